@@ -1,12 +1,4 @@
-/// The normalisation layer after the convolutions of a network.
-public enum Normalization: String, Codable, Sendable, CaseIterable {
-  /// Each channel of each image by its own mean and variance; no parameters.
-  case instance
-  /// Each channel by the batch's statistics, with a learned scale and shift.
-  case batch
-  /// No normalisation.
-  case none
-}
+import Torch
 
 /// What a generator is built from; enough, with its weights, to use it.
 public struct GeneratorConfiguration: Codable, Sendable, Equatable {
@@ -42,6 +34,20 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
     switch architecture {
     case .resNet: return 8
     case .uNet(let downsamplings): return 1 << downsamplings
+    }
+  }
+
+  /// The network, with weights of zero until `initialize` or `load` fills them.
+  public func makeGenerator() -> any Module {
+    switch architecture {
+    case .resNet(let blocks):
+      return ResNetGenerator(
+        inputChannels: inputChannels, outputChannels: outputChannels, baseChannels: baseChannels,
+        blocks: blocks, normalization: normalization, dropout: dropout)
+    case .uNet(let downsamplings):
+      return UNetGenerator(
+        inputChannels: inputChannels, outputChannels: outputChannels, baseChannels: baseChannels,
+        downsamplings: downsamplings, normalization: normalization, dropout: dropout)
     }
   }
 }

@@ -1,0 +1,171 @@
+// The C interface over libtorch. Every function that can fail returns a status; on failure `message`
+// holds the reason (to be given to ctorch_free) and nothing else was written. Tensors that come out
+// through `result` are owned by the caller (+1) and end in ctorch_tensor_release; tensors that go in are
+// borrowed. Axis order is NCHW; sizes are given height before width.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ctorch_tensor ctorch_tensor;
+
+typedef enum {
+  CTORCH_OK = 0,
+  CTORCH_FAILED = 1,
+} ctorch_status;
+
+typedef enum {
+  CTORCH_FLOAT32 = 0,
+  CTORCH_FLOAT64 = 1,
+  CTORCH_FLOAT16 = 2,
+  CTORCH_BFLOAT16 = 3,
+  CTORCH_UINT8 = 4,
+  CTORCH_INT64 = 5,
+  CTORCH_OTHER_DTYPE = -1,
+} ctorch_dtype;
+
+typedef enum {
+  CTORCH_CPU = 0,
+  CTORCH_CUDA = 1,
+  CTORCH_MPS = 2,
+} ctorch_device_type;
+
+typedef struct {
+  ctorch_device_type type;
+  int32_t index;  // 0 for the CPU
+} ctorch_device;
+
+void ctorch_free(char *message);
+
+// system.cpp
+const char *ctorch_version(void);
+void ctorch_set_thread_count(int32_t count);
+int32_t ctorch_thread_count(void);
+// The instruction set of libtorch's own kernels, such as "AVX2" or "AVX512"; ctorch_free it.
+char *ctorch_cpu_capability(void);
+bool ctorch_cpu_has_bfloat16(void);
+int32_t ctorch_cuda_device_count(void);
+bool ctorch_cuda_has_bfloat16(int32_t index);
+bool ctorch_mps_is_available(void);
+ctorch_status ctorch_synchronize(ctorch_device device, char **message);
+
+// tensor.cpp
+void ctorch_tensor_release(ctorch_tensor *tensor);
+int32_t ctorch_rank(const ctorch_tensor *tensor);
+int64_t ctorch_size(const ctorch_tensor *tensor, int32_t axis);
+ctorch_dtype ctorch_get_dtype(const ctorch_tensor *tensor);
+ctorch_device ctorch_get_device(const ctorch_tensor *tensor);
+ctorch_status ctorch_from_bytes(const void *bytes, ctorch_dtype dtype, const int64_t *shape, int32_t rank,
+                                ctorch_tensor **result, char **message);
+// Copies the elements, row-major, into `bytes`, whose length has to be exactly the tensor's.
+ctorch_status ctorch_copy_bytes(const ctorch_tensor *tensor, void *bytes, size_t length, char **message);
+ctorch_status ctorch_full(double value, ctorch_dtype dtype, const int64_t *shape, int32_t rank,
+                          ctorch_device device, ctorch_tensor **result, char **message);
+ctorch_status ctorch_item(const ctorch_tensor *tensor, double *value, char **message);
+ctorch_status ctorch_to_dtype(const ctorch_tensor *tensor, ctorch_dtype dtype, ctorch_tensor **result,
+                              char **message);
+ctorch_status ctorch_to_device(const ctorch_tensor *tensor, ctorch_device device, ctorch_tensor **result,
+                               char **message);
+ctorch_status ctorch_reshape(const ctorch_tensor *tensor, const int64_t *shape, int32_t rank,
+                             ctorch_tensor **result, char **message);
+ctorch_status ctorch_permute(const ctorch_tensor *tensor, const int64_t *axes, int32_t rank,
+                             ctorch_tensor **result, char **message);
+ctorch_status ctorch_narrow(const ctorch_tensor *tensor, int64_t axis, int64_t start, int64_t length,
+                            ctorch_tensor **result, char **message);
+ctorch_status ctorch_concatenate(const ctorch_tensor *const *tensors, int32_t count, int64_t axis,
+                                 ctorch_tensor **result, char **message);
+ctorch_status ctorch_clone(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
+ctorch_status ctorch_detach(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
+ctorch_status ctorch_copy_in_place(ctorch_tensor *target, const ctorch_tensor *source, char **message);
+
+// operations.cpp
+ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result, char **message);
+ctorch_status ctorch_subtract(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                              char **message);
+ctorch_status ctorch_multiply(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                              char **message);
+ctorch_status ctorch_divide(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                            char **message);
+ctorch_status ctorch_add_scalar(const ctorch_tensor *a, double b, ctorch_tensor **result, char **message);
+ctorch_status ctorch_multiply_scalar(const ctorch_tensor *a, double b, ctorch_tensor **result, char **message);
+ctorch_status ctorch_abs(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_square(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_sqrt(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_round(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_clamp(const ctorch_tensor *x, double minimum, double maximum, ctorch_tensor **result,
+                           char **message);
+ctorch_status ctorch_tanh(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_relu(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_leaky_relu(const ctorch_tensor *x, double slope, ctorch_tensor **result, char **message);
+// Over the axes given; over all of them when `count` is 0. Reduced axes stay with length 1 if `keep`.
+ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
+                         ctorch_tensor **result, char **message);
+ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
+                          ctorch_tensor **result, char **message);
+ctorch_status ctorch_l1_loss(const ctorch_tensor *x, const ctorch_tensor *target, ctorch_tensor **result,
+                             char **message);
+ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *target, ctorch_tensor **result,
+                              char **message);
+ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
+                                                      ctorch_tensor **result, char **message);
+
+// layers.cpp; `bias`, `weight` and the running statistics may be null where the layer has none.
+ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message);
+ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
+                                      const ctorch_tensor *bias, int64_t stride, int64_t padding,
+                                      int64_t output_padding, ctorch_tensor **result, char **message);
+ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
+                                      int64_t right, ctorch_tensor **result, char **message);
+ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, ctorch_tensor **result, char **message);
+// max(y, slope * y) of y = instance_norm(x), in one operator that saves less for its backward pass.
+ctorch_status ctorch_instance_norm_leaky_relu(const ctorch_tensor *x, double eps, double slope,
+                                              ctorch_tensor **result, char **message);
+ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                                ctorch_tensor *running_mean, ctorch_tensor *running_variance, bool training,
+                                double momentum, double eps, ctorch_tensor **result, char **message);
+ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
+                             char **message);
+
+// autograd.cpp; the gradient mode and autocast belong to the calling thread.
+bool ctorch_set_gradients_enabled(bool enabled);  // returns what it was
+ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required, char **message);
+bool ctorch_requires_gradient(const ctorch_tensor *tensor);
+ctorch_status ctorch_backward(const ctorch_tensor *loss, char **message);
+// The accumulated gradient; `result` is null where there is none.
+ctorch_status ctorch_gradient(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
+ctorch_status ctorch_drop_gradient(ctorch_tensor *tensor, char **message);
+// d(sum of output)/d(input) without accumulating; differentiable itself if `create_graph`.
+ctorch_status ctorch_gradient_of(const ctorch_tensor *output, const ctorch_tensor *input, bool create_graph,
+                                 ctorch_tensor **result, char **message);
+ctorch_status ctorch_autocast_begin(ctorch_device_type type, char **message);
+ctorch_status ctorch_autocast_end(ctorch_device_type type, char **message);
+
+// adam.cpp: one step over all parameters at once, in place. Arrays have `count` entries.
+ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_tensor *const *gradients,
+                               ctorch_tensor *const *first_moments, ctorch_tensor *const *second_moments,
+                               int32_t count, int64_t step, double learning_rate, double beta1, double beta2,
+                               double eps, char **message);
+
+// random.cpp; drawn on the CPU from a generator of its own, so that a seed means the same on every device.
+ctorch_status ctorch_normal(uint64_t seed, const int64_t *shape, int32_t rank, ctorch_tensor **result,
+                            char **message);
+ctorch_status ctorch_uniform(uint64_t seed, const int64_t *shape, int32_t rank, ctorch_tensor **result,
+                             char **message);
+// `rows` >= `columns`: columns of length 1, orthogonal to each other, uniformly distributed.
+ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ctorch_tensor **result,
+                                char **message);
+// Seeds libtorch's own generators, which dropout draws from.
+ctorch_status ctorch_seed_default_generators(uint64_t seed, char **message);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include "shim.hpp"
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Instance norm without parameters followed by a leaky ReLU: y = n > 0 ? n : slope * n with
+// n = (x - mean) / sqrt(variance + eps), mean and variance over each channel of each image.
+// As two operators, autograd keeps n and the ReLU's output, and an in-place ReLU on the norm's view makes
+// it copy slices; here it keeps only x and y.
+struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> {
+  // Every channel of every image becomes a channel of one image, which is batch norm's case.
+  static std::vector<int64_t> as_channels(const at::Tensor &x) {
+    return {1, x.size(0) * x.size(1), x.size(2), x.size(3)};
+  }
+
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, double eps, double slope) {
+    at::Tensor output, mean, inverse_deviation;
+    std::tie(output, mean, inverse_deviation) = at::native_batch_norm(
+        x.contiguous().view(as_channels(x)), {}, {}, {}, {}, /*training=*/true, /*momentum=*/0.0, eps);
+    at::Tensor y = output.view(x.sizes());
+    if (slope == 0) {
+      y.clamp_min_(0);
+    } else {
+      at::leaky_relu_(y, slope);
+    }
+    context->save_for_backward({x, mean, inverse_deviation, y});
+    context->saved_data["eps"] = eps;
+    context->saved_data["slope"] = slope;
+    return y;
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &y = saved[3];
+    const double eps = context->saved_data["eps"].toDouble();
+    const double slope = context->saved_data["slope"].toDouble();
+    // y has the sign of n, so the ReLU's derivative can be read off y.
+    const at::Tensor through_relu =
+        slope == 0 ? at::threshold_backward(gradients[0], y, 0)
+                   : at::leaky_relu_backward(gradients[0], y, slope, /*self_is_result=*/true);
+    if (c10::GradMode::is_enabled()) {
+      return {differentiable_gradient(x, through_relu, eps), at::Tensor(), at::Tensor()};
+    }
+    const auto shape = as_channels(x);
+    const auto gradient = at::native_batch_norm_backward(
+        through_relu.contiguous().view(shape), x.contiguous().view(shape), {}, {}, {}, saved[1], saved[2],
+        /*train=*/true, eps, {true, false, false});
+    return {std::get<0>(gradient).view(x.sizes()), at::Tensor(), at::Tensor()};
+  }
+
+  // The gradient of instance norm from operators that autograd can differentiate once more, for the
+  // gradient penalty: r (g - mean(g) - n mean(g n)) with r = 1 / sqrt(variance + eps).
+  static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &g, double eps) {
+    const at::Tensor centred = x - x.mean({2, 3}, true);
+    const at::Tensor r = at::rsqrt(at::square(centred).mean({2, 3}, true) + eps);
+    const at::Tensor n = centred * r;
+    return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
+  }
+};
+
+}  // namespace
+
+ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::conv2d(borrowed(x), borrowed(weight), borrowed_if_present(bias), stride, padding);
+  });
+}
+
+ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
+                                      const ctorch_tensor *bias, int64_t stride, int64_t padding,
+                                      int64_t output_padding, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::conv_transpose2d(borrowed(x), borrowed(weight), borrowed_if_present(bias), stride, padding,
+                                output_padding);
+  });
+}
+
+ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
+                                      int64_t right, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::reflection_pad2d(borrowed(x), {left, right, top, bottom});
+  });
+}
+
+ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, ctorch_tensor **result,
+                                   char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::instance_norm(borrowed(x), {}, {}, {}, {}, /*use_input_stats=*/true, /*momentum=*/0.1, eps,
+                             /*cudnn_enabled=*/true);
+  });
+}
+
+ctorch_status ctorch_instance_norm_leaky_relu(const ctorch_tensor *x, double eps, double slope,
+                                              ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    const at::Tensor input = borrowed(x);
+    TORCH_CHECK(input.dim() == 4, "the input has ", input.dim(), " axes, not 4");
+    TORCH_CHECK(input.size(2) * input.size(3) > 1, "a channel of one pixel has no variance");
+    return InstanceNormLeakyRelu::apply(input, eps, slope);
+  });
+}
+
+ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                                ctorch_tensor *running_mean, ctorch_tensor *running_variance, bool training,
+                                double momentum, double eps, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::batch_norm(borrowed(x), borrowed_if_present(weight), borrowed_if_present(bias),
+                          borrowed_if_present(running_mean), borrowed_if_present(running_variance), training,
+                          momentum, eps, /*cudnn_enabled=*/true);
+  });
+}
+
+ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
+                             char **message) {
+  return guarded_tensor(result, message,
+                        [&] { return at::dropout(borrowed(x), probability, /*train=*/true); });
+}

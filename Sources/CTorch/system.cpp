@@ -1,0 +1,77 @@
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "shim.hpp"
+
+namespace {
+
+// libtorch 1.13 uses AVX-512 in its own kernels only when asked, and asks back nothing: on a CPU without
+// it the process would die. Newer versions choose by themselves. Read before the first operator runs.
+[[gnu::constructor]] void choose_cpu_capability() {
+#if defined(__x86_64__) && TORCH_VERSION_MAJOR < 2
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("fma")) {
+    setenv("ATEN_CPU_CAPABILITY", "avx512", /*overwrite=*/0);
+  }
+#endif
+}
+
+}  // namespace
+
+const char *ctorch_version(void) { return TORCH_VERSION; }
+
+void ctorch_set_thread_count(int32_t count) { at::set_num_threads(count); }
+
+int32_t ctorch_thread_count(void) { return at::get_num_threads(); }
+
+char *ctorch_cpu_capability(void) {
+  // 1.13 tells it only inside this text.
+  const std::string text = at::show_config(), label = "CPU capability usage: ";
+  const auto found = text.find(label);
+  if (found == std::string::npos) return strdup("unknown");
+  const auto start = found + label.size();
+  return strdup(text.substr(start, text.find('\n', start) - start).c_str());
+}
+
+bool ctorch_cpu_has_bfloat16(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+int32_t ctorch_cuda_device_count(void) {
+  if (!at::hasCUDA() || !c10::impl::hasDeviceGuardImpl(at::kCUDA)) return 0;
+  return c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount();
+}
+
+bool ctorch_cuda_has_bfloat16(int32_t index) {
+  // The CUDA runtime is loaded beside a CUDA libtorch; asking it directly needs none of its headers.
+  // 75 is cudaDevAttrComputeCapabilityMajor; bfloat16 units came with 8 (Ampere).
+  using GetAttribute = int (*)(int *, int, int);
+  auto get_attribute = reinterpret_cast<GetAttribute>(dlsym(RTLD_DEFAULT, "cudaDeviceGetAttribute"));
+  int major = 0;
+  return get_attribute != nullptr && get_attribute(&major, 75, index) == 0 && major >= 8;
+}
+
+bool ctorch_mps_is_available(void) { return at::hasMPS(); }
+
+ctorch_status ctorch_synchronize(ctorch_device device, char **message) {
+  return guarded(message, [&] {
+    if (device.type == CTORCH_CPU) return;
+    const c10::impl::VirtualGuardImpl guard(device_of(device).type());
+    guard.getStream(device_of(device)).synchronize();
+  });
+}

@@ -1,0 +1,44 @@
+import Torch
+
+/// What a discriminator is built from.
+public struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
+  /// The shape of the network.
+  public enum Architecture: Codable, Sendable, Equatable {
+    /// PatchGAN: one score for each overlapping patch; 3 layers see patches of 70x70 pixels.
+    case patch(layers: Int)
+    /// One score for each pixel, from 1x1 convolutions.
+    case pixel
+  }
+
+  public var architecture = Architecture.patch(layers: 3)
+  /// Channels after the first convolution; `ndf` in the reference.
+  public var baseChannels = 64
+  public var inputChannels = 3
+  public var normalization = Normalization.instance
+
+  public init() {}
+
+  /// The shortest side of a picture the network can judge.
+  ///
+  /// Each of the `layers` strided convolutions halves the side, the two after them take one pixel each,
+  /// and instance norm needs more than one pixel: 24 for 3 layers.
+  public var minimumSize: Int {
+    switch architecture {
+    case .patch(let layers): return layers == 0 ? 3 : 3 << layers
+    case .pixel: return 2
+    }
+  }
+
+  /// The network, with weights of zero until `initialize` or `load` fills them.
+  public func makeDiscriminator() -> any Module {
+    switch architecture {
+    case .patch(let layers):
+      return PatchDiscriminator(
+        inputChannels: inputChannels, baseChannels: baseChannels, layers: layers,
+        normalization: normalization)
+    case .pixel:
+      return PixelDiscriminator(
+        inputChannels: inputChannels, baseChannels: baseChannels, normalization: normalization)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Torch
+
+/// The normalisation layer after the convolutions of a network.
+public enum Normalization: String, Codable, Sendable, CaseIterable {
+  /// Each channel of each image by its own mean and variance; no parameters.
+  case instance
+  /// Each channel by the batch's statistics, with a learned scale and shift.
+  case batch
+  /// No normalisation.
+  case none
+
+  /// The reference gives a convolution a bias only before instance norm: batch norm has a shift of its
+  /// own, and for `none` it follows the same rule.
+  var needsConvolutionBias: Bool { self == .instance }
+
+  func layer(channels: Int) -> any Module {
+    switch self {
+    case .instance: return InstanceNorm2d()
+    case .batch: return BatchNorm2d(channels: channels)
+    case .none: return Identity()
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// A two-dimensional convolution with zero padding and a square kernel.
+public final class Conv2d: Module {
+  let weight: Parameter
+  let bias: Parameter?
+  private let stride: Int
+  private let padding: Int
+
+  /// Weights and bias are zero until `initialize` or a state dict fills them.
+  public init(
+    inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool
+  ) {
+    weight = Parameter(.zeros(shape: [outputChannels, inputChannels, kernelSize, kernelSize]))
+    self.bias = bias ? Parameter(.zeros(shape: [outputChannels])) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  public var parameters: [(name: String, value: Parameter)] {
+    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
+  }
+
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    x.conv2d(weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding)
+  }
+}
+
+/// The transposed convolution that doubles a picture's sides for stride 2.
+public final class ConvTranspose2d: Module {
+  let weight: Parameter
+  let bias: Parameter?
+  private let stride: Int
+  private let padding: Int
+  private let outputPadding: Int
+
+  /// Weights, `[inputChannels, outputChannels, kernelSize, kernelSize]`, and bias are zero until
+  /// `initialize` or a state dict fills them.
+  public init(
+    inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int, padding: Int,
+    outputPadding: Int = 0, bias: Bool
+  ) {
+    weight = Parameter(.zeros(shape: [inputChannels, outputChannels, kernelSize, kernelSize]))
+    self.bias = bias ? Parameter(.zeros(shape: [outputChannels])) : nil
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
+  }
+
+  public var parameters: [(name: String, value: Parameter)] {
+    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
+  }
+
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    x.convTranspose2d(
+      weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding,
+      outputPadding: outputPadding)
+  }
+}

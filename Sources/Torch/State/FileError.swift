@@ -1,0 +1,30 @@
+import Foundation
+
+/// A file that could not be read, written or understood; names the file and the reason.
+public struct FileError: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  public let reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  /// The system's own words for why an operation of Foundation failed.
+  public init(path: String, cause: any Error) {
+    let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    self.init(path: path, reason: (underlying ?? cause as NSError).posixReason)
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension NSError {
+  fileprivate var posixReason: String {
+    if domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(code))) }
+    if domain == NSCocoaErrorDomain, code == CocoaError.fileWriteOutOfSpace.rawValue {
+      return String(cString: strerror(ENOSPC))
+    }
+    return localizedDescription
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// Named tensors in one file, in the safetensors format: the header's length (8 bytes, little-endian), a
+/// JSON header, and the tensors' bytes without gaps. Source: the format's README, huggingface/safetensors.
+public struct SafeTensors {
+  public var tensors: [(name: String, tensor: Tensor)]
+  public var metadata: [String: String]
+
+  public init(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// The tensors by name.
+  public var byName: [String: Tensor] {
+    Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Writes the file under a temporary name, flushes it and renames it. Throws `FileError`.
+  public func write(to url: URL) throws(FileError) {
+    var header: [String: SafeTensorsHeader.Entry] = [:]
+    var offset = 0
+    for (name, tensor) in tensors {
+      let length = tensor.elementCount * (tensor.dtype?.byteCount ?? 0)
+      header[name] = SafeTensorsHeader.Entry(
+        dtype: tensor.dtype?.safeTensorsName ?? "", shape: tensor.shape,
+        offsets: [offset, offset + length])
+      offset += length
+    }
+    do {
+      var file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
+      file.reserveCapacity(file.count + offset)
+      for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
+      try file.write(to: url, options: .atomic)
+    } catch {
+      throw FileError(path: url.path, cause: error)
+    }
+  }
+
+  /// Reads a file from anybody: every length is checked against the file's before it is used.
+  ///
+  /// Throws `FileError` for a file that cannot be read, is truncated, claims more bytes than it has,
+  /// leaves holes or holds a type of element this project has no use for.
+  public static func read(from url: URL) throws(FileError) -> SafeTensors {
+    let file: Data
+    do { file = try Data(contentsOf: url) } catch { throw FileError(path: url.path, cause: error) }
+    do throws(SafeTensorsHeader.Invalid) {
+      let (header, start) = try SafeTensorsHeader.decoded(from: file)
+      let entries = try header.checkedEntries(dataLength: file.count - start)
+      let tensors = file.withUnsafeBytes { bytes in
+        entries.map { entry in
+          let part = UnsafeRawBufferPointer(
+            rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
+          return (entry.name, Tensor(bytes: part, dtype: entry.dtype, shape: entry.shape))
+        }
+      }
+      return SafeTensors(tensors, metadata: header.metadata)
+    } catch {
+      throw FileError(path: url.path, reason: error.reason)
+    }
+  }
+}
+
+extension DType {
+  /// The format's word for the type.
+  var safeTensorsName: String {
+    switch self {
+    case .float32: return "F32"
+    case .float64: return "F64"
+    case .float16: return "F16"
+    case .bfloat16: return "BF16"
+    case .uint8: return "U8"
+    case .int64: return "I64"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import CTorch
+
+/// Where a tensor lives and is computed.
+public enum Device: Sendable, Equatable, CustomStringConvertible {
+  case cpu
+  case cuda(index: Int)
+  case mps
+
+  var shimValue: ctorch_device {
+    switch self {
+    case .cpu: return ctorch_device(type: CTORCH_CPU, index: 0)
+    case .cuda(let index): return ctorch_device(type: CTORCH_CUDA, index: Int32(index))
+    case .mps: return ctorch_device(type: CTORCH_MPS, index: 0)
+    }
+  }
+
+  /// The word `--device` takes for it.
+  public var description: String {
+    switch self {
+    case .cpu: return "cpu"
+    case .cuda(let index): return "cuda:\(index)"
+    case .mps: return "mps"
+    }
+  }
+
+  /// The device for the words `auto`, `cpu`, `cuda`, `cuda:N` and `mps`; `auto` is the first GPU there is.
+  ///
+  /// Throws `DeviceUnavailable` for any other word and for a device this libtorch or machine lacks.
+  public init(named name: String) throws(DeviceUnavailable) {
+    let cudaDevices = Int(ctorch_cuda_device_count())
+    switch name {
+    case "auto": self = cudaDevices > 0 ? .cuda(index: 0) : ctorch_mps_is_available() ? .mps : .cpu
+    case "cpu": self = .cpu
+    case "mps":
+      guard ctorch_mps_is_available() else {
+        throw DeviceUnavailable("this libtorch or machine has no mps device")
+      }
+      self = .mps
+    default:
+      let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.first == "cuda", parts.count <= 2,
+        let index = parts.count == 2 ? Int(parts[1]) : 0, index >= 0
+      else {
+        throw DeviceUnavailable("'\(name)' is not one of auto, cpu, cuda, cuda:N, mps")
+      }
+      guard cudaDevices > 0 else {
+        throw DeviceUnavailable("this libtorch or machine has no CUDA device")
+      }
+      guard index < cudaDevices else {
+        throw DeviceUnavailable("there is no \(name); the machine has \(cudaDevices) CUDA devices")
+      }
+      self = .cuda(index: index)
+    }
+  }
+
+  /// Waits until everything asked of the device so far is done.
+  public func synchronize() {
+    attemptOrFail("synchronize(\(self))") { ctorch_synchronize(shimValue, $0) }
+  }
+
+  /// Whether its bfloat16 convolutions run on units of their own rather than being emulated.
+  public var hasFastBFloat16: Bool {
+    switch self {
+    case .cpu: return ctorch_cpu_has_bfloat16()
+    case .cuda(let index): return ctorch_cuda_has_bfloat16(Int32(index))
+    case .mps: return false
+    }
+  }
+}
+
+/// A device that was asked for and is not there.
+public struct DeviceUnavailable: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
