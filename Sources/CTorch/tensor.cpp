@@ -114,6 +114,10 @@ ctorch_status ctorch_concatenate(const ctorch_tensor *const *tensors, int32_t co
   return guarded_tensor(result, message, [&] { return at::cat(borrowed_list(tensors, count), axis); });
 }
 
+ctorch_status ctorch_contiguous(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return borrowed(tensor).contiguous(); });
+}
+
 ctorch_status ctorch_clone(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] { return borrowed(tensor).clone(); });
 }

@@ -1,4 +1,6 @@
+import Datasets
 import Models
+import Torch
 
 /// Every setting of a CycleGAN run. It is written to the run's `config.json` and read back on resume.
 ///
@@ -26,7 +28,7 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public enum Discriminator: String, Codable, Sendable, CaseIterable {
     case patch, pixel
   }
-  public enum Initialization: String, Codable, Sendable, CaseIterable {
+  public enum InitializationMethod: String, Codable, Sendable, CaseIterable {
     case normal, xavier, kaiming, orthogonal
   }
 
@@ -39,12 +41,69 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public var discriminatorFilters = 64
   public var normalization = Normalization.instance
   public var dropout = false
-  public var initialization = Initialization.normal
+  public var initialization = InitializationMethod.normal
   public var initializationGain = 0.02
   public var channelsA = 3
   public var channelsB = 3
 
   public init() {}
+
+  /// Both generators are of one make; A's and B's channels change places in the second.
+  public func generatorConfiguration(from inputChannels: Int, to outputChannels: Int)
+    -> GeneratorConfiguration
+  {
+    var configuration = GeneratorConfiguration()
+    switch generator {
+    case .resnet9: configuration.architecture = .resNet(blocks: blocks ?? 9)
+    case .resnet6: configuration.architecture = .resNet(blocks: blocks ?? 6)
+    case .unet256: configuration.architecture = .uNet(downsamplings: 8)
+    case .unet128: configuration.architecture = .uNet(downsamplings: 7)
+    }
+    configuration.baseChannels = generatorFilters
+    configuration.inputChannels = inputChannels
+    configuration.outputChannels = outputChannels
+    configuration.normalization = normalization
+    configuration.dropout = dropout
+    return configuration
+  }
+
+  /// The generator from A to B, and the one back.
+  public var generatorAB: GeneratorConfiguration {
+    generatorConfiguration(from: channelsA, to: channelsB)
+  }
+
+  public var generatorBA: GeneratorConfiguration {
+    generatorConfiguration(from: channelsB, to: channelsA)
+  }
+
+  /// The judge of pictures with the given number of channels.
+  public func discriminatorConfiguration(channels: Int) -> DiscriminatorConfiguration {
+    var configuration = DiscriminatorConfiguration()
+    switch discriminator {
+    case .patch: configuration.architecture = .patch(layers: discriminatorLayers)
+    case .pixel: configuration.architecture = .pixel
+    }
+    configuration.baseChannels = discriminatorFilters
+    configuration.inputChannels = channels
+    configuration.normalization = normalization
+    return configuration
+  }
+
+  public var weightInitialization: Initialization {
+    switch initialization {
+    case .normal: return .normal(gain: initializationGain)
+    case .xavier: return .xavier(gain: initializationGain)
+    case .kaiming: return .kaiming(gain: initializationGain)
+    case .orthogonal: return .orthogonal(gain: initializationGain)
+    }
+  }
+
+  /// The shortest side of a picture that all four networks take.
+  public var minimumPictureSize: Int {
+    max(
+      generatorAB.minimumSize,
+      discriminatorConfiguration(channels: channelsA).minimumSize)
+  }
 }
 
 /// The adversarial loss, the weights of the others, and the pool of earlier fakes.
@@ -68,17 +127,9 @@ public struct LossSettings: Codable, Sendable, Equatable {
 
 /// The two folders and what happens to a picture on its way to the networks.
 public struct DataSettings: Codable, Sendable, Equatable {
-  public enum Preprocessing: String, Codable, Sendable, CaseIterable {
-    case resizeAndCrop = "resize-and-crop"
-    case crop
-    case scaleWidth = "scale-width"
-    case scaleWidthAndCrop = "scale-width-and-crop"
-    case none
-  }
-
   public var folderA = ""
   public var folderB = ""
-  public var preprocessing = Preprocessing.resizeAndCrop
+  public var preprocessing = Preprocessing.Mode.resizeAndCrop
   public var loadSize = 286
   public var cropSize = 256
   public var flip = true
@@ -91,6 +142,12 @@ public struct DataSettings: Codable, Sendable, Equatable {
   public var strict = false
 
   public init() {}
+
+  public func preprocessing(channels: Int, sizeMultiple: Int) -> Preprocessing {
+    Preprocessing(
+      mode: preprocessing, loadSize: loadSize, cropSize: cropSize, flip: flip, channels: channels,
+      sizeMultiple: sizeMultiple)
+  }
 }
 
 /// How long and how fast the networks learn.

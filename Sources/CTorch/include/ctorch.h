@@ -80,6 +80,8 @@ ctorch_status ctorch_narrow(const ctorch_tensor *tensor, int64_t axis, int64_t s
                             ctorch_tensor **result, char **message);
 ctorch_status ctorch_concatenate(const ctorch_tensor *const *tensors, int32_t count, int64_t axis,
                                  ctorch_tensor **result, char **message);
+// The same elements in row-major storage; the tensor itself where it is so already.
+ctorch_status ctorch_contiguous(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
 ctorch_status ctorch_clone(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
 ctorch_status ctorch_detach(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
 ctorch_status ctorch_copy_in_place(ctorch_tensor *target, const ctorch_tensor *source, char **message);

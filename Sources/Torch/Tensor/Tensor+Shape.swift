@@ -44,6 +44,11 @@ extension Tensor {
     }
   }
 
+  /// The same elements with row-major storage, copied only where they have another.
+  public func contiguous() -> Tensor {
+    tensorOrFail("contiguous(\(shape))") { ctorch_contiguous(handle.pointer, $0, $1) }
+  }
+
   /// The same elements in storage of their own.
   public func cloned() -> Tensor {
     tensorOrFail("clone(\(shape))") { ctorch_clone(handle.pointer, $0, $1) }

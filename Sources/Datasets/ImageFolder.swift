@@ -1,0 +1,59 @@
+import Foundation
+import Imaging
+
+/// The pictures in a folder and in all folders below it.
+public struct ImageFolder: Sendable {
+  public let folder: URL
+  /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
+  public let relativePaths: [String]
+
+  public var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
+
+  /// Finds every file named jpg, jpeg or png, in any letter case. Symbolic links are followed, each
+  /// folder is visited once, and names that start with a dot are passed over.
+  ///
+  /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
+  public init(scanning folder: URL) throws(DatasetError) {
+    self.folder = folder
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+      throw DatasetError(path: folder.path, reason: "there is no such folder")
+    }
+    guard isFolder.boolValue else {
+      throw DatasetError(path: folder.path, reason: "this is a file, not a folder")
+    }
+    relativePaths = try Self.scan(folder)
+    if relativePaths.isEmpty {
+      throw DatasetError(path: folder.path, reason: "the folder holds no jpg, jpeg or png files")
+    }
+  }
+
+  private static func scan(_ root: URL) throws(DatasetError) -> [String] {
+    var found: [String] = []
+    var visited: Set<String> = []
+    // Folders still to be read; a list instead of recursion, since the depth is the user's.
+    var pending = [""]
+    while let relative = pending.popLast() {
+      let folder = relative.isEmpty ? root : root.appendingPathComponent(relative)
+      guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { continue }
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      } catch {
+        throw DatasetError(path: folder.path, reason: "the folder cannot be read")
+      }
+      for name in names where !name.hasPrefix(".") {
+        let path = relative.isEmpty ? name : "\(relative)/\(name)"
+        var isFolder: ObjCBool = false
+        let full = root.appendingPathComponent(path).path
+        guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else { continue }
+        if isFolder.boolValue {
+          pending.append(path)
+        } else if ImageFormat(pathExtension: URL(fileURLWithPath: name).pathExtension) != nil {
+          found.append(path)
+        }
+      }
+    }
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Imaging
+
+/// The pictures of one domain that can be trained on, found by decoding each of them once.
+public struct CheckedPictures: Sendable {
+  public let files: [URL]
+  public let skipped: [SkippedImage]
+  /// The sizes that reach the network, each once.
+  public let outputSizes: Set<PictureSize>
+
+  /// Decodes every file and leaves out those that do not decode or are too small.
+  ///
+  /// - Parameters:
+  ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
+  ///   - progress: called with the number of files done, from any thread's work, in order.
+  public init(
+    _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
+    progress: (Int) -> Void = { _ in }
+  ) {
+    var good: [URL] = []
+    var skipped: [SkippedImage] = []
+    var sizes: Set<PictureSize> = []
+    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
+      Self.check(files[index], preprocessing: preprocessing, minimumSize: minimumSize)
+    }
+    for (index, file) in files.enumerated() {
+      guard let result = try? checks.next() else { break }
+      switch result {
+      case .success(let size):
+        good.append(file)
+        sizes.insert(size)
+      case .failure(let reason):
+        skipped.append(SkippedImage(url: file, reason: reason.text))
+      }
+      progress(index + 1)
+    }
+    self.files = good
+    self.skipped = skipped
+    outputSizes = sizes
+  }
+
+  private struct Reason: Error {
+    let text: String
+  }
+
+  private static func check(
+    _ file: URL, preprocessing: Preprocessing, minimumSize: Int
+  ) -> Result<PictureSize, Reason> {
+    let image: Image
+    do {
+      image = try readPicture(file, preprocessing)
+    } catch {
+      return .failure(Reason(text: "\(error.reason)"))
+    }
+    let resized = preprocessing.resizedSize(height: image.height, width: image.width)
+    if preprocessing.crops, min(resized.height, resized.width) < preprocessing.cropSize {
+      return .failure(
+        Reason(
+          text: "\(image.width)x\(image.height) is smaller than the crop of "
+            + "\(preprocessing.cropSize)x\(preprocessing.cropSize)"))
+    }
+    let output = preprocessing.outputSize(height: image.height, width: image.width)
+    if min(output.height, output.width) < minimumSize {
+      return .failure(
+        Reason(
+          text: "\(image.width)x\(image.height) is too small for the networks, which take "
+            + "\(minimumSize)x\(minimumSize) and more"))
+    }
+    return .success(PictureSize(height: output.height, width: output.width))
+  }
+}
+
+/// In pixels.
+public struct PictureSize: Hashable, Sendable {
+  public let height: Int
+  public let width: Int
+}
+
+/// Reads a file for training, at a reduced size where preprocessing would throw the rest away.
+func readPicture(_ file: URL, _ preprocessing: Preprocessing) throws(ImageFileError) -> Image {
+  var options = ReadOptions()
+  options.minimumHeight = preprocessing.decodingSize
+  options.minimumWidth = preprocessing.decodingSize
+  return try ImageFile.read(from: file, options: options).image
+}

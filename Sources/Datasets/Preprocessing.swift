@@ -1,0 +1,102 @@
+import Imaging
+
+/// What happens to a picture between its file and the network. Source: REFERENCE.md, section 1.10.
+public struct Preprocessing: Sendable, Equatable {
+  public enum Mode: String, Codable, Sendable, CaseIterable {
+    /// To a square of the load size, then a random square of the crop size.
+    case resizeAndCrop = "resize-and-crop"
+    /// A random square of the crop size.
+    case crop
+    /// To the load size's width, keeping the aspect ratio.
+    case scaleWidth = "scale-width"
+    /// The same, then a random square of the crop size.
+    case scaleWidthAndCrop = "scale-width-and-crop"
+    /// Only to the nearest size the network takes.
+    case none
+  }
+
+  public var mode: Mode
+  /// In pixels; the side or width that pictures are resized to.
+  public var loadSize: Int
+  /// In pixels; the side of the square that is cut out.
+  public var cropSize: Int
+  /// Mirrors half of the pictures left to right.
+  public var flip: Bool
+  /// 1 for gray, 3 for colour.
+  public var channels: Int
+  /// Without a crop, both sides are rounded to a multiple of this.
+  public var sizeMultiple: Int
+
+  public init(
+    mode: Mode, loadSize: Int, cropSize: Int, flip: Bool, channels: Int, sizeMultiple: Int
+  ) {
+    self.mode = mode
+    self.loadSize = loadSize
+    self.cropSize = cropSize
+    self.flip = flip
+    self.channels = channels
+    self.sizeMultiple = sizeMultiple
+  }
+
+  var crops: Bool { mode == .resizeAndCrop || mode == .crop || mode == .scaleWidthAndCrop }
+
+  /// The size a picture has after resizing and before cropping.
+  func resizedSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    switch mode {
+    case .resizeAndCrop: return (loadSize, loadSize)
+    case .crop: return (height, width)
+    case .scaleWidthAndCrop: return scaledToWidth(height: height, width: width)
+    case .scaleWidth:
+      let scaled = scaledToWidth(height: height, width: width)
+      return (roundedToMultiple(scaled.height), roundedToMultiple(scaled.width))
+    case .none: return (roundedToMultiple(height), roundedToMultiple(width))
+    }
+  }
+
+  /// The size that reaches the network.
+  func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    crops ? (cropSize, cropSize) : resizedSize(height: height, width: width)
+  }
+
+  /// The size a decoder has to deliver at least; `nil` where the file's own size matters.
+  var decodingSize: Int? {
+    mode == .resizeAndCrop ? loadSize : nil
+  }
+
+  private func scaledToWidth(height: Int, width: Int) -> (height: Int, width: Int) {
+    if width == loadSize && height >= cropSize { return (height, width) }
+    return (max(loadSize * height / width, cropSize), loadSize)
+  }
+
+  /// Halves go to the even multiple, as Python rounds: 250 to 248 and 254 to 256 for multiples of 4.
+  private func roundedToMultiple(_ size: Int) -> Int {
+    let multiples = (Double(size) / Double(sizeMultiple)).rounded(.toNearestOrEven)
+    return max(Int(multiples), 1) * sizeMultiple
+  }
+
+  /// Resizes, cuts out and mirrors; the place and the mirroring are drawn from `generator`.
+  ///
+  /// Traps if the picture is smaller than the crop, which `PictureCheck` rules out.
+  func apply(to image: Image, drawing generator: inout SplitMix64) -> Image {
+    var image = image.withBitDepth(8).converted(toChannels: channels)
+    let size = resizedSize(height: image.height, width: image.width)
+    if size != (image.height, image.width) {
+      image = image.resized(height: size.height, width: size.width)
+    }
+    // Drawn in every mode, so that the stream of one does not depend on the mode.
+    let top = generator.next(), left = generator.next(), mirror = generator.next()
+    if crops {
+      image = image.cropped(
+        top: Int(top % UInt64(image.height - cropSize + 1)),
+        left: Int(left % UInt64(image.width - cropSize + 1)), height: cropSize, width: cropSize)
+    }
+    return flip && mirror >> 63 == 1 ? image.flippedLeftToRight() : image
+  }
+
+  /// For looking at, without chance: the whole picture as a square of the crop size.
+  func applyForSampling(to image: Image) -> Image {
+    let image = image.withBitDepth(8).converted(toChannels: channels)
+    let isSquare = image.height == cropSize && image.width == cropSize
+    return isSquare ? image : image.resized(height: cropSize, width: cropSize)
+  }
+}

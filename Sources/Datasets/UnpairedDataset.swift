@@ -1,0 +1,122 @@
+import Foundation
+import Imaging
+
+/// One picture of each domain, ready for the networks.
+public struct UnpairedSample: Sendable {
+  public let a: Image
+  public let b: Image
+  /// Files that did not decode any more; the next ones in order took their place.
+  public let skipped: [SkippedImage]
+}
+
+/// Two folders of pictures without pairs.
+///
+/// What an epoch shows is decided by (seed, epoch, position) alone: not by the number of workers, and not
+/// by whether the run was resumed.
+public struct UnpairedDataset: Sendable {
+  /// The pictures of one side and what happens to them.
+  public struct Domain: Sendable {
+    public let files: [URL]
+    public let preprocessing: Preprocessing
+
+    /// Traps on an empty list.
+    public init(files: [URL], preprocessing: Preprocessing) {
+      precondition(!files.isEmpty, "a domain without pictures")
+      self.files = files
+      self.preprocessing = preprocessing
+    }
+  }
+
+  let a: Domain
+  let b: Domain
+  let seed: UInt64
+  let serial: Bool
+  let strict: Bool
+
+  /// - Parameters:
+  ///   - serial: both sides in sorted order instead of shuffled.
+  ///   - strict: a file that does not decode ends the run.
+  public init(a: Domain, b: Domain, seed: UInt64, serial: Bool, strict: Bool) {
+    self.a = a
+    self.b = b
+    self.seed = seed
+    self.serial = serial
+    self.strict = strict
+  }
+
+  /// Samples in an epoch: as many as the larger side has pictures.
+  public var count: Int { max(a.files.count, b.files.count) }
+
+  /// The samples of one epoch, counted from 1.
+  ///
+  /// Both sides are shuffled on their own and repeated to the same length, so that every picture of
+  /// both is shown; the reference draws B anew each time and misses about a third of it.
+  public func epoch(_ epoch: Int) -> Epoch {
+    Epoch(dataset: self, epoch: epoch, orderA: order(a, epoch, 0), orderB: order(b, epoch, 1))
+  }
+
+  private func order(_ domain: Domain, _ epoch: Int, _ side: UInt64) -> [Int] {
+    let indices = (0..<count).map { $0 % domain.files.count }
+    if serial { return indices }
+    var generator = SplitMix64(mixing: seed, UInt64(epoch), side)
+    return indices.shuffledByFisherYates(using: &generator)
+  }
+
+  public struct Epoch: Sendable {
+    let dataset: UnpairedDataset
+    let epoch: Int
+    let orderA: [Int]
+    let orderB: [Int]
+
+    public var count: Int { orderA.count }
+
+    /// Throws only for a strict data set, or where no picture decodes at all.
+    public func sample(at position: Int) throws(ImageFileError) -> UnpairedSample {
+      var skipped: [SkippedImage] = []
+      let a = try picture(dataset.a, orderA[position], position, 2, &skipped)
+      let b = try picture(dataset.b, orderB[position], position, 3, &skipped)
+      return UnpairedSample(a: a, b: b, skipped: skipped)
+    }
+
+    private func picture(
+      _ domain: Domain, _ start: Int, _ position: Int, _ side: UInt64,
+      _ skipped: inout [SkippedImage]
+    ) throws(ImageFileError) -> Image {
+      var index = start
+      while true {
+        do {
+          let image = try readPicture(domain.files[index], domain.preprocessing)
+          var generator = SplitMix64(
+            mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
+          return domain.preprocessing.apply(to: image, drawing: &generator)
+        } catch {
+          skipped.append(SkippedImage(url: error.url, reason: "\(error.reason)"))
+          index = (index + 1) % domain.files.count
+          if dataset.strict || index == start { throw error }
+        }
+      }
+    }
+  }
+}
+
+extension UnpairedDataset.Domain {
+  /// Pictures for sample sheets, at most `count`: resized to the crop size, without chance. Files that
+  /// do not decode are passed over.
+  public func samplingImages(from files: [URL], count: Int) -> [Image] {
+    files.lazy.compactMap { file in
+      (try? readPicture(file, preprocessing)).map(preprocessing.applyForSampling)
+    }.prefix(count).map { $0 }
+  }
+}
+
+extension Array {
+  /// Fisher and Yates' shuffle, written out because the standard library's may change between versions,
+  /// and a run has to resume with the next one.
+  fileprivate func shuffledByFisherYates(using generator: inout SplitMix64) -> [Element] {
+    var result = self
+    for last in stride(from: result.count - 1, to: 0, by: -1) {
+      result.swapAt(last, Int(generator.next() % UInt64(last + 1)))
+    }
+    return result
+  }
+}
