@@ -1,0 +1,100 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "errors.h"
+
+// A destination that grows. libjpeg's own memory destination leaks its buffer when encoding fails.
+typedef struct {
+  struct jpeg_destination_mgr manager;  // first: libjpeg hands back a pointer to it
+  uint8_t *bytes;
+  size_t count;  // set when encoding is complete
+  size_t capacity;
+} memory_destination;
+
+typedef struct {
+  cjpeg_errors errors;
+  struct jpeg_compress_struct info;
+  memory_destination destination;
+} encoder;
+
+static void grow(j_compress_ptr info, size_t capacity) {
+  memory_destination *destination = (memory_destination *)info->dest;
+  size_t used = destination->capacity;
+  uint8_t *bytes = realloc(destination->bytes, capacity);
+  if (!bytes) cjpeg_errors_fail((cjpeg_errors *)info->err, CJPEG_OUT_OF_MEMORY, "out of memory");
+  destination->bytes = bytes;
+  destination->capacity = capacity;
+  destination->manager.next_output_byte = bytes + used;
+  destination->manager.free_in_buffer = capacity - used;
+}
+
+static void start_destination(j_compress_ptr info) { grow(info, 1 << 16); }
+
+// libjpeg calls this when the buffer is full; free_in_buffer is not to be trusted here.
+static boolean double_destination(j_compress_ptr info) {
+  grow(info, ((memory_destination *)info->dest)->capacity * 2);
+  return TRUE;
+}
+
+static void finish_destination(j_compress_ptr info) {
+  memory_destination *destination = (memory_destination *)info->dest;
+  destination->count = destination->capacity - destination->manager.free_in_buffer;
+}
+
+static void set_up(encoder *encoder, const cjpeg_source *source) {
+  struct jpeg_compress_struct *info = &encoder->info;
+  info->image_height = source->height;
+  info->image_width = source->width;
+  info->input_components = (int)source->channels;
+  info->in_color_space = source->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(info);
+  jpeg_set_quality(info, source->quality, TRUE);
+  info->optimize_coding = TRUE;
+  // libjpeg's default for colour is 4:2:0.
+  if (!source->halve_chroma) {
+    info->comp_info[0].h_samp_factor = 1;
+    info->comp_info[0].v_samp_factor = 1;
+  }
+}
+
+static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
+  if (setjmp(encoder->errors.jump)) return encoder->errors.status;
+  struct jpeg_compress_struct *info = &encoder->info;
+  if (source->channels != 1 && source->channels != 3)
+    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "a JPEG has 1 or 3 channels");
+  jpeg_create_compress(info);
+  encoder->destination.manager.init_destination = start_destination;
+  encoder->destination.manager.empty_output_buffer = double_destination;
+  encoder->destination.manager.term_destination = finish_destination;
+  info->dest = &encoder->destination.manager;
+  set_up(encoder, source);
+  jpeg_start_compress(info, TRUE);
+  if (source->icc_profile)
+    jpeg_write_icc_profile(info, source->icc_profile, (unsigned int)source->icc_profile_count);
+  size_t stride = (size_t)source->width * source->channels;
+  while (info->next_scanline < info->image_height) {
+    // libjpeg only reads through this pointer, but its type is not const.
+    JSAMPROW row = (JSAMPROW)(source->pixels + info->next_scanline * stride);
+    jpeg_write_scanlines(info, &row, 1);
+  }
+  jpeg_finish_compress(info);
+  return CJPEG_OK;
+}
+
+cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count,
+                          char *message) {
+  encoder encoder;
+  memset(&encoder, 0, sizeof encoder);
+  encoder.info.err = cjpeg_errors_prepare(&encoder.errors, message);
+  cjpeg_status status = encode(&encoder, source);
+  jpeg_destroy_compress(&encoder.info);
+  if (status == CJPEG_OK) {
+    *bytes = encoder.destination.bytes;
+    *count = encoder.destination.count;
+  } else {
+    free(encoder.destination.bytes);
+  }
+  return status;
+}
+
+void cjpeg_free(uint8_t *bytes) { free(bytes); }

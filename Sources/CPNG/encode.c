@@ -1,0 +1,86 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "errors.h"
+
+// Lives in the caller of the function that calls setjmp, so that its fields are defined after a
+// jump.
+typedef struct {
+  cpng_errors errors;
+  png_structp png;
+  png_infop info;
+  uint8_t *bytes;
+  size_t count;
+  size_t capacity;
+} encoder;
+
+static void write_bytes(png_structp png, png_bytep source, size_t count) {
+  encoder *encoder = png_get_io_ptr(png);
+  if (count > encoder->capacity - encoder->count) {
+    size_t capacity = encoder->capacity * 2 + count + (1 << 16);
+    uint8_t *bytes = realloc(encoder->bytes, capacity);
+    if (!bytes) cpng_errors_fail(&encoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+    encoder->bytes = bytes;
+    encoder->capacity = capacity;
+  }
+  memcpy(encoder->bytes + encoder->count, source, count);
+  encoder->count += count;
+}
+
+static void flush_nothing(png_structp png) { (void)png; }
+
+static void describe(encoder *encoder, const cpng_source *source) {
+  static const int colour_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
+                                      PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+  png_set_IHDR(encoder->png, encoder->info, source->width, source->height, (int)source->bit_depth,
+               colour_types[source->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  if (source->icc_profile) {
+    png_set_iCCP(encoder->png, encoder->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
+                 source->icc_profile, (png_uint_32)source->icc_profile_count);
+    return;
+  }
+  if (source->gamma > 0) png_set_gAMA_fixed(encoder->png, encoder->info, source->gamma);
+  if (source->srgb_intent >= 0) png_set_sRGB(encoder->png, encoder->info, source->srgb_intent);
+}
+
+static cpng_status encode(encoder *encoder, const cpng_source *source) {
+  if (setjmp(encoder->errors.jump)) return encoder->errors.status;
+  if (source->channels < 1 || source->channels > 4 ||
+      (source->bit_depth != 8 && source->bit_depth != 16))
+    cpng_errors_fail(&encoder->errors, CPNG_BROKEN, "a PNG has 1 to 4 channels of 8 or 16 bits");
+  encoder->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->errors, cpng_on_error,
+                                         cpng_on_warning);
+  if (encoder->png) encoder->info = png_create_info_struct(encoder->png);
+  if (!encoder->info) cpng_errors_fail(&encoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+  png_set_user_limits(encoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_benign_errors(encoder->png, 1);  // a profile that libpng does not like is left out
+  png_set_write_fn(encoder->png, encoder, write_bytes, flush_nothing);
+  png_set_compression_level(encoder->png, source->compression_level);
+  describe(encoder, source);
+  png_write_info(encoder->png, encoder->info);
+  const uint16_t one = 1;
+  if (source->bit_depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(encoder->png);
+  size_t stride = (size_t)source->width * source->channels * (source->bit_depth / 8);
+  for (uint32_t row = 0; row < source->height; row += 1)
+    png_write_row(encoder->png, (const uint8_t *)source->pixels + row * stride);
+  png_write_end(encoder->png, NULL);
+  return CPNG_OK;
+}
+
+cpng_status cpng_encode(const cpng_source *source, uint8_t **bytes, size_t *count, char *message) {
+  encoder encoder;
+  memset(&encoder, 0, sizeof encoder);
+  encoder.errors.message = message;
+  cpng_status status = encode(&encoder, source);
+  png_destroy_write_struct(&encoder.png, &encoder.info);
+  if (status == CPNG_OK) {
+    *bytes = encoder.bytes;
+    *count = encoder.count;
+  } else {
+    free(encoder.bytes);
+  }
+  return status;
+}
+
+void cpng_free(uint8_t *bytes) { free(bytes); }

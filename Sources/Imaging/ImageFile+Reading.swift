@@ -1,0 +1,111 @@
+import Foundation
+
+extension ImageFile {
+  /// Reads a JPEG or PNG file; its content decides which, not its name.
+  ///
+  /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
+  /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colours
+  /// become alpha). Throws for whatever keeps the whole image from being read.
+  public static func read(
+    from url: URL, options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError) -> ImageFile {
+    do throws(ImageFileError.Reason) {
+      let file = try RegularFile(url)
+      return try decode(try file.read(at: 0, count: file.size), options: options)
+    } catch {
+      throw ImageFileError(url: url, reason: error)
+    }
+  }
+
+  /// The upright image's size, from the headers alone; the image itself may still be broken.
+  public static func readSize(
+    from url: URL
+  ) throws(ImageFileError) -> (height: Int, width: Int) {
+    do throws(ImageFileError.Reason) {
+      let file = try RegularFile(url)
+      let header = try scanHeader(of: file)
+      return uprightSize(of: header)
+    } catch {
+      throw ImageFileError(url: url, reason: error)
+    }
+  }
+
+  static func decode(
+    _ bytes: [UInt8], options: ReadOptions = ReadOptions()
+  ) throws(ImageFileError.Reason) -> ImageFile {
+    guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
+    var header = try header(of: bytes, format)
+    if format == .png {
+      header.orientation = try pngOrientation { (offset, count) throws(ImageFileError.Reason) in
+        Array(bytes.dropFirst(offset).prefix(count))
+      }
+    }
+    let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
+    // The second limit keeps the sizes in bytes, at most 8 a pixel, within an Int.
+    guard !overflow, pixels <= options.maximumPixels, pixels <= Int.max / 16 else {
+      throw .tooManyPixels(
+        height: header.height, width: header.width, limit: options.maximumPixels)
+    }
+    let stored =
+      switch format {
+      case .jpeg: try decodeJPEG(bytes, header, options)
+      case .png:
+        try PNGCodec.decode(bytes, header: header, acceptTruncated: options.acceptTruncated)
+      }
+    return ImageFile(
+      image: stored.oriented(by: header.orientation), format: format,
+      iccProfile: header.iccProfile.flatMap {
+        Imaging.iccProfile($0, fitsChannels: header.channels) ? $0 : nil
+      },
+      gamma: header.gamma, renderingIntent: header.renderingIntent)
+  }
+
+  private static func decodeJPEG(
+    _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
+  ) throws(ImageFileError.Reason) -> Image {
+    var eighths = 8
+    if options.minimumHeight != nil || options.minimumWidth != nil {
+      let (height, width) = (options.minimumHeight ?? 1, options.minimumWidth ?? 1)
+      let swaps = header.orientation.swapsAxes
+      eighths = JPEGCodec.eighths(
+        for: header, minimumHeight: swaps ? width : height, minimumWidth: swaps ? height : width)
+    }
+    return try JPEGCodec.decode(
+      bytes, header: header, eighths: eighths, acceptTruncated: options.acceptTruncated)
+  }
+
+  private static func header(
+    of bytes: [UInt8], _ format: ImageFormat
+  ) throws(ImageFileError.Reason) -> ImageHeader {
+    switch format {
+    case .jpeg: try JPEGCodec.header(of: bytes)
+    case .png: try PNGCodec.header(of: bytes)
+    }
+  }
+
+  private static func scanHeader(
+    of file: RegularFile
+  ) throws(ImageFileError.Reason) -> ImageHeader {
+    let start = try file.read(at: 0, count: headerBytes)
+    guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
+    var header: ImageHeader
+    do throws(ImageFileError.Reason) {
+      header = try self.header(of: start, format)
+    } catch .truncated(_) where file.size > start.count {
+      header = try self.header(of: try file.read(at: 0, count: file.size), format)
+    }
+    if format == .png {
+      header.orientation = try pngOrientation(read: file.read(at:count:))
+    }
+    return header
+  }
+
+  private static func uprightSize(of header: ImageHeader) -> (height: Int, width: Int) {
+    header.orientation.swapsAxes
+      ? (height: header.width, width: header.height)
+      : (height: header.height, width: header.width)
+  }
+}
+
+/// Enough for nearly every header; a file with a large colour profile or thumbnail is read whole.
+private let headerBytes = 1 << 16

@@ -1,0 +1,63 @@
+import Foundation
+
+/// An image with what its file says about it.
+public struct ImageFile: Sendable, Equatable {
+  /// Upright: the orientation of the file is applied.
+  public var image: Image
+  public var format: ImageFormat
+  /// Describes the image's colours; nil where the file has none for them.
+  public var iccProfile: [UInt8]?
+  /// PNG's gAMA chunk: 100000 times the exponent that encodes (45455 for 1/2.2).
+  public var gamma: Int?
+  /// PNG's sRGB chunk: a rendering intent, 0 to 3.
+  public var renderingIntent: Int?
+
+  public init(
+    image: Image, format: ImageFormat, iccProfile: [UInt8]? = nil, gamma: Int? = nil,
+    renderingIntent: Int? = nil
+  ) {
+    self.image = image
+    self.format = format
+    self.iccProfile = iccProfile
+    self.gamma = gamma
+    self.renderingIntent = renderingIntent
+  }
+}
+
+/// How an image file is read.
+public struct ReadOptions: Sendable, Equatable {
+  /// Images with more pixels are refused from their header, before memory is asked for.
+  public var maximumPixels = 250_000_000
+  /// Takes files whose image data is damaged or ends early; what is missing is gray, black or
+  /// transparent.
+  public var acceptTruncated = false
+  /// The upright height and width that are needed. A JPEG of twice that or more is decoded smaller,
+  /// to the smallest multiple of an eighth of its size that is still enough. nil asks for nothing.
+  public var minimumHeight: Int?
+  public var minimumWidth: Int?
+
+  public init() {}
+}
+
+/// How an image file is written.
+public struct WriteOptions: Sendable, Equatable {
+  /// Resolution of a JPEG's colour planes.
+  public enum ChromaSubsampling: String, Sendable, CaseIterable {
+    /// 4:4:4: as many colour samples as pixels.
+    case none = "4:4:4"
+    /// 4:2:0: half as many in each direction.
+    case half = "4:2:0"
+  }
+
+  /// 1...100 on libjpeg's scale; numbers outside are clamped.
+  public var jpegQuality = 95
+  public var chromaSubsampling = ChromaSubsampling.none
+  /// zlib's level, 0...9; numbers outside are clamped.
+  public var pngCompression = 6
+  /// Writes the ICC profile and PNG's gamma and rendering intent, where they fit the image.
+  public var keepsMetadata = true
+  /// A JPEG has no alpha: the image is composited over this.
+  public var background = Colour.white
+
+  public init() {}
+}
