@@ -84,7 +84,9 @@ public struct Preprocessing: Sendable, Equatable {
       image = image.resized(height: size.height, width: size.width)
     }
     // Drawn in every mode, so that the stream of one does not depend on the mode.
-    let top = generator.next(), left = generator.next(), mirror = generator.next()
+    let top = generator.next()
+    let left = generator.next()
+    let mirror = generator.next()
     if crops {
       image = image.cropped(
         top: Int(top % UInt64(image.height - cropSize + 1)),

@@ -1,0 +1,34 @@
+/// The losses of one step, cycle and identity already multiplied by their weights, as the reference logs
+/// them. The names follow its files: `dA` judges domain B, `identityA` is G_A applied to B.
+public struct CycleGANLosses: Sendable, Equatable, Codable {
+  public var dA: Double
+  public var gA: Double
+  public var cycleA: Double
+  public var identityA: Double
+  public var dB: Double
+  public var gB: Double
+  public var cycleB: Double
+  public var identityB: Double
+
+  /// The names of `metrics.jsonl`, in the reference's order.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case dA = "D_A"
+    case gA = "G_A"
+    case cycleA = "cycle_A"
+    case identityA = "idt_A"
+    case dB = "D_B"
+    case gB = "G_B"
+    case cycleB = "cycle_B"
+    case identityB = "idt_B"
+  }
+
+  public var named: [(name: String, value: Double)] {
+    zip(
+      CodingKeys.allCases.map(\.rawValue),
+      [dA, gA, cycleA, identityA, dB, gB, cycleB, identityB]
+    ).map { ($0, $1) }
+  }
+
+  /// What the generators minimise.
+  public var generatorTotal: Double { gA + gB + cycleA + cycleB + identityA + identityB }
+}

@@ -1,0 +1,197 @@
+import Datasets
+import Models
+import Torch
+
+/// The four networks, their optimisers and pools, and the step that trains them.
+///
+/// | here | paper | reference, files and logs |
+/// | --- | --- | --- |
+/// | `generatorAB` | G | G_A |
+/// | `generatorBA` | F | G_B |
+/// | `discriminatorB`, judges B | D_Y | D_A |
+/// | `discriminatorA`, judges A | D_X | D_B |
+///
+/// Source: arXiv 1703.10593, section 3; `optimize_parameters` in cycle_gan_model.py.
+public final class CycleGANTrainer {
+  public let generatorAB: any Module
+  public let generatorBA: any Module
+  public let discriminatorA: any Module
+  public let discriminatorB: any Module
+  public let device: Device
+  /// Whether convolutions run in bfloat16; weights and losses stay float32.
+  public let usesBFloat16: Bool
+
+  private let configuration: CycleGANConfiguration
+  let generatorOptimizer: Adam
+  let discriminatorOptimizer: Adam
+  var poolA: ImagePool
+  var poolB: ImagePool
+  /// Steps taken since the first epoch.
+  public internal(set) var stepCount = 0
+
+  /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
+  var penaltyWeights: (_ step: Int, _ side: Side, _ batch: Int) -> Tensor
+
+  enum Side: UInt64 {
+    case a, b
+  }
+
+  /// Networks with fresh weights, drawn from the configuration's seed.
+  public init(configuration: CycleGANConfiguration, device: Device) {
+    let networks = configuration.networks
+    let seed = configuration.seed
+    func ready(_ network: any Module, _ index: UInt64) -> any Module {
+      var stream = SplitMix64(mixing: seed, Stream.weights.rawValue, index)
+      network.initialize(networks.weightInitialization, seed: stream.next())
+      network.move(to: device)
+      return network
+    }
+    generatorAB = ready(networks.generatorAB.makeGenerator(), 0)
+    generatorBA = ready(networks.generatorBA.makeGenerator(), 1)
+    discriminatorA = ready(
+      networks.discriminatorConfiguration(channels: networks.channelsA).makeDiscriminator(), 2)
+    discriminatorB = ready(
+      networks.discriminatorConfiguration(channels: networks.channelsB).makeDiscriminator(), 3)
+    func adam(_ first: any Module, _ second: any Module) -> Adam {
+      Adam(
+        first.trainableParameters + second.trainableParameters,
+        learningRate: configuration.optimization.learningRate,
+        beta1: configuration.optimization.beta1)
+    }
+    generatorOptimizer = adam(generatorAB, generatorBA)
+    discriminatorOptimizer = adam(discriminatorB, discriminatorA)
+    poolA = ImagePool(capacity: configuration.losses.poolSize)
+    poolB = ImagePool(capacity: configuration.losses.poolSize)
+    penaltyWeights = { step, side, batch in
+      var stream = SplitMix64(
+        mixing: seed, Stream.penalty.rawValue, UInt64(step), side.rawValue)
+      return .uniform(shape: [batch, 1, 1, 1], seed: stream.next())
+    }
+    self.configuration = configuration
+    self.device = device
+    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+  }
+
+  /// The networks under the reference's names, which their files have.
+  public var networks: [(name: String, network: any Module)] {
+    [
+      ("G_A", generatorAB), ("G_B", generatorBA), ("D_A", discriminatorB), ("D_B", discriminatorA),
+    ]
+  }
+
+  public var learningRate: Double {
+    get { generatorOptimizer.learningRate }
+    set {
+      generatorOptimizer.learningRate = newValue
+      discriminatorOptimizer.learningRate = newValue
+    }
+  }
+
+  /// One step of both generators, then one of both discriminators on the fakes from before it.
+  ///
+  /// - Parameters:
+  ///   - realA: `[batch, channelsA, height, width]` in [-1, 1], on the trainer's device.
+  ///   - realB: the same for B; its size may differ from A's.
+  public func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
+    var dropoutStream = stream(.dropout, .a)
+    seedDropout(dropoutStream.next())
+
+    // The discriminators only judge here; their own gradients would be thrown away.
+    setDiscriminatorsRequireGradient(false)
+    let generators = withBFloat16Autocast(usesBFloat16, on: device) {
+      generatorPass(realA: realA, realB: realB)
+    }
+    generatorOptimizer.step(
+      generators.adversarialAB + generators.adversarialBA + generators.cycleA + generators.cycleB
+        + generators.identityA + generators.identityB)
+
+    setDiscriminatorsRequireGradient(true)
+    var streamA = stream(.pool, .a)
+    var streamB = stream(.pool, .b)
+    let pooledA = poolA.query(generators.fakeA, drawing: &streamA)
+    let pooledB = poolB.query(generators.fakeB, drawing: &streamB)
+    let (lossA, lossB) = withBFloat16Autocast(usesBFloat16, on: device) {
+      (
+        discriminatorLoss(discriminatorA, real: realA, fake: pooledA, .a),
+        discriminatorLoss(discriminatorB, real: realB, fake: pooledB, .b)
+      )
+    }
+    discriminatorOptimizer.step(lossA + lossB)
+    stepCount += 1
+
+    // One copy from the device for all eight.
+    let values = Tensor.concatenated(
+      [
+        lossB, generators.adversarialAB, generators.cycleA, generators.identityA,
+        lossA, generators.adversarialBA, generators.cycleB, generators.identityB,
+      ].map { $0.detached().reshaped([1]) }, axis: 0
+    ).elements.map(Double.init)
+    return CycleGANLosses(
+      dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
+      dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
+  }
+
+  /// The terms of the generators' loss, each one float32 number, and the fakes of the step.
+  private struct GeneratorPass {
+    let adversarialAB, adversarialBA, cycleA, cycleB, identityA, identityB: Tensor
+    let fakeA, fakeB: Tensor
+  }
+
+  private func generatorPass(realA: Tensor, realB: Tensor) -> GeneratorPass {
+    let losses = configuration.losses
+    let fakeB = generatorAB(realA, .training).converted(to: .float32)
+    let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
+    let fakeA = generatorBA(realB, .training).converted(to: .float32)
+    let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
+
+    // |F(G(a)) - a| and |G(F(b)) - b|, equation 2.
+    let cycleA = reconstructedA.l1Loss(realA) * losses.cycleWeightA
+    let cycleB = reconstructedB.l1Loss(realB) * losses.cycleWeightB
+    // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
+    let adversarialAB = losses.adversary.loss(discriminatorB(fakeB, .training), .real)
+    let adversarialBA = losses.adversary.loss(discriminatorA(fakeA, .training), .real)
+    // |G(b) - b| and |F(a) - a|, section 5.2: a picture of the target domain should stay as it is. The
+    // term of G_A weighs lambda B, because it looks at pictures of B.
+    var identityA = cycleA.filled(with: 0)
+    var identityB = identityA
+    if losses.identityWeight > 0 {
+      let sameB = generatorAB(realB, .training).converted(to: .float32)
+      let sameA = generatorBA(realA, .training).converted(to: .float32)
+      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
+      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
+    }
+    return GeneratorPass(
+      adversarialAB: adversarialAB, adversarialBA: adversarialBA, cycleA: cycleA, cycleB: cycleB,
+      identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
+  }
+
+  /// Half of (loss on real pictures + loss on fakes); for wgan-gp, plus 10 times the gradient penalty.
+  private func discriminatorLoss(
+    _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
+  ) -> Tensor {
+    let adversary = configuration.losses.adversary
+    let onReal = adversary.loss(discriminator(real, .training), .real)
+    let onFake = adversary.loss(discriminator(fake, .training), .fake)
+    let loss = (onReal + onFake) * 0.5
+    guard adversary == .wganGP else { return loss }
+    let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
+    return loss
+      + gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights) * 10
+  }
+
+  private func setDiscriminatorsRequireGradient(_ required: Bool) {
+    discriminatorA.setRequiresGradient(required)
+    discriminatorB.setRequiresGradient(required)
+  }
+
+  /// Independent streams of random numbers under one seed.
+  private enum Stream: UInt64 {
+    case weights = 0x10
+    case penalty, pool, dropout
+  }
+
+  /// The current step's random numbers of one kind, for one domain.
+  private func stream(_ stream: Stream, _ side: Side) -> SplitMix64 {
+    SplitMix64(mixing: configuration.seed, stream.rawValue, UInt64(stepCount), side.rawValue)
+  }
+}

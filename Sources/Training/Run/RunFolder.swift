@@ -1,0 +1,97 @@
+import Foundation
+import Torch
+
+/// The files of one run under `checkpoints/<name>`; DESIGN.md fixes them.
+public struct RunFolder: Sendable {
+  public let url: URL
+
+  public init(_ url: URL) { self.url = url }
+
+  public var configuration: URL { url.appendingPathComponent("config.json") }
+  public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  public var samples: URL { url.appendingPathComponent("samples") }
+  public var snapshots: URL { url.appendingPathComponent("snapshots") }
+  /// A link to the newest whole snapshot.
+  public var latest: URL { url.appendingPathComponent("latest") }
+
+  public var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
+
+  /// Makes the folders that are missing. Throws `FileError`.
+  func create() throws(FileError) {
+    for folder in [samples, snapshots] {
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw FileError(path: folder.path, cause: error)
+      }
+    }
+  }
+
+  /// Lets `latest` point to a snapshot, in one step: it never points to nothing.
+  func pointLatest(to snapshot: URL) throws(FileError) {
+    let temporary = url.appendingPathComponent(".latest-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createSymbolicLink(
+        atPath: temporary.path, withDestinationPath: "snapshots/\(snapshot.lastPathComponent)")
+    } catch {
+      throw FileError(path: latest.path, cause: error)
+    }
+    // FileManager refuses to replace; rename(2) does it atomically.
+    if rename(temporary.path, latest.path) != 0 {
+      let reason = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(at: temporary)
+      throw FileError(path: latest.path, reason: reason)
+    }
+  }
+}
+
+extension CycleGANConfiguration {
+  /// Throws `FileError` for a file that is missing, not JSON or of another format version.
+  public static func read(from url: URL) throws(FileError) -> CycleGANConfiguration {
+    struct Version: Decodable {
+      let formatVersion: Int
+    }
+    let data: Data
+    do { data = try Data(contentsOf: url) } catch { throw FileError(path: url.path, cause: error) }
+    guard let version = try? JSONDecoder().decode(Version.self, from: data) else {
+      throw FileError(path: url.path, reason: "this is not the configuration of a run")
+    }
+    guard version.formatVersion == currentFormatVersion else {
+      throw FileError(
+        path: url.path,
+        reason: "format version \(version.formatVersion) is not \(currentFormatVersion), "
+          + "the one this program reads")
+    }
+    do {
+      return try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      let reason = (error as? DecodingError)?.shortReason ?? "it cannot be read"
+      throw FileError(path: url.path, reason: "the configuration is damaged: \(reason)")
+    }
+  }
+}
+
+/// Writes a value as readable JSON with sorted keys, under a temporary name first.
+func writeJSON(_ value: some Encodable, to url: URL) throws(FileError) {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  do {
+    try encoder.encode(value).write(to: url, options: .atomic)
+  } catch {
+    throw FileError(path: url.path, cause: error)
+  }
+}
+
+extension DecodingError {
+  /// What a JSON decoder found wrong, in one line.
+  var shortReason: String {
+    switch self {
+    case .keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? "it is not JSON" : "'\(path)' is not of the right kind"
+    @unknown default: return "it cannot be read"
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Torch
+
+/// How a run is carried out: what may differ between a run and its continuation.
+public struct RunSettings: Sendable {
+  public var folder: RunFolder
+  public var device: Device
+  /// Threads that read and prepare pictures.
+  public var workers: Int
+  /// Epochs between snapshots.
+  public var saveEvery: Int
+  /// Steps between lines of `metrics.jsonl`.
+  public var logEvery: Int
+  /// Steps between sample sheets; `nil` writes one with each snapshot.
+  public var sampleEvery: Int?
+  /// A folder with weights to start from: any of `net_G_A.safetensors`, `net_G_B`, `net_D_A`, `net_D_B`.
+  public var initialWeights: URL?
+
+  public init(
+    folder: RunFolder, device: Device, workers: Int, saveEvery: Int = 5, logEvery: Int = 100,
+    sampleEvery: Int? = nil, initialWeights: URL? = nil
+  ) {
+    self.folder = folder
+    self.device = device
+    self.workers = workers
+    self.saveEvery = saveEvery
+    self.logEvery = logEvery
+    self.sampleEvery = sampleEvery
+    self.initialWeights = initialWeights
+  }
+}

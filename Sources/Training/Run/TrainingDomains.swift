@@ -1,0 +1,76 @@
+import Datasets
+import Foundation
+import Imaging
+
+/// The two folders of a run, checked and ready to be drawn from.
+struct TrainingDomains {
+  let dataset: UnpairedDataset
+  private let a: UnpairedDataset.Domain
+  private let b: UnpairedDataset.Domain
+  private let data: DataSettings
+
+  /// Finds and decodes every picture. Throws `DatasetError` for a folder without usable pictures and,
+  /// for a strict run, `TrainingError` for the first unusable one.
+  init(
+    _ configuration: CycleGANConfiguration, workers: Int, report: (TrainingEvent) -> Void
+  ) throws {
+    data = configuration.data
+    let networks = configuration.networks
+    a = try Self.domain(
+      data.folderA, configuration, channels: networks.channelsA, workers: workers, report: report)
+    b = try Self.domain(
+      data.folderB, configuration, channels: networks.channelsB, workers: workers, report: report)
+    dataset = UnpairedDataset(
+      a: a, b: b, seed: configuration.seed, serial: data.serial, strict: data.strict)
+  }
+
+  private static func domain(
+    _ path: String, _ configuration: CycleGANConfiguration, channels: Int, workers: Int,
+    report: (TrainingEvent) -> Void
+  ) throws -> UnpairedDataset.Domain {
+    let data = configuration.data
+    let networks = configuration.networks
+    let preprocessing = data.preprocessing(
+      channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
+    let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
+    let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
+    let pictures = CheckedPictures(
+      wanted, preprocessing: preprocessing, minimumSize: networks.minimumPictureSize,
+      workers: workers
+    ) { report(.checking(folder: path, done: $0, total: wanted.count)) }
+    report(.domainReady(folder: path, count: pictures.files.count, skipped: pictures.skipped))
+    if data.strict, let first = pictures.skipped.first {
+      throw TrainingError(first.description)
+    }
+    guard !pictures.files.isEmpty else {
+      throw TrainingError("\(path): none of its \(wanted.count) pictures can be used")
+    }
+    if data.batchSize > 1 && pictures.outputSizes.count > 1 {
+      throw TrainingError(
+        "\(path): its pictures have \(pictures.outputSizes.count) sizes after preprocessing; "
+          + "--batch-size \(data.batchSize) needs one, as --preprocess resize-and-crop makes")
+    }
+    return UnpairedDataset.Domain(files: pictures.files, preprocessing: preprocessing)
+  }
+
+  /// The first pictures of the folders testA and testB beside trainA and trainB; without those, the first
+  /// that are trained on.
+  func sampleSheet(count: Int) -> SampleSheet {
+    func images(_ domain: UnpairedDataset.Domain, _ folder: String) -> [Image] {
+      let testing =
+        Self.testFolder(beside: folder).flatMap { try? ImageFolder(scanning: $0).files } ?? []
+      let found = domain.samplingImages(from: testing, count: count)
+      return found.isEmpty ? domain.samplingImages(from: domain.files, count: count) : found
+    }
+    return SampleSheet(a: images(a, data.folderA), b: images(b, data.folderB))
+  }
+
+  /// `testA` for `trainA`, and the same for any other ending.
+  private static func testFolder(beside folder: String) -> URL? {
+    let url = URL(fileURLWithPath: folder)
+    let name = url.lastPathComponent
+    guard name.hasPrefix("train") else { return nil }
+    return url.deletingLastPathComponent()
+      .appendingPathComponent("test" + name.dropFirst("train".count))
+  }
+}

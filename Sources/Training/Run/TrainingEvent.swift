@@ -1,0 +1,60 @@
+import Datasets
+import Foundation
+
+/// What a run tells whoever started it; libraries never print.
+public enum TrainingEvent: Sendable {
+  /// A folder's pictures are being decoded once, to find those that cannot be trained on.
+  case checking(folder: String, done: Int, total: Int)
+  /// A domain is ready: pictures that will be used and those that were left out.
+  case domainReady(folder: String, count: Int, skipped: [SkippedImage])
+  /// Training begins, or goes on after `step` steps.
+  case started(epoch: Int, step: Int, usesBFloat16: Bool)
+  /// One step is done; `isLogged` if it went to `metrics.jsonl` as well.
+  case step(StepReport, isLogged: Bool)
+  case savedSnapshot(URL)
+  case savedSamples(URL)
+  case warning(String)
+}
+
+/// One optimisation step, counted from 1.
+public struct StepReport: Sendable, Encodable {
+  public let step: Int
+  /// Steps of the whole run.
+  public let totalSteps: Int
+  public let epoch: Int
+  public let totalEpochs: Int
+  /// Pictures of each domain shown since the run began.
+  public let images: Int
+  public let batchSize: Int
+  public let learningRate: Double
+  public let losses: CycleGANLosses
+  /// Means over the steps since the last logged one, waiting included.
+  public let secondsPerStep: Double
+  public let secondsWaitingForData: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case step, epoch, images
+    case learningRate = "lr"
+    case secondsPerStep = "seconds_per_step"
+    case secondsWaitingForData = "seconds_waiting_for_data"
+  }
+
+  /// The keys of `metrics.jsonl`, which DESIGN.md fixes.
+  public func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: CodingKeys.self)
+    try line.encode(step, forKey: .step)
+    try line.encode(epoch, forKey: .epoch)
+    try line.encode(images, forKey: .images)
+    try line.encode(learningRate, forKey: .learningRate)
+    try losses.encode(to: encoder)
+    try line.encode(secondsPerStep, forKey: .secondsPerStep)
+    try line.encode(secondsWaitingForData, forKey: .secondsWaitingForData)
+  }
+}
+
+/// Why a run had to stop.
+public struct TrainingError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
