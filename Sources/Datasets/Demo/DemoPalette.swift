@@ -1,0 +1,65 @@
+/// The colours of one season. Light, shadow and shape come from the scene; only this differs between seasons.
+struct DemoPalette: Sendable {
+  let skyTop: Color
+  let skyHorizon: Color
+  let cloud: Shade
+  /// What far things fade into.
+  let haze: Color
+  let rock: Shade
+  let snow: Shade
+  /// The wooded foot of the mountains.
+  let mountainFoot: Shade
+  let farHill: Shade
+  let middleHill: Shade
+  let meadow: Shade
+  let path: Color
+  let water: Color
+  /// How much of the lake is its own colour and not a reflection, in [0, 1].
+  let waterOpacity: Float
+  let needles: Shade
+  let leaves: Shade
+  let bark: Shade
+  /// Part of the mountains under the snow line, and of the trees' boughs, that carries snow, in [0, 1].
+  let snowCover: Float
+  /// Whether broad-leaved trees have their leaves.
+  let hasLeaves: Bool
+
+  static func of(_ season: Season) -> DemoPalette {
+    switch season {
+    case .summer: summer
+    case .winter: winter
+    }
+  }
+
+  private static let summer = DemoPalette(
+    skyTop: [0.20, 0.47, 0.82], skyHorizon: [0.74, 0.87, 0.96],
+    cloud: Shade(dark: [0.76, 0.82, 0.90], lit: [1.00, 0.99, 0.98]),
+    haze: [0.68, 0.80, 0.92],
+    rock: Shade(dark: [0.25, 0.28, 0.37], lit: [0.60, 0.56, 0.53]),
+    snow: Shade(dark: [0.60, 0.70, 0.86], lit: [0.99, 0.98, 0.97]),
+    mountainFoot: Shade(dark: [0.15, 0.28, 0.26], lit: [0.36, 0.47, 0.34]),
+    farHill: Shade(dark: [0.19, 0.36, 0.27], lit: [0.48, 0.63, 0.38]),
+    middleHill: Shade(dark: [0.16, 0.34, 0.16], lit: [0.50, 0.66, 0.28]),
+    meadow: Shade(dark: [0.15, 0.31, 0.10], lit: [0.56, 0.69, 0.25]),
+    path: [0.76, 0.66, 0.48], water: [0.16, 0.40, 0.58], waterOpacity: 0.4,
+    needles: Shade(dark: [0.04, 0.13, 0.11], lit: [0.27, 0.45, 0.19]),
+    leaves: Shade(dark: [0.15, 0.31, 0.08], lit: [0.58, 0.70, 0.23]),
+    bark: Shade(dark: [0.16, 0.10, 0.08], lit: [0.42, 0.30, 0.21]),
+    snowCover: 0, hasLeaves: true)
+
+  private static let winter = DemoPalette(
+    skyTop: [0.52, 0.57, 0.65], skyHorizon: [0.83, 0.85, 0.88],
+    cloud: Shade(dark: [0.66, 0.70, 0.76], lit: [0.88, 0.89, 0.91]),
+    haze: [0.79, 0.82, 0.87],
+    rock: Shade(dark: [0.24, 0.27, 0.34], lit: [0.48, 0.48, 0.51]),
+    snow: Shade(dark: [0.58, 0.66, 0.80], lit: [0.96, 0.97, 0.99]),
+    mountainFoot: Shade(dark: [0.45, 0.52, 0.61], lit: [0.78, 0.82, 0.88]),
+    farHill: Shade(dark: [0.60, 0.67, 0.77], lit: [0.90, 0.92, 0.95]),
+    middleHill: Shade(dark: [0.60, 0.68, 0.80], lit: [0.94, 0.95, 0.97]),
+    meadow: Shade(dark: [0.57, 0.66, 0.80], lit: [0.97, 0.98, 0.99]),
+    path: [0.62, 0.66, 0.74], water: [0.76, 0.82, 0.88], waterOpacity: 0.6,
+    needles: Shade(dark: [0.06, 0.11, 0.13], lit: [0.24, 0.33, 0.31]),
+    leaves: Shade(dark: [0.24, 0.20, 0.20], lit: [0.42, 0.37, 0.36]),
+    bark: Shade(dark: [0.11, 0.09, 0.10], lit: [0.30, 0.25, 0.24]),
+    snowCover: 1, hasLeaves: false)
+}
