@@ -1,0 +1,55 @@
+import Foundation
+import Torch
+
+/// A generator's weights from a file, with the architecture read off their names and shapes.
+///
+/// Old files are understood as well: a `module.` in front of every name is taken off, and running
+/// statistics without a scale beside them, which PyTorch 0.4 saved for instance norm, are dropped.
+public struct GeneratorWeights {
+  public let configuration: GeneratorConfiguration
+  /// What was changed to make the file fit, one line each.
+  public let notices: [String]
+  private let tensors: [String: Tensor]
+  private let path: String
+
+  /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
+  public init(reading url: URL) throws(FileError) {
+    path = url.path
+    var notices: [String] = []
+    var tensors = try SafeTensors.read(from: url).byName
+    if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
+      tensors = Dictionary(
+        uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst("module.".count)), $0.value) })
+      notices.append("took 'module.' off the names of the tensors")
+    }
+    let stale = tensors.keys.filter { Self.isLegacyStatistic($0, in: tensors) }
+    if !stale.isEmpty {
+      for name in stale { tensors[name] = nil }
+      notices.append("ignored the running statistics of instance norm, which never uses them")
+    }
+    guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
+    else {
+      throw FileError(
+        path: url.path,
+        reason: "its tensors are not those of a ResNet or U-Net generator")
+    }
+    self.configuration = configuration
+    self.notices = notices
+    self.tensors = tensors
+  }
+
+  private static func isLegacyStatistic(_ name: String, in tensors: [String: Tensor]) -> Bool {
+    for ending in ["running_mean", "running_var", "num_batches_tracked"] {
+      guard name.hasSuffix("." + ending) else { continue }
+      return tensors[name.dropLast(ending.count) + "weight"] == nil
+    }
+    return false
+  }
+
+  /// The network with the weights in it. Throws `StateDictMismatch` with every difference.
+  public func makeGenerator() throws(StateDictMismatch) -> any Module {
+    let generator = configuration.makeGenerator()
+    try generator.load(tensors, from: path)
+    return generator
+  }
+}

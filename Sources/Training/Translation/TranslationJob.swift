@@ -1,0 +1,84 @@
+import Datasets
+import Foundation
+import Imaging
+
+/// One picture to translate and where the result goes.
+public struct TranslationJob: Sendable, Equatable {
+  public let input: URL
+  public let output: URL
+  /// `nil` for an input whose name does not tell; its content decides.
+  let format: ImageFormat?
+}
+
+/// What the results are written as.
+public enum TranslationFormat: String, Sendable, CaseIterable {
+  case same, png, jpeg
+}
+
+extension TranslationJob {
+  /// The jobs for files and folders: a file keeps its name, a folder's pictures their paths in it.
+  ///
+  /// Pictures inside the output folder are passed over, so that a second run does not translate the
+  /// results of the first. Throws `DatasetError` for an input that is missing or empty, and where two
+  /// results would have one name or a result would replace an input.
+  public static func plan(
+    _ inputs: [URL], output: URL, format: TranslationFormat
+  ) throws(DatasetError) -> [TranslationJob] {
+    var jobs: [TranslationJob] = []
+    let outputPath = output.standardizedFileURL.resolvingSymlinksInPath().path
+    for input in inputs {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder) else {
+        throw DatasetError(path: input.path, reason: "there is no such file or folder")
+      }
+      if isFolder.boolValue {
+        let folder = try ImageFolder(scanning: input)
+        for relativePath in folder.relativePaths {
+          let file = input.appendingPathComponent(relativePath)
+          if file.resolvingSymlinksInPath().path.hasPrefix(outputPath + "/") { continue }
+          jobs.append(job(file, relativePath, output, format))
+        }
+      } else {
+        jobs.append(job(input, input.lastPathComponent, output, format))
+      }
+    }
+    try checkNames(of: jobs)
+    return jobs
+  }
+
+  private static func job(
+    _ input: URL, _ relativePath: String, _ output: URL, _ format: TranslationFormat
+  ) -> TranslationJob {
+    let plain = output.appendingPathComponent(relativePath)
+    let ownFormat = ImageFormat(pathExtension: input.pathExtension)
+    let wanted: ImageFormat? =
+      switch format {
+      case .same: ownFormat
+      case .png: .png
+      case .jpeg: .jpeg
+      }
+    guard let wanted, wanted != ownFormat else {
+      return TranslationJob(input: input, output: plain, format: ownFormat)
+    }
+    let stem = ownFormat == nil ? plain : plain.deletingPathExtension()
+    return TranslationJob(
+      input: input, output: stem.appendingPathExtension(wanted == .png ? "png" : "jpg"),
+      format: wanted)
+  }
+
+  private static func checkNames(of jobs: [TranslationJob]) throws(DatasetError) {
+    var inputOfOutput: [String: URL] = [:]
+    let inputs = Set(jobs.map { $0.input.resolvingSymlinksInPath().path })
+    for job in jobs {
+      if let other = inputOfOutput.updateValue(job.input, forKey: job.output.path) {
+        throw DatasetError(
+          path: job.output.path,
+          reason: "both \(other.path) and \(job.input.path) would be written to it")
+      }
+      if inputs.contains(job.output.resolvingSymlinksInPath().path) {
+        throw DatasetError(
+          path: job.output.path, reason: "this is an input; choose another --output folder")
+      }
+    }
+  }
+}
