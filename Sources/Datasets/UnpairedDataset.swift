@@ -32,20 +32,23 @@ public struct UnpairedDataset: Sendable {
   let seed: UInt64
   let serial: Bool
   let strict: Bool
+  /// Samples in an epoch.
+  public let count: Int
 
   /// - Parameters:
   ///   - serial: both sides in sorted order instead of shuffled.
   ///   - strict: a file that does not decode ends the run.
-  public init(a: Domain, b: Domain, seed: UInt64, serial: Bool, strict: Bool) {
+  ///   - epochSize: samples in an epoch; `nil` takes as many as the larger side has pictures.
+  public init(
+    a: Domain, b: Domain, seed: UInt64, serial: Bool, strict: Bool, epochSize: Int? = nil
+  ) {
     self.a = a
     self.b = b
     self.seed = seed
     self.serial = serial
     self.strict = strict
+    count = epochSize ?? max(a.files.count, b.files.count)
   }
-
-  /// Samples in an epoch: as many as the larger side has pictures.
-  public var count: Int { max(a.files.count, b.files.count) }
 
   /// The samples of one epoch, counted from 1.
   ///
@@ -56,10 +59,10 @@ public struct UnpairedDataset: Sendable {
   }
 
   private func order(_ domain: Domain, _ epoch: Int, _ side: UInt64) -> [Int] {
-    let indices = (0..<count).map { $0 % domain.files.count }
-    if serial { return indices }
+    let indices = (0..<max(count, domain.files.count)).map { $0 % domain.files.count }
+    if serial { return Array(indices.prefix(count)) }
     var generator = SplitMix64(mixing: seed, UInt64(epoch), side)
-    return indices.shuffledByFisherYates(using: &generator)
+    return Array(indices.shuffledByFisherYates(using: &generator).prefix(count))
   }
 
   public struct Epoch: Sendable {

@@ -41,4 +41,22 @@ public struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
         inputChannels: inputChannels, baseChannels: baseChannels, normalization: normalization)
     }
   }
+
+  /// Multiplications (each with an addition) of all convolutions for each pixel of the input, borders not
+  /// counted.
+  public var multiplyAddsPerPixel: Double {
+    let f = Double(baseChannels)
+    switch architecture {
+    case .pixel: return Double(inputChannels) * f + 2 * f * f + 2 * f
+    case .patch(let layers):
+      var work = 16 * Double(inputChannels) * f / 4
+      for layer in 1...max(layers, 1) {
+        let from = f * Double(min(1 << (layer - 1), 8))
+        let to = f * Double(min(1 << min(layer, 3), 8))
+        work += 16 * from * to / Double(1 << (2 * min(layer + 1, layers)))
+      }
+      let last = f * Double(min(1 << min(layers, 3), 8))
+      return work + 16 * last / Double(1 << (2 * layers))
+    }
+  }
 }

@@ -50,4 +50,26 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
         downsamplings: downsamplings, normalization: normalization, dropout: dropout)
     }
   }
+
+  /// Multiplications (each with an addition) of all convolutions for each pixel of the input; 756,096 for
+  /// the default, which is 49.55 billion for 256x256.
+  public var multiplyAddsPerPixel: Double {
+    let f = Double(baseChannels)
+    let ends = Double(inputChannels + outputChannels)
+    switch architecture {
+    case .resNet(let blocks):
+      // Two 7x7 at full size; 3x3 down and up to a half, to a quarter; two 3x3 in each block.
+      let blockWork = Double(blocks) * 2 * 9 * 16 * f * f / 16
+      return 49 * f * ends + 2 * (9 * 2 * f * f / 4 + 9 * 8 * f * f / 16) + blockWork
+    case .uNet(let downsamplings):
+      // 4x4 down and up at each size; the way up reads twice the channels, but for the bottleneck.
+      return (1..<downsamplings).reduce(16 * f * (ends + Double(outputChannels)) / 4) {
+        work, level in
+        let outer = f * Double(min(1 << (level - 1), 8))
+        let inner = f * Double(min(1 << level, 8))
+        let wayUp = level == downsamplings - 1 ? 1.0 : 2.0
+        return work + 16 * outer * inner * (1 + wayUp) / Double(1 << (2 * (level + 1)))
+      }
+    }
+  }
 }

@@ -137,6 +137,8 @@ public struct DataSettings: Codable, Sendable, Equatable {
   public var serial = false
   /// At most so many pictures of each folder, in sorted order; `nil` takes all.
   public var maximumImages: Int?
+  /// Samples in an epoch; `nil` takes as many as the larger folder has pictures.
+  public var epochSize: Int?
   public var batchSize = 1
   /// A file that does not decode ends the run instead of being skipped with a warning.
   public var strict = false

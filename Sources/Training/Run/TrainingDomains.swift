@@ -21,7 +21,8 @@ struct TrainingDomains {
     b = try Self.domain(
       data.folderB, configuration, channels: networks.channelsB, workers: workers, report: report)
     dataset = UnpairedDataset(
-      a: a, b: b, seed: configuration.seed, serial: data.serial, strict: data.strict)
+      a: a, b: b, seed: configuration.seed, serial: data.serial, strict: data.strict,
+      epochSize: data.epochSize)
   }
 
   private static func domain(

@@ -1,0 +1,120 @@
+import Foundation
+import Models
+import Torch
+
+/// Times one training step and one forward pass of a generator on random pictures.
+public struct Benchmark {
+  /// What was measured; `--help` of the command names the keys.
+  public struct Result: Encodable, Sendable {
+    /// Medians, in seconds.
+    public let stepSeconds: Double
+    public let forwardSeconds: Double
+    /// Arithmetic of the convolutions alone, forward and backward, over the medians.
+    public let stepGigaflopsPerSecond: Double
+    public let forwardGigaflopsPerSecond: Double
+    /// The most memory the process has held, in bytes; on a GPU the part outside it.
+    public let peakMemoryBytes: Int
+    public let generator: String
+    public let cropSize: Int
+    public let batchSize: Int
+    public let steps: Int
+    public let threads: Int
+    /// `fp32` or `bf16`: what `auto` has chosen.
+    public let precision: String
+    public let device: String
+    public let cpuCapability: String
+    public let libtorchVersion: String
+
+    private enum CodingKeys: String, CodingKey {
+      case stepSeconds = "step_seconds"
+      case forwardSeconds = "forward_seconds"
+      case stepGigaflopsPerSecond = "step_gflops_per_second"
+      case forwardGigaflopsPerSecond = "forward_gflops_per_second"
+      case peakMemoryBytes = "peak_memory_bytes"
+      case generator
+      case cropSize = "crop_size"
+      case batchSize = "batch_size"
+      case steps, threads, precision, device
+      case cpuCapability = "cpu_capability"
+      case libtorchVersion = "libtorch_version"
+    }
+  }
+
+  private let configuration: CycleGANConfiguration
+  private let device: Device
+  private let steps: Int
+
+  /// - Parameter steps: measured repetitions of each; one more before them warms up.
+  public init(configuration: CycleGANConfiguration, device: Device, steps: Int) {
+    self.configuration = configuration
+    self.device = device
+    self.steps = max(1, steps)
+  }
+
+  public func run() -> Result {
+    let trainer = CycleGANTrainer(configuration: configuration, device: device)
+    let networks = configuration.networks
+    let side = configuration.data.cropSize
+    func pictures(_ channels: Int, seed: UInt64) -> Tensor {
+      (Tensor.uniform(shape: [configuration.data.batchSize, channels, side, side], seed: seed) * 2
+        - 1)
+        .moved(to: device)
+    }
+    let realA = pictures(networks.channelsA, seed: 1)
+    let realB = pictures(networks.channelsB, seed: 2)
+    let forwardSeconds = median {
+      withoutGradients {
+        withBFloat16Autocast(trainer.usesBFloat16, on: device) {
+          _ = trainer.generatorAB(realA, .inference)
+        }
+      }
+    }
+    let stepSeconds = median { _ = trainer.step(realA: realA, realB: realB) }
+    return Result(
+      stepSeconds: stepSeconds, forwardSeconds: forwardSeconds,
+      stepGigaflopsPerSecond: stepFlops / stepSeconds / 1e9,
+      forwardGigaflopsPerSecond: 2 * generatorMultiplyAdds / forwardSeconds / 1e9,
+      peakMemoryBytes: Self.peakMemoryBytes, generator: networks.generator.rawValue, cropSize: side,
+      batchSize: configuration.data.batchSize, steps: steps, threads: Backend.threadCount,
+      precision: trainer.usesBFloat16 ? "bf16" : "fp32", device: device.description,
+      cpuCapability: Backend.cpuCapability, libtorchVersion: Backend.version)
+  }
+
+  private func median(_ body: () -> Void) -> Double {
+    let clock = ContinuousClock()
+    body()
+    device.synchronize()
+    let times = (0..<steps).map { _ in
+      clock.measure {
+        body()
+        device.synchronize()
+      } / .seconds(1)
+    }.sorted()
+    return (times[(steps - 1) / 2] + times[steps / 2]) / 2
+  }
+
+  private var pixels: Double {
+    Double(configuration.data.cropSize * configuration.data.cropSize * configuration.data.batchSize)
+  }
+
+  private var generatorMultiplyAdds: Double {
+    pixels * configuration.networks.generatorAB.multiplyAddsPerPixel
+  }
+
+  /// 6 generator passes and 4 discriminator passes with both gradients (three times a forward's work),
+  /// and 2 discriminator passes with the gradient of their input only (twice).
+  private var stepFlops: Double {
+    let networks = configuration.networks
+    let generatorPasses = configuration.losses.identityWeight > 0 ? 6.0 : 4.0
+    let discriminator =
+      pixels
+      * networks.discriminatorConfiguration(channels: networks.channelsA).multiplyAddsPerPixel
+    return 2 * (generatorPasses * 3 * generatorMultiplyAdds + (4 * 3 + 2 * 2) * discriminator)
+  }
+
+  private static var peakMemoryBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Int(usage.ru_maxrss) * 1024
+  }
+}

@@ -1,0 +1,95 @@
+import Datasets
+import Foundation
+import Imaging
+import Torch
+
+/// The whole of the tool's main job on pictures it draws itself: train on two unpaired domains, translate
+/// test scenes, and compare them with the truth.
+public struct Demo {
+  public let dataset: DemoDataset
+  public let run: RunFolder
+  private let configuration: CycleGANConfiguration
+  private let device: Device
+  private let workers: Int
+
+  /// - Parameters:
+  ///   - folder: where `datasets/demo` and `checkpoints/demo` go.
+  ///   - steps: optimisation steps; the learning rate falls in the last 40 % of them.
+  public init(in folder: URL, seed: UInt64, steps: Int, device: Device, workers: Int) {
+    dataset = DemoDataset(root: folder.appendingPathComponent("datasets/demo"))
+    run = RunFolder(folder.appendingPathComponent("checkpoints/demo"))
+    self.device = device
+    self.workers = workers
+    var configuration = CycleGANConfiguration()
+    configuration.seed = seed
+    configuration.networks.blocks = 4
+    configuration.networks.generatorFilters = 16
+    configuration.networks.discriminatorFilters = 32
+    configuration.data.folderA = dataset.trainA.path
+    configuration.data.folderB = dataset.trainB.path
+    configuration.data.preprocessing = .none
+    configuration.data.loadSize = DemoDataset.imageSize
+    configuration.data.cropSize = DemoDataset.imageSize
+    // Short epochs, so that the learning rate falls smoothly.
+    configuration.data.epochSize = 20
+    configuration.optimization.learningRate = 4e-4
+    configuration.optimization.maximumSteps = steps
+    let epochs = (steps + 19) / 20
+    configuration.optimization.decayEpochs = epochs * 2 / 5
+    configuration.optimization.constantEpochs = epochs - epochs * 2 / 5
+    self.configuration = configuration
+  }
+
+  /// Draws the pictures. Throws `TrainingError` if the run's folder holds a run on other pictures.
+  public func drawPictures() throws {
+    if FileManager.default.fileExists(atPath: run.configuration.path) {
+      let earlier = try CycleGANConfiguration.read(from: run.configuration)
+      guard earlier.data.folderA == configuration.data.folderA else {
+        throw TrainingError(
+          "\(run.url.path): this folder holds a run on other pictures; move it away first")
+      }
+    }
+    try dataset.write(workers: workers)
+  }
+
+  /// Trains from scratch, in place of an earlier demo.
+  public func train(
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
+  ) throws -> CycleGANRun.Outcome {
+    var settings = RunSettings(folder: run, device: device, workers: workers)
+    settings.saveEvery = .max
+    settings.logEvery = 20
+    if FileManager.default.fileExists(atPath: run.url.path) {
+      do {
+        try FileManager.default.removeItem(at: run.url)
+      } catch {
+        throw FileError(path: run.url.path, cause: error)
+      }
+    }
+    return try CycleGANRun(
+      configuration: configuration, settings: settings, resuming: false, report: report
+    ).train(shouldStop: shouldStop)
+  }
+
+  /// Translates the test scenes of both seasons under their own names.
+  public func translateTestScenes() throws {
+    for direction in TranslationDirection.allCases {
+      let model = try TranslationModel(at: run.url, direction: direction)
+      var settings = TranslationSettings()
+      settings.workers = workers
+      settings.device = device
+      let jobs = try TranslationJob.plan(
+        [direction == .aToB ? dataset.testA : dataset.testB],
+        output: translated(direction), format: .same)
+      var failure: String?
+      Translator(model, settings: settings).translate(jobs) { event in
+        if case .failed(let job, let reason) = event { failure = "\(job.input.path): \(reason)" }
+      }
+      if let failure { throw TrainingError(failure) }
+    }
+  }
+
+  func translated(_ direction: TranslationDirection) -> URL {
+    run.url.appendingPathComponent("translated/\(direction.rawValue)")
+  }
+}
