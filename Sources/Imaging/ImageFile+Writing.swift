@@ -51,15 +51,10 @@ private func replaceFile(at url: URL, with bytes: [UInt8]) throws(ImageFileError
   }
 }
 
-/// The system's words for the error number behind one of Foundation's errors, which are long and
-/// name the temporary file; Foundation's own words where there is no number.
+/// The system's words for the error number behind one of Foundation's errors, whose own are long;
+/// those where there is no number.
 private func systemWords(for error: any Error) -> String {
-  let outer = error as NSError
-  let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError
-  for candidate in [inner, outer] {
-    if let candidate, candidate.domain == NSPOSIXErrorDomain {
-      return systemMessage(Int32(clamping: candidate.code))
-    }
-  }
-  return outer.localizedDescription
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+  guard let cause = (underlying ?? error) as? POSIXError else { return error.localizedDescription }
+  return systemMessage(cause.code.rawValue)
 }
