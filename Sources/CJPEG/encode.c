@@ -3,6 +3,9 @@
 
 #include "errors.h"
 
+// The segments of a profile are numbered in one byte, and each holds so many of its bytes.
+#define MAXIMUM_PROFILE_BYTES (255u * 65519u)
+
 // A destination that grows. libjpeg's own memory destination leaks its buffer when encoding fails.
 typedef struct {
   struct jpeg_destination_mgr manager;  // first: libjpeg hands back a pointer to it
@@ -62,6 +65,8 @@ static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
   struct jpeg_compress_struct *info = &encoder->info;
   if (source->channels != 1 && source->channels != 3)
     cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "a JPEG has 1 or 3 channels");
+  if (source->icc_profile_count > MAXIMUM_PROFILE_BYTES)
+    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "its ICC profile has more than 16 MB");
   jpeg_create_compress(info);
   encoder->destination.manager.init_destination = start_destination;
   encoder->destination.manager.empty_output_buffer = double_destination;

@@ -6,9 +6,28 @@ extension Image {
       top >= 0 && left >= 0 && height >= 1 && width >= 1
         && height <= self.height - top && width <= self.width - left,
       "a crop of \(height)x\(width) at (\(top), \(left)) from \(self.height)x\(self.width)")
-    let rows = Array(top..<top + height)
-    let columns = Array(left..<left + width)
-    return picking(rows: rows, columns: columns)
+    let cropped: Samples =
+      switch samples {
+      case .eightBit(let samples): .eightBit(crop(samples, top, left, height, width))
+      case .sixteenBit(let samples): .sixteenBit(crop(samples, top, left, height, width))
+      }
+    return Image(height: height, width: width, channels: channels, samples: cropped)
+  }
+
+  private func crop<S: Sample>(
+    _ source: [S], _ top: Int, _ left: Int, _ height: Int, _ width: Int
+  ) -> [S] {
+    let rowCount = width * channels
+    return [S](unsafeUninitializedCapacity: height * rowCount) { target, initializedCount in
+      source.withUnsafeBufferPointer { source in
+        for row in 0..<height {
+          let first = ((top + row) * self.width + left) * channels
+          (target.baseAddress! + row * rowCount).initialize(
+            from: source.baseAddress! + first, count: rowCount)
+        }
+      }
+      initializedCount = height * rowCount
+    }
   }
 
   /// The image with its border mirrored outwards; the border pixels themselves are not repeated, as
