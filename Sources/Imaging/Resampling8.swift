@@ -12,65 +12,77 @@ func resampleRows(
   of source: [UInt8], width: Int, channels: Int, _ weights: ResampleWeights
 ) -> [UInt8] {
   let rows = source.count / (width * channels)
-  let targetWidth = weights.starts.count
-  let count = rows * targetWidth * channels
+  let targetStride = weights.starts.count * channels
   let fixedPoint = weights.fixedPoint
-  return [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
+  return [UInt8](unsafeUninitializedCapacity: rows * targetStride) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
       fixedPoint.withUnsafeBufferPointer { fixedPoint in
-        let pass = RowPass(source: source, target: target, weights: weights, fixedPoint: fixedPoint)
-        for row in 0..<rows {
-          let from = row * width * channels
-          let to = row * targetWidth * channels
-          if channels == 3 {
-            pass.resampleThreeChannels(from: from, to: to)
-          } else {
-            pass.resample(from: from, to: to, channels: channels)
+        let pass = RowPass(
+          source: source.baseAddress!, sourceStride: width * channels,
+          target: target.baseAddress!, targetStride: targetStride,
+          weights: weights, fixedPoint: fixedPoint.baseAddress!)
+        if channels == 3 {
+          // The last of an odd number of rows is done twice.
+          for row in stride(from: 0, to: rows, by: 2) {
+            pass.resampleRGB(row, min(row + 1, rows - 1))
           }
+        } else {
+          for row in 0..<rows { pass.resample(row, channels: channels) }
         }
       }
     }
-    initializedCount = count
+    initializedCount = rows * targetStride
   }
 }
 
 private struct RowPass {
-  let source: UnsafeBufferPointer<UInt8>
-  let target: UnsafeMutableBufferPointer<UInt8>
+  let source: UnsafePointer<UInt8>
+  let sourceStride: Int
+  let target: UnsafeMutablePointer<UInt8>
+  let targetStride: Int
   let weights: ResampleWeights
-  let fixedPoint: UnsafeBufferPointer<Int32>
+  let fixedPoint: UnsafePointer<Int32>
 
-  func resample(from: Int, to: Int, channels: Int) {
+  func resample(_ row: Int, channels: Int) {
     for x in 0..<weights.starts.count {
-      let first = from + weights.starts[x] * channels
+      let first = source + row * sourceStride + weights.starts[x] * channels
+      let weight = fixedPoint + x * weights.taps
       for channel in 0..<channels {
         var sum = half
         for tap in 0..<weights.counts[x] {
-          let sample = Int32(source[first + tap * channels + channel])
-          sum &+= sample &* fixedPoint[x * weights.taps + tap]
+          sum &+= Int32(first[tap &* channels &+ channel]) &* weight[tap]
         }
-        target[to + x * channels + channel] = level(sum)
+        target[row * targetStride + x * channels + channel] = level(sum)
       }
     }
   }
 
-  /// The common case, each weight loaded once for the three channels.
-  func resampleThreeChannels(from: Int, to: Int) {
+  /// The common case: each weight is loaded once for the three channels of two rows.
+  func resampleRGB(_ firstRow: Int, _ secondRow: Int) {
+    let upper = source + firstRow * sourceStride
+    let lower = source + secondRow * sourceStride
     for x in 0..<weights.starts.count {
-      var next = from + weights.starts[x] * 3
-      var red = half
-      var green = half
-      var blue = half
-      for tap in x * weights.taps..<x * weights.taps + weights.counts[x] {
-        let weight = fixedPoint[tap]
-        red &+= Int32(source[next]) &* weight
-        green &+= Int32(source[next + 1]) &* weight
-        blue &+= Int32(source[next + 2]) &* weight
-        next += 3
+      let weight = fixedPoint + x * weights.taps
+      var next = weights.starts[x] * 3
+      var (upperRed, upperGreen, upperBlue) = (half, half, half)
+      var (lowerRed, lowerGreen, lowerBlue) = (half, half, half)
+      for tap in 0..<weights.counts[x] {
+        upperRed &+= Int32(upper[next]) &* weight[tap]
+        upperGreen &+= Int32(upper[next &+ 1]) &* weight[tap]
+        upperBlue &+= Int32(upper[next &+ 2]) &* weight[tap]
+        lowerRed &+= Int32(lower[next]) &* weight[tap]
+        lowerGreen &+= Int32(lower[next &+ 1]) &* weight[tap]
+        lowerBlue &+= Int32(lower[next &+ 2]) &* weight[tap]
+        next &+= 3
       }
-      target[to + x * 3] = level(red)
-      target[to + x * 3 + 1] = level(green)
-      target[to + x * 3 + 2] = level(blue)
+      let upperTarget = target + firstRow * targetStride + x * 3
+      upperTarget[0] = level(upperRed)
+      upperTarget[1] = level(upperGreen)
+      upperTarget[2] = level(upperBlue)
+      let lowerTarget = target + secondRow * targetStride + x * 3
+      lowerTarget[0] = level(lowerRed)
+      lowerTarget[1] = level(lowerGreen)
+      lowerTarget[2] = level(lowerBlue)
     }
   }
 }
