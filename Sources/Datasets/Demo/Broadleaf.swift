@@ -37,9 +37,12 @@ struct Broadleaf: Sendable {
     canvas.stamp(x: x - box...x + box, y: ground - height * 1.05...ground) { pointX, pointY in
       let u = (pointX - x) / height
       let up = (ground - pointY) / height
-      let found =
-        palette.hasLeaves ? crown(u, up, palette) ?? wood(u, up, palette) : wood(u, up, palette)
-      return found.map { mix($0, palette.haze, distance) }
+      let crown = crown(u, up, palette)
+      // A crown that one can look through shows the wood inside it.
+      guard crown == nil || palette.crownOpacity < 1, let wood = wood(u, up, palette) else {
+        return crown.map { (mix($0, palette.haze, distance), palette.crownOpacity) }
+      }
+      return (mix(wood, palette.haze, distance), 1)
     }
   }
 

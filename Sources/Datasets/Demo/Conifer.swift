@@ -28,7 +28,7 @@ struct Conifer: Sendable {
       let v = (pointY - (ground - height)) / height
       let u = (pointX - x - lean * (1 - v)) / spread
       guard let color = foliage(u, v, palette) ?? trunk(u, v, palette) else { return nil }
-      return mix(color, palette.haze, distance)
+      return (mix(color, palette.haze, distance), 1)
     }
   }
 
@@ -50,8 +50,8 @@ struct Conifer: Sendable {
     let open = smoothStep(0.05, 0.75, phase + 0.18 * needles)
     let light = 0.10 + 0.52 * open + 0.34 * sun * u / max(reach, 0.2) + 0.14 * needles
     let green = palette.needles.under(light)
-    let rest = smoothStep(0.30, 0.62, phase + 0.22 * needles + 0.10 * sun * u)
-    return mix(green, palette.snow.under(0.25 + light * 0.95), rest * palette.snowCover * 0.92)
+    let rest = smoothStep(0.15, 0.65, phase + 0.22 * needles + 0.10 * sun * u)
+    return mix(green, palette.snow.under(0.2 + light * 0.9), rest * palette.snowCover * 0.85)
   }
 
   private func trunk(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {

@@ -21,8 +21,8 @@ struct DemoPalette: Sendable {
   let bark: Shade
   /// Part of the mountains under the snow line, and of the trees' boughs, that carries snow, in [0, 1].
   let snowCover: Float
-  /// Whether broad-leaved trees have their leaves.
-  let hasLeaves: Bool
+  /// How little one sees through the crown of a broad-leaved tree, in [0, 1]: leaves, or twigs alone.
+  let crownOpacity: Float
 
   static func of(_ season: Season) -> DemoPalette {
     switch season {
@@ -45,7 +45,7 @@ struct DemoPalette: Sendable {
     needles: Shade(dark: [0.04, 0.13, 0.11], lit: [0.27, 0.45, 0.19]),
     leaves: Shade(dark: [0.15, 0.31, 0.08], lit: [0.58, 0.70, 0.23]),
     bark: Shade(dark: [0.16, 0.10, 0.08], lit: [0.42, 0.30, 0.21]),
-    snowCover: 0, hasLeaves: true)
+    snowCover: 0, crownOpacity: 1)
 
   private static let winter = DemoPalette(
     skyTop: [0.52, 0.57, 0.65], skyHorizon: [0.83, 0.85, 0.88],
@@ -58,8 +58,8 @@ struct DemoPalette: Sendable {
     middleHill: Shade(dark: [0.60, 0.68, 0.80], lit: [0.94, 0.95, 0.97]),
     meadow: Shade(dark: [0.57, 0.66, 0.80], lit: [0.97, 0.98, 0.99]),
     path: [0.62, 0.66, 0.74], water: [0.76, 0.82, 0.88], waterOpacity: 0.6,
-    needles: Shade(dark: [0.06, 0.11, 0.13], lit: [0.24, 0.33, 0.31]),
-    leaves: Shade(dark: [0.24, 0.20, 0.20], lit: [0.42, 0.37, 0.36]),
+    needles: Shade(dark: [0.11, 0.17, 0.21], lit: [0.30, 0.39, 0.40]),
+    leaves: Shade(dark: [0.38, 0.37, 0.42], lit: [0.62, 0.61, 0.64]),
     bark: Shade(dark: [0.11, 0.09, 0.10], lit: [0.30, 0.25, 0.24]),
-    snowCover: 1, hasLeaves: false)
+    snowCover: 1, crownOpacity: 0.5)
 }

@@ -32,7 +32,7 @@ public struct DemoScene: Sendable {
 
   /// Decides the geometry; equal seeds give equal scenes.
   public init(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SplitMix64(mixing: seed)
     let sun: Float = random.next() & 1 == 0 ? -1 : 1
     self.sun = sun
     sky = Sky(using: &random)
@@ -43,7 +43,7 @@ public struct DemoScene: Sendable {
       foot: foot + 0.02, tallest: 0.26...0.40, haze: 0.12, sun: sun, using: &random)
     farHill = Hill(level: foot + 0.005, swell: 0.035, waves: 2.2, sun: sun, using: &random)
     farWood = Self.wood(
-      on: farHill, depth: 0.0...0.07, heights: 0.035...0.06, count: 70, sun: sun, using: &random)
+      on: farHill, depth: 0.0...0.07, heights: 0.035...0.06, count: 44, sun: sun, using: &random)
     let hasLake = random.next() % 5 < 3
     let shore = foot + 0.08
     let water = Lake(shore: shore, using: &random)
@@ -51,7 +51,7 @@ public struct DemoScene: Sendable {
     middleHill = Hill(
       level: shore + (hasLake ? 0.10 : 0.02), swell: 0.05, waves: 1.6, sun: sun, using: &random)
     middleWood = Self.wood(
-      on: middleHill, depth: 0.0...0.08, heights: 0.07...0.12, count: 34, sun: sun, using: &random)
+      on: middleHill, depth: 0.0...0.08, heights: 0.07...0.12, count: 22, sun: sun, using: &random)
     meadow = Hill(level: 0.80, swell: 0.05, waves: 1.2, sun: sun, using: &random)
     let way = Path(using: &random)
     path = random.next() & 1 == 0 ? way : nil
@@ -71,7 +71,7 @@ public struct DemoScene: Sendable {
     farHill.paint(
       on: &canvas, to: lake?.shore ?? 0.85, ground: palette.farHill, haze: palette.haze,
       distance: 0.25)
-    for tree in farWood { tree.paint(on: &canvas, palette: palette, distance: 0.35) }
+    for tree in farWood { tree.paint(on: &canvas, palette: palette, distance: 0.45) }
     lake?.paint(on: &canvas, to: 0.9, palette: palette)
     middleHill.paint(
       on: &canvas, to: 0.92, ground: palette.middleHill, haze: palette.haze, distance: 0.08)
@@ -140,7 +140,7 @@ public struct DemoScene: Sendable {
       let near = random.uniform(in: 0...0.16)
       let ground = min(meadow.crest(x) + 0.015 + near, 1.02)
       let height = random.uniform(in: 0.17...0.26) * (1 + 3.4 * near) * (1.25 - 1.2 * side)
-      if random.next() % 5 == 0 {
+      if random.next() % 6 == 0 {
         trees.append(
           .broadleaf(Broadleaf(x: x, ground: ground, height: height, sun: sun, using: &random)))
       } else {

@@ -77,7 +77,7 @@ struct MountainRange: Sendable {
     let bare = smoothStep(0.05, 0.55, 1.1 * roughness + 1.0 * (0.40 - light))
     let highSnow = smoothStep(-0.3, 0.3, (snowLine - y) * 10 + 1.5 * roughness + 2.2 * relief)
     let wood = smoothStep(-0.1, 0.1, y - (foot - 0.065) + 0.03 * roughness)
-    let snow = max(highSnow, palette.snowCover) * (1 - 0.8 * bare)
+    let snow = max(highSnow, palette.snowCover) * (1 - 0.65 * bare)
     let stone = palette.rock.under(light - 0.3 * bare)
     let dressed = mix(stone, palette.snow.under(light), snow)
     let surface = mix(dressed, palette.mountainFoot.under(light), wood)

@@ -62,26 +62,26 @@ struct SceneCanvas {
 
   /// Paints a small thing inside a box, looking at four points of every pixel.
   ///
-  /// - Parameter sample: the colour at (x, y), or nil outside the thing.
+  /// - Parameter sample: the colour at (x, y) and its opacity in [0, 1], or nil outside the thing.
   mutating func stamp(
     x horizontal: ClosedRange<Float>, y vertical: ClosedRange<Float>,
-    sample: (Float, Float) -> Color?
+    sample: (Float, Float) -> (color: Color, opacity: Float)?
   ) {
     let columns = range(horizontal, count: width)
     let rows = range(vertical, count: height)
     for row in rows {
       for column in columns {
         var sum = Color.zero
-        var hits: Float = 0
+        var opacity: Float = 0
         for place in 0..<4 {
           let dx = (place & 1 == 0 ? 0.25 : 0.75) as Float
           let dy = (place < 2 ? 0.25 : 0.75) as Float
           let point = ((Float(column) + dx) / Float(width), (Float(row) + dy) / Float(height))
-          guard let color = sample(point.0, point.1) else { continue }
-          sum += color
-          hits += 1
+          guard let found = sample(point.0, point.1) else { continue }
+          sum += found.color * found.opacity
+          opacity += found.opacity
         }
-        if hits > 0 { blend(sum / hits, coverage: hits / 4, row: row, column: column) }
+        if opacity > 0 { blend(sum / opacity, coverage: opacity / 4, row: row, column: column) }
       }
     }
   }

@@ -14,8 +14,8 @@ struct SmoothNoise: Sendable {
     let row = wholePart(y)
     let u = fade(x - Float(column))
     let v = fade(y - Float(row))
-    let top = mix(lattice(column, row), lattice(column + 1, row), u)
-    let bottom = mix(lattice(column, row + 1), lattice(column + 1, row + 1), u)
+    let top = mix(lattice(column, row), lattice(column &+ 1, row), u)
+    let bottom = mix(lattice(column, row &+ 1), lattice(column &+ 1, row &+ 1), u)
     return mix(top, bottom, v)
   }
 
@@ -35,15 +35,17 @@ struct SmoothNoise: Sendable {
     return sum / total
   }
 
+  /// The random number in [-1, 1) of one lattice point: a multiplicative hash of its place and the salt.
   private func lattice(_ column: Int, _ row: Int) -> Float {
-    let place =
-      UInt64(truncatingIfNeeded: column) << 32 ^ UInt64(truncatingIfNeeded: row) & 0xFFFF_FFFF
-    return Float(SplitMix64.mixed(place ^ salt) >> 40) * 0x1p-23 - 1
+    let across = UInt64(bitPattern: Int64(column)) &* 0x9E37_79B9_7F4A_7C15
+    let place = across ^ UInt64(bitPattern: Int64(row)) &* 0xC2B2_AE3D_27D4_EB4F ^ salt
+    let mixed = (place ^ place >> 32) &* 0xBF58_476D_1CE4_E5B9
+    return Float(((mixed ^ mixed >> 29) &* 0x94D0_49BB_1331_11EB) >> 40) * 0x1p-23 - 1
   }
 
   private func wholePart(_ x: Float) -> Int {
     let truncated = Int(x)
-    return Float(truncated) > x ? truncated - 1 : truncated
+    return Float(truncated) > x ? truncated &- 1 : truncated
   }
 
   /// Perlin's quintic: 0 to 1 with flat first and second derivatives at both ends.
