@@ -77,8 +77,8 @@ extension Demo {
       let winter = try picture(dataset.testB, name)
       let fakeWinter = try picture(translated(.aToB), name)
       let fakeSummer = try picture(translated(.bToA), name)
-      let summerAgain = translators[1].output(for: Tensor(images: [fakeWinter])).images()[0]
-      let winterAgain = translators[0].output(for: Tensor(images: [fakeSummer])).images()[0]
+      let summerAgain = translators[1].output(for: [fakeWinter]).images()[0]
+      let winterAgain = translators[0].output(for: [fakeSummer]).images()[0]
       return [
         summer, fakeWinter, winter, summerAgain, winter, fakeSummer, summer, winterAgain,
       ]

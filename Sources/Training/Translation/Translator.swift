@@ -85,7 +85,7 @@ public struct Translator {
     let pictures = files.map {
       $0.image.removingAlpha().converted(toChannels: model.configuration.inputChannels)
     }
-    let output = output(for: Tensor(images: pictures))
+    let output = output(for: pictures)
     let images = output.images(bitDepth: bitDepth)
     for (index, source) in batch.enumerated() {
       // One picture with a value that is not a number must not spoil the others of its batch.
@@ -100,47 +100,28 @@ public struct Translator {
     }
   }
 
-  /// The generator's output at the size of its input `[batch, channel, height, width]`, on the CPU.
+  /// The generator's output for pictures of one size, at that size: `[batch, channel, height, width]`,
+  /// float32, on the CPU.
   ///
-  /// The input is padded by reflection on the right and at the bottom to what the network needs, and the
-  /// padding is cut off again.
-  func output(for input: Tensor) -> Tensor {
-    let (height, width) = (input.shape[2], input.shape[3])
+  /// The pictures are padded by reflection on the right and at the bottom to what the network needs, and
+  /// the padding is cut off again.
+  func output(for pictures: [Image]) -> Tensor {
+    let (height, width) = (pictures[0].height, pictures[0].width)
+    let input = Tensor(
+      images: pictures.map {
+        $0.paddedByReflection(
+          top: 0, left: 0, bottom: paddedSize(height) - height, right: paddedSize(width) - width)
+      })
     return withoutGradients {
-      let padded = input.paddedByReflection(
-        toMultipleOf: model.configuration.sizeMultiple, atLeast: model.configuration.minimumSize)
-      let output = withBFloat16Autocast(usesBFloat16, on: settings.device) {
-        generator(padded.moved(to: settings.device), .inference)
-      }
-      return output.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
+      withBFloat16Autocast(usesBFloat16, on: settings.device) {
+        generator(input.moved(to: settings.device), .inference)
+      }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
         .converted(to: .float32)
     }
   }
-}
 
-extension Tensor {
-  /// Pads `[batch, channel, height, width]` by reflection on the right and at the bottom until both sides
-  /// are multiples of `multiple` and at least `minimum`. A picture smaller than its padding is reflected
-  /// back and forth.
-  func paddedByReflection(toMultipleOf multiple: Int, atLeast minimum: Int) -> Tensor {
-    func wanted(_ size: Int) -> Int { (max(size, minimum) + multiple - 1) / multiple * multiple }
-    let (height, width) = (wanted(shape[2]), wanted(shape[3]))
-    var padded = self
-    while padded.shape[2] < height || padded.shape[3] < width {
-      // libtorch reflects by at most the size less one; a side of one pixel is repeated instead.
-      padded = padded.doubledIfSinglePixel()
-      padded = padded.reflectionPadded(
-        top: 0, bottom: min(height - padded.shape[2], padded.shape[2] - 1),
-        left: 0, right: min(width - padded.shape[3], padded.shape[3] - 1))
-    }
-    return padded
-  }
-
-  private func doubledIfSinglePixel() -> Tensor {
-    var result = self
-    for axis in [2, 3] where result.shape[axis] == 1 {
-      result = .concatenated([result, result], axis: axis)
-    }
-    return result
+  private func paddedSize(_ size: Int) -> Int {
+    let multiple = model.configuration.sizeMultiple
+    return (max(size, model.configuration.minimumSize) + multiple - 1) / multiple * multiple
   }
 }
