@@ -1,0 +1,72 @@
+/// A tool made of subcommands, from its arguments to its exit code.
+public struct CommandLineTool: Sendable {
+  let name: String
+  let version: String
+  let discussion: String
+  let commands: [Subcommand]
+
+  /// Runs the command that `arguments`, without the tool's own name, ask for.
+  ///
+  /// - Returns: the process's exit code: 0, 1, 64 or 130. Everything there is to say has been written.
+  public func run(_ arguments: [String]) -> Int32 {
+    Interrupt.install()
+    let context = CommandContext(console: Console(), isInterrupted: { Interrupt.isRequested })
+    return run(arguments, context).rawValue
+  }
+
+  func run(_ arguments: [String], _ context: CommandContext) -> ExitCode {
+    let console = context.console
+    do {
+      let code = try carryOut(arguments, context)
+      console.erase()
+      if let reason = console.outputFailure {
+        console.error("standard output: \(reason)")
+        return .failure
+      }
+      return code
+    } catch let error as UsageError {
+      if let hint = error.hint { console.detail(hint) }
+      console.error(error.description)
+      return .usage
+    } catch {
+      report(error, to: console)
+      return .failure
+    }
+  }
+
+  private func carryOut(_ arguments: [String], _ context: CommandContext) throws -> ExitCode {
+    let dispatcher = Dispatcher(path: name, commands: commands)
+    switch arguments.first {
+    case nil:
+      context.console.detailText(overview + "\n")
+      throw UsageError("a command is needed, such as '\(name) \(commands[0].name)'")
+    case "--version":
+      context.console.result("\(name) \(version)")
+      return .success
+    case "help":
+      let words = arguments.dropFirst().prefix { !$0.hasPrefix("-") }
+      context.console.resultText(try dispatcher.help(for: words) ?? overview)
+      return .success
+    default: break
+    }
+    let beforeSeparator = arguments.prefix { $0 != "--" }
+    if beforeSeparator.contains(where: { $0 == "--help" || $0 == "-h" }) {
+      let words = beforeSeparator.prefix { !$0.hasPrefix("-") }
+      context.console.resultText(try dispatcher.help(for: words) ?? overview)
+      return .success
+    }
+    return try dispatcher.run(arguments, context)
+  }
+
+  /// The last line of a failure is one line; what an error says beyond its first line stands above it.
+  private func report(_ error: any Error, to console: Console) {
+    console.erase()
+    let lines = "\(error)".split(separator: "\n")
+    for line in lines.dropFirst() { console.detail(String(line)) }
+    console.error(String(lines.first ?? "unknown failure"))
+  }
+
+  private var overview: String {
+    HelpScreen.overview(path: name, discussion: discussion, commands: commands.map(\.listing))
+  }
+}

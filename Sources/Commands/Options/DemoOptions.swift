@@ -1,0 +1,31 @@
+/// What `demo` can be told.
+struct DemoOptions: DeviceOptions {
+  var seed: UInt64 = 0
+  /// Optimisation steps of the training.
+  var steps = 600
+  var device = DeviceName.auto
+  var threads: Int?
+  var quiet = false
+
+  static let syntax = CommandSyntax<DemoOptions>(
+    name: "demo",
+    summary: "draws two small domains, trains on them and shows the result",
+    usage: ["demo [options]"],
+    discussion: """
+      Draws landscapes in summer and in winter, trains a small CycleGAN on them without pairs, \
+      translates test scenes and compares them with the truth. It needs no input, and writes to \
+      datasets/demo and checkpoints/demo in the current folder.
+      """,
+    positionals: [],
+    groups: [
+      OptionGroup(
+        "options",
+        [
+          .value("seed", "number", "of the training", \.seed, in: 0...),
+          .value("steps", "count", "optimisation steps", \.steps, in: 1...1_000_000_000),
+          .device, .threads,
+          .quiet(\.quiet),
+        ])
+    ],
+    examples: ["demo", "demo --steps 2000"])
+}

@@ -1,0 +1,195 @@
+import Models
+import Torch
+import Training
+
+/// What `train` can be told.
+struct TrainOptions: DeviceOptions {
+  /// What makes the run the one it is; stored in it.
+  var configuration = CycleGANConfiguration()
+  /// As given: two folders, or one with trainA and trainB in it, or none to resume.
+  var folders: [String] = []
+  var name = "cyclegan"
+  var checkpointsDirectory = "checkpoints"
+  var device = DeviceName.auto
+  var threads: Int?
+  /// Threads that read pictures; `nil` for one on each core.
+  var workers: Int?
+  /// Epochs between snapshots.
+  var saveEvery = 5
+  /// Steps between lines of `metrics.jsonl`.
+  var logEvery = 100
+  /// Steps between sample sheets; `nil` draws one with each snapshot.
+  var sampleEvery: Int?
+  var resume = false
+  /// A folder with weights to start from.
+  var initFrom: String?
+  var quiet = false
+
+  static let syntax = CommandSyntax<TrainOptions>(
+    name: "train",
+    summary: "trains a translator on two folders of pictures, without pairs",
+    usage: ["train <folderA> <folderB> [options]", "train <root> [options]"],
+    discussion: """
+      Trains a CycleGAN: two networks that translate pictures of A into pictures of B and back. The \
+      run's weights, samples and metrics go to <checkpoints-dir>/<name>.
+      """,
+    positionals: [
+      .several(
+        "<folderA> <folderB>",
+        "folders of JPEG and PNG pictures, searched with their subfolders; or one folder with "
+          + "trainA and trainB in it. Not needed with --resume.",
+        \.folders, count: 0...2)
+    ],
+    groups: [run, length, networks, losses, pictures],
+    examples: [
+      "train photos paintings --name monet",
+      "train datasets/horse2zebra --crop-size 128 --load-size 143",
+      "train --name monet --resume --epochs 150",
+    ])
+
+  private static let run = OptionGroup<TrainOptions>(
+    "run",
+    [
+      .value("name", "name", "the run's folder inside --checkpoints-dir", \.name),
+      .value("checkpoints-dir", "folder", "where runs are kept", \.checkpointsDirectory),
+      .flag("resume", "go on from the run's latest snapshot", \.resume).alias("continue-train"),
+      .value(
+        "init-from", "folder",
+        "start from the weights in it: any of net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)",
+        \.initFrom),
+      .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
+      .device, .threads,
+      .workers(\.workers).alias("num-threads"),
+      .choice(
+        "precision", "kind", "of the convolutions", \.configuration.optimization.precision),
+      .value("save-every", "epochs", "epochs between snapshots", \.saveEvery, in: 1...1_000_000)
+        .alias("save-epoch-freq"),
+      .value("log-every", "steps", "steps between lines of metrics", \.logEvery, in: 1...stepLimit),
+      .value(
+        "sample-every", "steps", "steps between sample sheets", \.sampleEvery, in: 1...stepLimit,
+        default: "at each snapshot"),
+      .quiet(\.quiet),
+    ])
+
+  private static let length = OptionGroup<TrainOptions>(
+    "how long and how fast",
+    [
+      .value(
+        "epochs", "count", "epochs at the full learning rate",
+        \.configuration.optimization.constantEpochs, in: 0...1_000_000
+      ).alias("n-epochs"),
+      .value(
+        "decay-epochs", "count", "epochs after them, in which it falls",
+        \.configuration.optimization.decayEpochs, in: 0...1_000_000
+      ).alias("n-epochs-decay"),
+      .value(
+        "steps", "count", "end after so many optimisation steps",
+        \.configuration.optimization.maximumSteps, in: 1...stepLimit, default: "all epochs"),
+      .value(
+        "batch-size", "count", "pictures of each domain in a step", \.configuration.data.batchSize,
+        in: 1...4096),
+      .value(
+        "lr", "rate", "Adam's learning rate", \.configuration.optimization.learningRate,
+        in: Bounds.above(0)
+      ).alias("learning-rate"),
+      .value(
+        "beta1", "factor", "Adam's memory of the gradient", \.configuration.optimization.beta1,
+        in: 0..<1),
+      .choice(
+        "lr-policy", "name", "how the learning rate falls", \.configuration.optimization.policy),
+    ])
+
+  private static let networks = OptionGroup<TrainOptions>(
+    "networks",
+    [
+      .choice(
+        "generator", "name", "the translating networks", \.configuration.networks.generator,
+        synonyms: [
+          "resnet-9blocks": .resnet9, "resnet-6blocks": .resnet6, "unet-256": .unet256,
+          "unet-128": .unet128,
+        ]
+      ).alias("netg", "net-g"),
+      .value(
+        "generator-filters", "count", "channels of the generator's first layer",
+        \.configuration.networks.generatorFilters, in: 1...4096
+      ).alias("ngf"),
+      .value(
+        "blocks", "count", "residual blocks of a resnet", \.configuration.networks.blocks,
+        in: 1...1000, default: "as in its name"),
+      .choice(
+        "discriminator", "name", "the judging networks", \.configuration.networks.discriminator,
+        synonyms: ["basic": .patch, "n-layers": .patch]
+      ).alias("netd", "net-d"),
+      .value(
+        "discriminator-layers", "count", "layers of a patch discriminator; 3 see 70x70 pixels",
+        \.configuration.networks.discriminatorLayers, in: 1...10
+      ).alias("n-layers-d"),
+      .value(
+        "discriminator-filters", "count", "channels of the discriminator's first layer",
+        \.configuration.networks.discriminatorFilters, in: 1...4096
+      ).alias("ndf"),
+      .choice("norm", "kind", "normalisation", \.configuration.networks.normalization),
+      .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
+      .choice(
+        "init", "method", "how the weights begin", \.configuration.networks.initialization
+      ).alias("init-type"),
+      .value(
+        "init-gain", "scale", "their scale", \.configuration.networks.initializationGain,
+        in: Bounds.above(0)),
+      .value(
+        "channels-a", "count", "of the pictures of A: 1 (gray) or 3",
+        \.configuration.networks.channelsA, in: 1...3
+      ).alias("input-nc"),
+      .value(
+        "channels-b", "count", "of the pictures of B: 1 (gray) or 3",
+        \.configuration.networks.channelsB, in: 1...3
+      ).alias("output-nc"),
+    ])
+
+  private static let losses = OptionGroup<TrainOptions>(
+    "losses",
+    [
+      .choice(
+        "gan-loss", "name", "adversarial loss", \.configuration.losses.adversary,
+        synonyms: ["wgangp": .wganGP]
+      ).alias("gan-mode"),
+      .value(
+        "lambda-a", "weight", "of the cycle from A to B and back",
+        \.configuration.losses.cycleWeightA, in: 0...),
+      .value(
+        "lambda-b", "weight", "of the cycle from B to A and back",
+        \.configuration.losses.cycleWeightB, in: 0...),
+      .value(
+        "lambda-identity", "weight", "of the identity loss, times the cycle's; 0 leaves it out",
+        \.configuration.losses.identityWeight, in: 0...),
+      .value(
+        "pool-size", "count", "earlier fakes that each discriminator is shown again",
+        \.configuration.losses.poolSize, in: 0...100_000),
+    ])
+
+  private static let pictures = OptionGroup<TrainOptions>(
+    "pictures",
+    [
+      .choice(
+        "preprocess", "way", "from the file to the network", \.configuration.data.preprocessing),
+      .value(
+        "load-size", "pixels", "side or width that pictures are resized to",
+        \.configuration.data.loadSize, in: 1...sideLimit),
+      .value(
+        "crop-size", "pixels", "side of the square that is cut out", \.configuration.data.cropSize,
+        in: 1...sideLimit),
+      .flag("no-flip", "do not mirror pictures", \.configuration.data.flip, sets: false),
+      .flag(
+        "serial", "take A and B in sorted order, side by side", \.configuration.data.serial
+      ).alias("serial-batches"),
+      .value(
+        "max-images", "count", "at most so many of each folder", \.configuration.data.maximumImages,
+        in: 1...1_000_000_000, default: "all"
+      ).alias("max-dataset-size"),
+      .flag(
+        "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
+    ])
+
+  private static let stepLimit = 1_000_000_000
+  private static let sideLimit = 32768
+}

@@ -1,0 +1,99 @@
+import Training
+
+/// Which of a run's two generators is used.
+enum Direction: String, Sendable, CaseIterable {
+  case aToB = "a-to-b"
+  case bToA = "b-to-a"
+}
+
+/// What `translate` can be told.
+struct TranslateOptions: DeviceOptions {
+  /// The kind of file that is written.
+  enum Format: String, Sendable, CaseIterable {
+    /// The kind of the picture that was read.
+    case same
+    case png, jpeg
+  }
+
+  /// A run's folder, a snapshot in it, or a weights file.
+  var model = ""
+  /// Files and folders of pictures.
+  var inputs: [String] = []
+  /// The folder the results go to; never empty once the command line is read.
+  var output = ""
+  var direction = Direction.aToB
+  /// Shorter side that pictures are resized to before they are translated; `nil` keeps their own size.
+  var size: Int?
+  var format = Format.same
+  /// Of a JPEG file, from 1 to 100.
+  var quality = 95
+  var batchSize = 1
+  var device = DeviceName.auto
+  var threads: Int?
+  /// Threads that read and write pictures; `nil` for one on each core.
+  var workers: Int?
+  var precision = OptimizationSettings.Precision.auto
+  var overwrite = false
+  var skipExisting = false
+  var quiet = false
+
+  static let syntax = CommandSyntax<TranslateOptions>(
+    name: "translate",
+    summary: "applies a trained translator to pictures",
+    usage: ["translate <model> <file or folder>... --output <folder> [options]"],
+    discussion: """
+      Translates every picture and writes it under its own name, at its own size, into the output \
+      folder. The paths written go to the standard output.
+      """,
+    positionals: [
+      .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
+      .several(
+        "<file or folder>...", "JPEG and PNG pictures, and folders that are searched for them",
+        \.inputs, count: 1...Int.max),
+    ],
+    groups: [results, computing],
+    examples: [
+      "translate checkpoints/monet photos --output paintings",
+      "translate checkpoints/monet a.jpg b.jpg --output out --direction b-to-a",
+    ])
+
+  private static let results = OptionGroup<TranslateOptions>(
+    "results",
+    [
+      .value("output", "folder", "where the translated pictures go (required)", \.output)
+        .alias("results-dir"),
+      .choice(
+        "direction", "way", "which generator of a run", \.direction,
+        synonyms: ["atob": .aToB, "btoa": .bToA]),
+      .value(
+        "size", "pixels", "resize so that the shorter side has this length", \.size, in: 1...32768,
+        default: "the picture's own size"),
+      .choice("format", "kind", "kind of the files written", \.format),
+      .value("quality", "percent", "of JPEG files", \.quality, in: 1...100),
+      .flag("overwrite", "replace files that exist", \.overwrite),
+      .flag("skip-existing", "leave out pictures whose result exists", \.skipExisting),
+      .quiet(\.quiet),
+    ])
+
+  private static let computing = OptionGroup<TranslateOptions>(
+    "computing",
+    [
+      .value(
+        "batch-size", "count", "pictures of one size that are translated together", \.batchSize,
+        in: 1...4096),
+      .device, .threads,
+      .workers(\.workers).alias("num-threads"),
+      .choice("precision", "kind", "of the convolutions", \.precision),
+    ])
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    guard !output.isEmpty else {
+      throw UsageError(
+        "--output is missing: the folder for the translated pictures",
+        hint: "usage: cyclegan \(Self.syntax.usage[0])")
+    }
+    if overwrite, skipExisting {
+      throw UsageError("--skip-existing: --overwrite asks for the opposite")
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Synchronization
+
+/// The one writer of a command: results to the standard output, all else to the standard error.
+///
+/// Any thread may write; lines never mix, and the live line of a terminal is drawn again below them.
+final class Console: Sendable {
+  private struct State {
+    /// The text on the terminal's last line that is drawn over; empty if there is none.
+    var liveLine = ""
+    var isQuiet = false
+    var outputFailure: TextOutput.WriteFailure?
+  }
+
+  private let output: TextOutput
+  private let errors: TextOutput
+  private let state = Mutex(State())
+
+  init(output: TextOutput = .standardOutput, errors: TextOutput = .standardError) {
+    self.output = output
+    self.errors = errors
+  }
+
+  /// Whether live lines can be drawn.
+  var isInteractive: Bool { errors.isTerminal }
+
+  /// Columns of the standard error's terminal.
+  var width: Int { errors.width() }
+
+  /// Keeps progress and notices back, but no warnings, errors or results.
+  func becomeQuiet() {
+    state.withLock { $0.isQuiet = true }
+  }
+
+  /// Writes what a program would read, and ends the line.
+  ///
+  /// If nobody reads the standard output any more, the text is dropped without a word: the work goes on.
+  func result(_ text: String) {
+    resultText(text + "\n")
+  }
+
+  /// The same without ending the line.
+  func resultText(_ text: String) {
+    state.withLock { state in
+      guard state.outputFailure == nil else { return }
+      writeAroundLiveLine(state) { state.outputFailure = output.write(text) }
+    }
+  }
+
+  /// Why results did not arrive; `nil` also if their reader went away, which is the reader's choice.
+  var outputFailure: String? {
+    guard case .failed(let reason) = state.withLock({ $0.outputFailure }) else { return nil }
+    return reason
+  }
+
+  /// A line for a person; not under `--quiet`.
+  func notice(_ text: String) {
+    state.withLock { state in
+      guard !state.isQuiet else { return }
+      writeLine(text, state)
+    }
+  }
+
+  /// Something went wrong, but the work goes on.
+  func warning(_ text: String) {
+    state.withLock { writeLine("warning: \(text)", $0) }
+  }
+
+  /// The last line of a failure.
+  func error(_ text: String) {
+    state.withLock { state in
+      writeLine("error: \(text)", state)
+    }
+  }
+
+  /// A line that an error comes with; also under `--quiet`.
+  func detail(_ text: String) {
+    state.withLock { writeLine(text, $0) }
+  }
+
+  /// A text of several lines for a person who has to see it, such as the help after a mistake.
+  func detailText(_ text: String) {
+    state.withLock { state in writeAroundLiveLine(state) { _ = errors.write(text) } }
+  }
+
+  /// Draws a line over the one drawn before it; only on a terminal, and not under `--quiet`.
+  func draw(_ line: String) {
+    guard isInteractive else { return }
+    state.withLock { state in
+      guard !state.isQuiet else { return }
+      state.liveLine = Self.printable(line)
+      _ = errors.write(Self.eraseLine + state.liveLine)
+    }
+  }
+
+  /// Takes the live line away; later lines begin in its place.
+  func erase() {
+    state.withLock { state in
+      guard !state.liveLine.isEmpty else { return }
+      state.liveLine = ""
+      _ = errors.write(Self.eraseLine)
+    }
+  }
+
+  private func writeLine(_ text: String, _ state: State) {
+    writeAroundLiveLine(state) { _ = errors.write(Self.printable(text) + "\n") }
+  }
+
+  private func writeAroundLiveLine(_ state: State, _ write: () -> Void) {
+    let liveLine = state.liveLine
+    if !liveLine.isEmpty { _ = errors.write(Self.eraseLine) }
+    write()
+    if !liveLine.isEmpty { _ = errors.write(liveLine) }
+  }
+
+  /// Back to the first column, and clear to the end of the line (ECMA-48, EL).
+  private static let eraseLine = "\r\u{1B}[K"
+
+  /// One line that cannot steer the terminal: file names may hold line feeds and escapes.
+  static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where isControl(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// Control characters, line and paragraph separators, and marks that turn the direction of writing.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator, .format: return true
+    default: return false
+    }
+  }
+}

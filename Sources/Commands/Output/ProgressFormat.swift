@@ -1,0 +1,57 @@
+import Foundation
+
+/// How far a long job is.
+struct ProgressReading: Sendable {
+  /// A count that goes up to a total: "step 1204/21400".
+  struct Counter: Sendable {
+    var name: String
+    var done: Int
+    var total: Int
+  }
+
+  /// From the slowest to the fastest.
+  var counters: [Counter]
+  /// "images" in "3.1 images/s".
+  var unit = "images"
+  /// `nil` before anything is done.
+  var unitsPerSecond: Double?
+  var secondsLeft: Double?
+  /// Smoothed values, in the order they are shown in.
+  var values: [(name: String, value: Double)] = []
+}
+
+/// The words for progress; pure functions.
+enum ProgressFormat {
+  /// "epoch 3/200  step 1204/21400  3.1 images/s  1:52:09 left  G_A 0.412  D_A 0.207".
+  static func line(_ reading: ProgressReading) -> String {
+    var parts = reading.counters.map { "\($0.name) \($0.done)/\($0.total)" }
+    if let rate = reading.unitsPerSecond { parts.append("\(significant(rate)) \(reading.unit)/s") }
+    if let seconds = reading.secondsLeft { parts.append("\(duration(seconds)) left") }
+    parts += reading.values.map { "\($0.name) \(significant($0.value))" }
+    return parts.joined(separator: "  ")
+  }
+
+  /// The line, cut so that it does not wrap: a terminal's last column stays free.
+  static func line(_ reading: ProgressReading, width: Int) -> String {
+    String(line(reading).prefix(max(width - 1, 0)))
+  }
+
+  /// Hours, minutes and seconds, rounded: "1:52:09"; what no clock can show is "-:--:--".
+  static func duration(_ seconds: Double) -> String {
+    guard seconds >= 0, seconds < 1e9 else { return "-:--:--" }
+    let total = Int(seconds.rounded())
+    return String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
+  }
+
+  /// Three digits that count: "0.412", "12.3", "1234", "1.2e-05".
+  static func significant(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
+    switch abs(value) {
+    case 0: return "0"
+    case ..<0.001: return String(format: "%.1e", value)
+    case ..<9.995: return String(format: abs(value) < 0.9995 ? "%.3f" : "%.2f", value)
+    case ..<99.95: return String(format: "%.1f", value)
+    default: return String(format: "%.0f", value)
+    }
+  }
+}

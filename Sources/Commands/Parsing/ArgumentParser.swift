@@ -1,0 +1,105 @@
+/// What a command line said.
+struct Invocation<Options: Sendable>: Sendable {
+  let options: Options
+  /// Names (never aliases) of the options that were on the command line, defaults or not.
+  let given: Set<String>
+}
+
+/// Reads a subcommand's arguments by its table.
+struct ArgumentParser<Options: CommandOptions> {
+  /// The words before the arguments: "cyclegan train".
+  let path: String
+  private let syntax = Options.syntax
+
+  init(path: String) {
+    self.path = path
+  }
+
+  /// Throws an error for the first thing in `arguments` that is wrong.
+  ///
+  /// `--name value` and `--name=value` are the same; `--` ends the options; the last of several wins.
+  func parse(_ arguments: [String]) throws(UsageError) -> Invocation<Options> {
+    var options = Options()
+    var given: Set<String> = []
+    var positionals: [String] = []
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        positionals += rest
+        break
+      } else if argument.hasPrefix("-"), argument != "-" {
+        given.insert(try parseOption(argument, &rest, &options))
+      } else {
+        positionals.append(argument)
+      }
+    }
+    try assign(positionals, to: &options)
+    try options.complete(given: given)
+    return Invocation(options: options, given: given)
+  }
+
+  /// Reads one option, and its value from `rest` if it is not in `argument`; returns its name.
+  private func parseOption(
+    _ argument: String, _ rest: inout ArraySlice<String>, _ options: inout Options
+  ) throws(UsageError) -> String {
+    let (written, attached) = split(argument)
+    guard written.hasPrefix("--"), let option = syntax.option(named: written.dropFirst(2)) else {
+      throw unknownOption(written)
+    }
+    if option.isFlag {
+      guard attached == nil else { throw UsageError("--\(option.name) takes no value") }
+      try option.set("", &options)
+      return option.name
+    }
+    let value = attached ?? rest.first.flatMap { $0.hasPrefix("--") ? nil : $0 }
+    guard let value, !value.isEmpty else {
+      throw UsageError(
+        "--\(option.name) needs a value: --\(option.name) <\(option.valueName ?? "")>")
+    }
+    if attached == nil { rest.removeFirst() }
+    try option.set(value, &options)
+    return option.name
+  }
+
+  /// "--size=64" as "--size" and "64".
+  private func split(_ argument: String) -> (name: String, value: String?) {
+    guard let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
+    return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+  }
+
+  private func unknownOption(_ written: String) -> UsageError {
+    let names = syntax.options.flatMap { option in
+      ([option.name] + option.aliases).map { (written: $0, meant: option.name) }
+    }
+    let wanted = Option<Options>.canonical(written.drop { $0 == "-" })
+    let near = NearestMatch.find(wanted, among: names.map(\.written))
+    if let near, let name = names.first(where: { $0.written == near })?.meant {
+      return UsageError("unknown option '\(written)'; did you mean '--\(name)'?")
+    }
+    return UsageError("unknown option '\(written)'; '\(path) --help' lists the options")
+  }
+
+  private func assign(_ arguments: [String], to options: inout Options) throws(UsageError) {
+    var rest = arguments[...]
+    for positional in syntax.positionals {
+      guard rest.count >= positional.count.lowerBound else {
+        throw UsageError("\(positional.name) is missing", hint: usageHint)
+      }
+      let taken = rest.prefix(positional.count.upperBound)
+      rest = rest.dropFirst(taken.count)
+      for argument in taken {
+        guard !argument.isEmpty else { throw UsageError("\(positional.name) is empty") }
+        positional.set(argument, &options)
+      }
+    }
+    if let superfluous = rest.first {
+      throw UsageError("unexpected argument '\(superfluous)'", hint: usageHint)
+    }
+  }
+
+  /// The command's first usage line, for the reader of an error.
+  private var usageHint: String {
+    let parent = path.dropLast(syntax.name.count)
+    return "usage: \(parent)\(syntax.usage[0])"
+  }
+}

@@ -1,0 +1,166 @@
+/// One row of a command's table: an option's name, its help, and where its value goes.
+///
+/// Parsing, help, defaults and errors all come out of these rows; there is no other list of options.
+struct Option<Options: Sendable>: Sendable {
+  /// Without the dashes in front: "crop-size".
+  let name: String
+  /// What stands for the value in the help; `nil` for a flag, which takes none.
+  let valueName: String?
+  let help: String
+  /// The words to choose from; empty if the value is free.
+  let choices: [String]
+  /// Shown as the default where the value itself says nothing.
+  let defaultWords: String?
+  /// Other names that are accepted but not shown, such as the reference implementation's.
+  private(set) var aliases: [String] = []
+
+  /// The value in some options, as the user would type it; "on" or "off" for a flag, `nil` for no value.
+  let text: @Sendable (Options) -> String?
+  /// Puts a value, as typed, where it belongs. Throws an error that names this option.
+  let set: @Sendable (String, inout Options) throws(UsageError) -> Void
+  /// Takes the value over from other options.
+  let copy: @Sendable (_ source: Options, _ destination: inout Options) -> Void
+
+  var isFlag: Bool { valueName == nil }
+
+  /// The same option under further names.
+  func alias(_ names: String...) -> Option {
+    var option = self
+    option.aliases += names
+    return option
+  }
+
+  /// The form in which names are compared: the reference's `--lambda_A` is our `--lambda-a`.
+  static func canonical(_ name: some StringProtocol) -> String {
+    String(name.lowercased().map { $0 == "_" ? "-" : $0 })
+  }
+}
+
+extension Option {
+  /// An option with a number whose range is limited.
+  static func value<Value>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value> & Sendable, in range: some BoundsExpression<Value>
+  ) -> Option {
+    let bounds = range.bounds
+    return row(name, valueName, help, path, text: \.optionText) { text throws(UsageError) in
+      try number(text, of: name, in: bounds)
+    }
+  }
+
+  /// The same for a number that need not be given; `defaultWords` says what happens then.
+  static func value<Value>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value?> & Sendable, in range: some BoundsExpression<Value>,
+    default defaultWords: String
+  ) -> Option {
+    let bounds = range.bounds
+    return row(
+      name, valueName, help, path, default: defaultWords, text: { $0?.optionText }
+    ) { text throws(UsageError) in
+      try number(text, of: name, in: bounds)
+    }
+  }
+
+  /// An option with any value of its type.
+  static func value<Value: OptionValue>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value> & Sendable
+  ) -> Option {
+    row(name, valueName, help, path, text: \.optionText) { text throws(UsageError) in
+      try parse(text, of: name)
+    }
+  }
+
+  /// The same for a value that need not be given.
+  static func value<Value: OptionValue>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value?> & Sendable
+  ) -> Option {
+    row(name, valueName, help, path, text: { $0?.optionText }) { text throws(UsageError) in
+      try parse(text, of: name)
+    }
+  }
+
+  /// An option with one of an enumeration's words; `synonyms` are accepted but not shown.
+  static func choice<Value>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value> & Sendable, synonyms: [String: Value] = [:]
+  ) -> Option
+  where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
+    let words = Value.allCases.map(\.rawValue)
+    return row(
+      name, valueName, help, path, choices: words, text: \.rawValue
+    ) { text throws(UsageError) in
+      let word = canonical(text)
+      guard let value = Value(rawValue: word) ?? synonyms[word] else {
+        throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
+      }
+      return value
+    }
+  }
+
+  /// An option without a value, which sets a truth value to `sets`.
+  static func flag(
+    _ name: String, _ help: String, _ path: WritableKeyPath<Options, Bool> & Sendable,
+    sets value: Bool = true
+  ) -> Option {
+    row(name, nil, help, path, text: { $0 == value ? "on" : "off" }) { _ in value }
+  }
+
+  private static func row<Value>(
+    _ name: String, _ valueName: String?, _ help: String,
+    _ path: WritableKeyPath<Options, Value> & Sendable, choices: [String] = [],
+    default defaultWords: String? = nil, text: @escaping @Sendable (Value) -> String?,
+    parse: @escaping @Sendable (String) throws(UsageError) -> Value
+  ) -> Option {
+    Option(
+      name: name, valueName: valueName, help: help, choices: choices, defaultWords: defaultWords,
+      text: { text($0[keyPath: path]) },
+      set: { text, options throws(UsageError) in options[keyPath: path] = try parse(text) },
+      copy: { $1[keyPath: path] = $0[keyPath: path] })
+  }
+
+  private static func parse<Value: OptionValue>(
+    _ text: String, of name: String
+  ) throws(UsageError) -> Value {
+    guard let value = Value(optionText: text) else {
+      throw UsageError("--\(name): '\(text)' is not \(Value.kind)")
+    }
+    return value
+  }
+
+  private static func number<Value>(
+    _ text: String, of name: String, in bounds: Bounds<Value>
+  ) throws(UsageError) -> Value {
+    guard let value = Value(optionText: text) else {
+      let digits = text.drop { $0 == "-" || $0 == "+" }
+      let isOverflow =
+        Value.kind == Int.kind && text.count - digits.count <= 1 && !digits.isEmpty
+        && digits.allSatisfy { ("0"..."9").contains($0) }
+      guard isOverflow else { throw UsageError("--\(name): '\(text)' is not \(Value.kind)") }
+      throw outOfRange(text, of: name, expected: bounds.expectation(forOverflowing: text))
+    }
+    if let expected = bounds.expectation(for: value) {
+      throw outOfRange(text, of: name, expected: expected)
+    }
+    return value
+  }
+
+  private static func outOfRange(
+    _ text: String, of name: String, expected: String
+  ) -> UsageError {
+    UsageError("--\(name): \(text) is out of range; it must be \(expected)")
+  }
+}
+
+/// Options about one subject, under their heading in the help.
+struct OptionGroup<Options: Sendable>: Sendable {
+  let title: String
+  let options: [Option<Options>]
+
+  init(_ title: String, _ options: [Option<Options>]) {
+    self.title = title
+    self.options = options
+  }
+}
