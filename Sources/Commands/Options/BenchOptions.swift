@@ -13,6 +13,8 @@ struct BenchOptions: DeviceOptions {
   var threads: Int?
   var quiet = false
 
+  static let memoryAdvice = "lower --crop-size or --batch-size"
+
   static let syntax = CommandSyntax<BenchOptions>(
     name: "bench",
     summary: "times a training step and a forward pass",

@@ -7,6 +7,8 @@ struct DemoOptions: DeviceOptions {
   var threads: Int?
   var quiet = false
 
+  static let memoryAdvice = "close other programs"
+
   static let syntax = CommandSyntax<DemoOptions>(
     name: "demo",
     summary: "draws two small domains, trains on them and shows the result",

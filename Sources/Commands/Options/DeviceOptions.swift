@@ -3,6 +3,8 @@ protocol DeviceOptions: CommandOptions {
   var device: DeviceName { get set }
   /// CPU threads of one operator; `nil` leaves it to libtorch, which takes all cores.
   var threads: Int? { get set }
+  /// The options to lower when memory runs out.
+  static var memoryAdvice: String { get }
 }
 
 extension Option where Options: DeviceOptions {

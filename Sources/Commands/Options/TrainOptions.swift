@@ -25,6 +25,8 @@ struct TrainOptions: DeviceOptions {
   var initFrom: String?
   var quiet = false
 
+  static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
+
   static let syntax = CommandSyntax<TrainOptions>(
     name: "train",
     summary: "trains a translator on two folders of pictures, without pairs",

@@ -1,30 +1,17 @@
 import Training
 
-/// Which of a run's two generators is used.
-enum Direction: String, Sendable, CaseIterable {
-  case aToB = "a-to-b"
-  case bToA = "b-to-a"
-}
-
 /// What `translate` can be told.
 struct TranslateOptions: DeviceOptions {
-  /// The kind of file that is written.
-  enum Format: String, Sendable, CaseIterable {
-    /// The kind of the picture that was read.
-    case same
-    case png, jpeg
-  }
-
   /// A run's folder, a snapshot in it, or a weights file.
   var model = ""
   /// Files and folders of pictures.
   var inputs: [String] = []
   /// The folder the results go to; never empty once the command line is read.
   var output = ""
-  var direction = Direction.aToB
+  var direction = TranslationDirection.aToB
   /// Shorter side that pictures are resized to before they are translated; `nil` keeps their own size.
   var size: Int?
-  var format = Format.same
+  var format = TranslationFormat.same
   /// Of a JPEG file, from 1 to 100.
   var quality = 95
   var batchSize = 1
@@ -36,6 +23,8 @@ struct TranslateOptions: DeviceOptions {
   var overwrite = false
   var skipExisting = false
   var quiet = false
+
+  static let memoryAdvice = "lower --size or --batch-size"
 
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",

@@ -76,7 +76,7 @@ struct Snapshot {
     return progress
   }
 
-  private func readProgress() throws(FileError) -> TrainingProgress {
+  func readProgress() throws(FileError) -> TrainingProgress {
     let file = url.appendingPathComponent(Self.progressFile)
     do {
       let progress = try JSONDecoder().decode(

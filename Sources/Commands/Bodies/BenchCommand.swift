@@ -1,0 +1,25 @@
+import Foundation
+import Torch
+import Training
+
+/// `cyclegan bench`: times one training step and one forward pass, as JSON.
+enum BenchCommand {
+  static func run(
+    _ invocation: Invocation<BenchOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let device = try options.prepareDevice(context.console)
+    let result = Benchmark(
+      configuration: options.configuration, device: device, steps: options.steps
+    ).run()
+    context.console.result(try json(result))
+    return .success
+  }
+}
+
+/// Readable JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Models
+import Training
+
+/// `cyclegan inspect`: what a run, a snapshot or a weights file holds.
+enum InspectCommand {
+  static func run(
+    _ invocation: Invocation<InspectOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let inspection = try ModelInspection(of: URL(fileURLWithPath: invocation.options.model))
+    context.console.resultText(
+      invocation.options.json ? try json(inspection) + "\n" : text(inspection))
+    return .success
+  }
+
+  private static func text(_ inspection: ModelInspection) -> String {
+    var lines: [String] = []
+    if let epoch = inspection.epoch, let step = inspection.step {
+      lines.append("trained for \(step) steps, now in epoch \(epoch)")
+    }
+    for network in inspection.networks {
+      lines.append("\(network.file): \(network.description)")
+      lines.append("  \(network.tensors) tensors, \(network.parameters) parameters")
+      if let multiple = network.sizeMultiple {
+        lines.append("  translates pictures of any size, padded to multiples of \(multiple)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

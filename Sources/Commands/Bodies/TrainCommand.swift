@@ -1,0 +1,50 @@
+import Foundation
+import Torch
+import Training
+
+/// `cyclegan train`: starts a run, or goes on with one.
+enum TrainCommand {
+  static func run(
+    _ invocation: Invocation<TrainOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    var options = invocation.options
+    let root = URL(fileURLWithPath: options.checkpointsDirectory)
+    let folder = RunFolder(root.appendingPathComponent(options.name))
+    if options.resume {
+      let stored = try CycleGANConfiguration.read(from: folder.configuration)
+      try options.adopt(stored, given: invocation.given)
+    } else if folder.hasSnapshot {
+      throw UsageError(
+        "--name: \(folder.url.relativePath) holds a run already; go on with it by --resume, or "
+          + "choose another name")
+    }
+    var configuration = options.configuration
+    configuration.data.folderA = absolutePath(configuration.data.folderA)
+    configuration.data.folderB = absolutePath(configuration.data.folderB)
+
+    var settings = RunSettings(
+      folder: folder, device: try options.prepareDevice(context.console),
+      workers: workerCount(options.workers))
+    settings.saveEvery = options.saveEvery
+    settings.logEvery = options.logEvery
+    settings.sampleEvery = options.sampleEvery
+    settings.initialWeights = options.initFrom.map { URL(fileURLWithPath: $0) }
+
+    let reporter = TrainingReporter(context.console, linesEvery: options.logEvery)
+    let run = try CycleGANRun(
+      configuration: configuration, settings: settings, resuming: options.resume,
+      report: reporter.report)
+    let outcome = try run.train(shouldStop: context.isInterrupted)
+    reporter.finish()
+    context.console.result(folder.latest.relativePath)
+    guard outcome == .interrupted else { return .success }
+    context.console.notice(
+      "interrupted; go on with: cyclegan train --name \(options.name) --resume")
+    return .interrupted
+  }
+
+  /// A run can be resumed from another current folder.
+  private static func absolutePath(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}

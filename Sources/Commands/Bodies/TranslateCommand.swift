@@ -1,0 +1,73 @@
+import Foundation
+import Torch
+import Training
+
+/// `cyclegan translate`: sends files and folders of pictures through a trained generator.
+enum TranslateCommand {
+  static func run(
+    _ invocation: Invocation<TranslateOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let console = context.console
+    let planned = try TranslationJob.plan(
+      options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
+      format: options.format)
+    let jobs = try withoutExistingResults(planned, options, console)
+
+    let device = try options.prepareDevice(console)
+    let model = try TranslationModel(
+      at: URL(fileURLWithPath: options.model), direction: options.direction)
+    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+
+    var settings = TranslationSettings()
+    settings.size = options.size
+    settings.batchSize = options.batchSize
+    settings.workers = workerCount(options.workers)
+    settings.device = device
+    settings.precision = options.precision
+    settings.quality = options.quality
+    let failures = translate(jobs, with: Translator(model, settings: settings), context)
+    if failures > 0 {
+      console.error("\(failures) of \(jobs.count) pictures could not be translated")
+      return .failure
+    }
+    return context.isInterrupted() ? .interrupted : .success
+  }
+
+  /// - Returns: the number of pictures that failed.
+  private static func translate(
+    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext
+  ) -> Int {
+    let console = context.console
+    var display = ProgressDisplay(console: console, linesEvery: 100)
+    var done = 0
+    var failures = 0
+    translator.translate(jobs, shouldStop: context.isInterrupted) { event in
+      switch event {
+      case .written(let job): console.result(job.output.relativePath)
+      case .failed(let job, let reason):
+        failures += 1
+        console.warning("\(job.input.relativePath): \(reason)")
+      }
+      done += 1
+      display.advance([.init(name: "picture", done: done, total: jobs.count)], units: 1)
+    }
+    display.finish()
+    return failures
+  }
+
+  /// Nothing is overwritten unless that was asked for.
+  private static func withoutExistingResults(
+    _ jobs: [TranslationJob], _ options: TranslateOptions, _ console: Console
+  ) throws -> [TranslationJob] {
+    if options.overwrite { return jobs }
+    let missing = jobs.filter { !FileManager.default.fileExists(atPath: $0.output.path) }
+    if missing.count == jobs.count || options.skipExisting { return missing }
+    let first = jobs.first { FileManager.default.fileExists(atPath: $0.output.path) }
+    throw FileError(
+      path: first?.output.relativePath ?? options.output,
+      reason: "\(jobs.count - missing.count) of \(jobs.count) results exist already; use "
+        + "--skip-existing or --overwrite")
+  }
+}

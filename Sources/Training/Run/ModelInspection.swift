@@ -1,0 +1,80 @@
+import Foundation
+import Models
+import Torch
+
+/// What a run, a snapshot or a weights file holds.
+public struct ModelInspection: Encodable, Sendable {
+  /// One weights file.
+  public struct Network: Encodable, Sendable {
+    public let file: String
+    /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
+    public let description: String
+    /// `nil` for a discriminator.
+    public let generator: GeneratorConfiguration?
+    public let sizeMultiple: Int?
+    public let tensors: Int
+    /// Learned values; running statistics are not counted.
+    public let parameters: Int
+  }
+
+  /// The epoch and step of a snapshot; `nil` for a weights file alone.
+  public let epoch: Int?
+  public let step: Int?
+  public let networks: [Network]
+
+  /// Throws `FileError` where there is nothing to inspect or a file is damaged.
+  public init(of path: URL) throws(FileError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+      throw FileError(path: path.path, reason: "there is no such run, snapshot or weights file")
+    }
+    guard isFolder.boolValue else {
+      networks = [try Self.network(path)]
+      (epoch, step) = (nil, nil)
+      return
+    }
+    let run = RunFolder(path)
+    let folder = run.hasSnapshot ? run.latest : path
+    var found: [Network] = []
+    for name in ["G_A", "G_B", "D_A", "D_B"] {
+      let file = folder.appendingPathComponent(Snapshot.networkFile(name))
+      if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
+    }
+    guard !found.isEmpty else {
+      throw FileError(path: path.path, reason: "there is no snapshot in it, nor weights")
+    }
+    networks = found
+    let progress = try? Snapshot(url: folder).readProgress()
+    (epoch, step) = (progress?.epoch, progress?.step)
+  }
+
+  private static func network(_ file: URL) throws(FileError) -> Network {
+    let tensors = try SafeTensors.read(from: file).tensors
+    let shapes = Dictionary(
+      tensors.map { ($0.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first })
+    let generator = GeneratorConfiguration(inferredFrom: shapes)
+    let learned = tensors.filter {
+      !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
+        && !$0.name.hasSuffix("num_batches_tracked")
+    }
+    return Network(
+      file: file.lastPathComponent,
+      description: generator?.summary ?? "no generator; perhaps a discriminator",
+      generator: generator, sizeMultiple: generator?.sizeMultiple, tensors: tensors.count,
+      parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
+  }
+}
+
+extension GeneratorConfiguration {
+  fileprivate var summary: String {
+    let shape =
+      switch architecture {
+      case .resNet(let blocks): "ResNet generator, \(blocks) blocks"
+      case .uNet(let downsamplings): "U-Net generator, \(downsamplings) downsamplings"
+      }
+    let norm = normalization == .none ? "no norm" : "\(normalization.rawValue) norm"
+    return
+      "\(shape), \(baseChannels) filters, \(norm), \(inputChannels) to \(outputChannels) channels"
+      + (dropout ? ", dropout" : "")
+  }
+}

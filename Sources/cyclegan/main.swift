@@ -1,0 +1,4 @@
+import Commands
+import Foundation
+
+exit(CommandLineTool.cyclegan.run(Array(CommandLine.arguments.dropFirst())))
