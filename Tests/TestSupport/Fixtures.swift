@@ -1,0 +1,8 @@
+import Foundation
+
+/// A file below `Tests/Fixtures`, such as `Reference/training.safetensors`.
+public func fixture(_ path: String) -> URL {
+  URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Fixtures").appendingPathComponent(path)
+}

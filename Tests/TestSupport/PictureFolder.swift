@@ -1,0 +1,38 @@
+import Foundation
+import Imaging
+
+/// A small picture that is smooth in both directions and unlike that of any other number.
+public func makePicture(
+  _ number: Int, height: Int = 16, width: Int = 16, channels: Int = 3
+) -> Image {
+  var pixels: [UInt8] = []
+  pixels.reserveCapacity(height * width * channels)
+  for y in 0..<height {
+    for x in 0..<width {
+      for channel in 0..<channels {
+        // Odd factors, so that numbers and channels differ in their low bits as well.
+        let value = number * 37 + channel * 61 + y * (5 + number % 3) + x * (3 + channel)
+        pixels.append(UInt8(truncatingIfNeeded: value))
+      }
+    }
+  }
+  return Image(height: height, width: width, channels: channels, pixels: pixels)
+}
+
+/// Writes `makePicture(0)`, `makePicture(1)`, ... as `00.png`, `01.png`, ... into a new folder.
+/// - Parameter first: the number of the first picture, for folders with nothing in common.
+/// - Returns: the files in order.
+@discardableResult
+public func writePictures(
+  _ count: Int, to folder: URL, first: Int = 0, height: Int = 16, width: Int = 16,
+  channels: Int = 3
+) throws -> [URL] {
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return try (0..<count).map { index in
+    let name = (index < 10 ? "0" : "") + "\(index).png"
+    let file = folder.appendingPathComponent(name)
+    let picture = makePicture(first + index, height: height, width: width, channels: channels)
+    try ImageFile(image: picture, format: .png).write(to: file)
+    return file
+  }
+}
