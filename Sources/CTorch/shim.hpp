@@ -28,8 +28,10 @@ ctorch_status guarded(char **message, Body &&body) noexcept {
 
 using TensorPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
 
-// Hands the tensor's reference count of one to the caller.
+// Hands the tensor's reference count of one to the caller. Throws for an undefined tensor, which some
+// operators return for an undefined one.
 inline ctorch_tensor *released(at::Tensor tensor) {
+  TORCH_CHECK(tensor.defined(), "there is no tensor");
   return reinterpret_cast<ctorch_tensor *>(tensor.unsafeReleaseTensorImpl());
 }
 
