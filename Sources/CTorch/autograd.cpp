@@ -76,7 +76,9 @@ ctorch_status ctorch_autocast_begin(ctorch_device_type type, char **message) {
 
 ctorch_status ctorch_autocast_end(ctorch_device_type type, char **message) {
   return guarded(message, [&] {
-    set_autocast(autocast_device(type), false);
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    const at::DeviceType device = autocast_device(type);
+    if (at::autocast::decrement_nesting() > 0) return;
+    set_autocast(device, false);
+    at::autocast::clear_cache();
   });
 }
