@@ -52,12 +52,15 @@ extension Module {
       switch module {
       case let convolution as Conv2d:
         convolution.weight.fill(initialization, seed: layerSeed)
+        convolution.bias?.fillWithZeros()
       case let convolution as ConvTranspose2d:
         convolution.weight.fill(initialization, seed: layerSeed)
+        convolution.bias?.fillWithZeros()
       case let norm as BatchNorm2d:
         let shape = norm.weight.tensor.shape
         norm.weight.tensor.copyInPlace(
           from: Tensor.normal(shape: shape, seed: layerSeed) * initialization.gain + 1)
+        norm.bias.fillWithZeros()
       default: break
       }
     }
@@ -73,4 +76,6 @@ extension Parameter {
   fileprivate func fill(_ initialization: Initialization, seed: UInt64) {
     tensor.copyInPlace(from: initialization.weight(shape: tensor.shape, seed: seed))
   }
+
+  fileprivate func fillWithZeros() { tensor.copyInPlace(from: tensor.filled(with: 0)) }
 }
