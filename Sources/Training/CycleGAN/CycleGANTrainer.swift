@@ -93,8 +93,10 @@ public final class CycleGANTrainer {
   ///   - realA: `[batch, channelsA, height, width]` in [-1, 1], on the trainer's device.
   ///   - realB: the same for B; its size may differ from A's.
   public func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
-    var dropoutStream = stream(.dropout, .a)
-    seedDropout(dropoutStream.next())
+    if configuration.networks.dropout {
+      var dropoutStream = stream(.dropout, .a)
+      seedDropout(dropoutStream.next())
+    }
 
     // The discriminators only judge here; their own gradients would be thrown away.
     setDiscriminatorsRequireGradient(false)
