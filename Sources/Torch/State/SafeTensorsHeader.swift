@@ -135,14 +135,16 @@ struct SafeTensorsHeader: Codable {
         reason: "truncated: tensor '\(name)' ends at byte \(entry.offsets[1]) of the data, "
           + "the file has \(dataLength)")
     }
-    var length = dtype.byteCount
+    // Zeros count as one, because libtorch multiplies the other sizes for the strides all the same.
+    var extent = dtype.byteCount
     for size in entry.shape {
-      let (product, overflow) = length.multipliedReportingOverflow(by: size)
+      let (product, overflow) = extent.multipliedReportingOverflow(by: max(size, 1))
       guard size >= 0, !overflow else {
         throw Invalid(reason: "tensor '\(name)' has the impossible shape \(entry.shape)")
       }
-      length = product
+      extent = product
     }
+    let length = entry.shape.contains(0) ? 0 : extent
     guard length == entry.offsets[1] - entry.offsets[0] else {
       throw Invalid(
         reason: "tensor '\(name)' of shape \(entry.shape) needs \(length) bytes, its offsets are "
