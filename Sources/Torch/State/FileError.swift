@@ -12,8 +12,9 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
 
   /// The system's own words for why an operation of Foundation failed.
   public init(path: String, cause: any Error) {
-    let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    self.init(path: path, reason: (underlying ?? cause as NSError).posixReason)
+    // On Linux it is a POSIXError, which a cast to NSError does not find.
+    let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+    self.init(path: path, reason: ((underlying ?? cause) as NSError).posixReason)
   }
 
   public var description: String { "\(path): \(reason)" }
