@@ -42,7 +42,8 @@ public struct ImageFolder: Sendable {
       } catch {
         throw DatasetError(path: folder.path, reason: "the folder cannot be read")
       }
-      for name in names where !name.hasPrefix(".") {
+      // Sorted, last folder first, so that which of a folder's names counts is not the file system's choice.
+      for name in names.sorted(by: >) where !name.hasPrefix(".") {
         let path = relative.isEmpty ? name : "\(relative)/\(name)"
         var isFolder: ObjCBool = false
         let full = root.appendingPathComponent(path).path
