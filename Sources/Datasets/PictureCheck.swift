@@ -52,12 +52,8 @@ public struct CheckedPictures: Sendable {
     } catch {
       return .failure(Reason(text: "\(error.reason)"))
     }
-    let resized = preprocessing.resizedSize(height: image.height, width: image.width)
-    if preprocessing.crops, min(resized.height, resized.width) < preprocessing.cropSize {
-      return .failure(
-        Reason(
-          text: "\(image.width)x\(image.height) is smaller than the crop of "
-            + "\(preprocessing.cropSize)x\(preprocessing.cropSize)"))
+    if let obstacle = preprocessing.obstacle(to: image) {
+      return .failure(Reason(text: obstacle))
     }
     let output = preprocessing.outputSize(height: image.height, width: image.width)
     if min(output.height, output.width) < minimumSize {

@@ -63,6 +63,13 @@ public struct Preprocessing: Sendable, Equatable {
     mode == .resizeAndCrop ? loadSize : nil
   }
 
+  /// Why a picture cannot be cut; `nil` if it can.
+  func obstacle(to image: Image) -> String? {
+    let resized = resizedSize(height: image.height, width: image.width)
+    guard crops, min(resized.height, resized.width) < cropSize else { return nil }
+    return "\(image.width)x\(image.height) is smaller than the crop of \(cropSize)x\(cropSize)"
+  }
+
   private func scaledToWidth(height: Int, width: Int) -> (height: Int, width: Int) {
     if width == loadSize && height >= cropSize { return (height, width) }
     return (max(loadSize * height / width, cropSize), loadSize)
@@ -76,7 +83,7 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// Resizes, cuts out and mirrors; the place and the mirroring are drawn from `generator`.
   ///
-  /// Traps if the picture is smaller than the crop, which `PictureCheck` rules out.
+  /// Traps if the picture is smaller than the crop, which `obstacle` tells.
   func apply(to image: Image, drawing generator: inout SplitMix64) -> Image {
     var image = image.withBitDepth(8).converted(toChannels: channels)
     let size = resizedSize(height: image.height, width: image.width)

@@ -5,7 +5,7 @@ import Imaging
 public struct UnpairedSample: Sendable {
   public let a: Image
   public let b: Image
-  /// Files that did not decode any more; the next ones in order took their place.
+  /// Files that cannot be used any more; the next ones in order took their place.
   public let skipped: [SkippedImage]
 }
 
@@ -73,8 +73,8 @@ public struct UnpairedDataset: Sendable {
 
     public var count: Int { orderA.count }
 
-    /// Throws only for a strict data set, or where no picture decodes at all.
-    public func sample(at position: Int) throws(ImageFileError) -> UnpairedSample {
+    /// Throws only for a strict data set, or where no picture can be used at all.
+    public func sample(at position: Int) throws(DatasetError) -> UnpairedSample {
       var skipped: [SkippedImage] = []
       let a = try picture(dataset.a, orderA[position], position, 2, &skipped)
       let b = try picture(dataset.b, orderB[position], position, 3, &skipped)
@@ -84,18 +84,28 @@ public struct UnpairedDataset: Sendable {
     private func picture(
       _ domain: Domain, _ start: Int, _ position: Int, _ side: UInt64,
       _ skipped: inout [SkippedImage]
-    ) throws(ImageFileError) -> Image {
+    ) throws(DatasetError) -> Image {
       var index = start
       while true {
-        do {
-          let image = try readPicture(domain.files[index], domain.preprocessing)
-          var generator = SplitMix64(
-            mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
-          return domain.preprocessing.apply(to: image, drawing: &generator)
+        let file = domain.files[index]
+        let reason: String
+        do throws(ImageFileError) {
+          let image = try readPicture(file, domain.preprocessing)
+          // The file may have changed since it was checked.
+          if let obstacle = domain.preprocessing.obstacle(to: image) {
+            reason = obstacle
+          } else {
+            var generator = SplitMix64(
+              mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
+            return domain.preprocessing.apply(to: image, drawing: &generator)
+          }
         } catch {
-          skipped.append(SkippedImage(url: error.url, reason: "\(error.reason)"))
-          index = (index + 1) % domain.files.count
-          if dataset.strict || index == start { throw error }
+          reason = "\(error.reason)"
+        }
+        skipped.append(SkippedImage(url: file, reason: reason))
+        index = (index + 1) % domain.files.count
+        if dataset.strict || index == start {
+          throw DatasetError(path: file.path, reason: reason)
         }
       }
     }

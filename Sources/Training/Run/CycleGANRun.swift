@@ -75,7 +75,7 @@ public final class CycleGANRun {
   /// Trains to the end, or until `shouldStop` answers true after a step; a snapshot is saved either way.
   ///
   /// Throws `TrainingError` for a loss that is not a number, `FileError` where nothing can be written, and
-  /// `ImageFileError` for a strict run's broken picture; snapshots saved before stay as they are.
+  /// `DatasetError` for a strict run's broken picture; snapshots saved before stay as they are.
   public func train(shouldStop: () -> Bool) throws -> Outcome {
     report(
       .started(
