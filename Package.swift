@@ -7,7 +7,9 @@ import PackageDescription
 let libtorch = Context.environment["LIBTORCH"]
 
 let torchHeaders =
-  libtorch.map { ["-isystem", "\($0)/include", "-isystem", "\($0)/include/torch/csrc/api/include"] }
+  libtorch.map {
+    ["-isystem", "\($0)/include", "-isystem", "\($0)/include/torch/csrc/api/include"]
+  }
   ?? ["-isystem", "/usr/include/torch/csrc/api/include"]
 
 // Hidden inlines keep the shim's copies of libtorch's inline functions from replacing the library's own.
@@ -19,25 +21,32 @@ let torchLinkerFlags =
   (libtorch.map { ["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"] } ?? [])
   + ["-Xlinker", "--no-as-needed"]
 
+// Warnings are errors where changes are checked, and nowhere else.
+let isChecked = Context.environment["CI"] != nil
+let cxxSettings = torchCompilerFlags + (isChecked ? ["-Wall", "-Werror"] : [])
+let cSettings: [CSetting] = isChecked ? [.unsafeFlags(["-Wall", "-Werror"])] : []
+let swiftSettings: [SwiftSetting] = isChecked ? [.unsafeFlags(["-warnings-as-errors"])] : []
+
 let package = Package(
   name: "cyclegan",
   products: [.executable(name: "cyclegan", targets: ["cyclegan"])],
   targets: [
     .target(
       name: "CTorch",
-      cxxSettings: [.unsafeFlags(torchCompilerFlags)],
+      cxxSettings: [.unsafeFlags(cxxSettings)],
       linkerSettings: [
         .unsafeFlags(torchLinkerFlags),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
-    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
     .target(name: "Torch", dependencies: ["CTorch"]),
     .target(name: "Imaging", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "Datasets", dependencies: ["Imaging", "Torch"]),
     .target(name: "Models", dependencies: ["Torch"]),
     .target(name: "Training", dependencies: ["Datasets", "Imaging", "Models", "Torch"]),
-    .target(name: "Commands", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+    .target(
+      name: "Commands", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
     .target(name: "TestSupport", dependencies: ["Imaging", "Torch"], path: "Tests/TestSupport"),
@@ -51,3 +60,7 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+for target in package.targets {
+  target.swiftSettings = swiftSettings
+}
