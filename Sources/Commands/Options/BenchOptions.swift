@@ -31,7 +31,7 @@ struct BenchOptions: DeviceOptions {
           .choice("generator", "name", "the translating networks", \.networks.generator),
           .value("crop-size", "pixels", "side of the pictures", \.cropSize, in: 1...32768),
           .value("batch-size", "count", "pictures of each domain", \.batchSize, in: 1...4096),
-          .choice("precision", "kind", "of the convolutions", \.precision),
+          .choice("precision", "kind", "number format of the convolutions", \.precision),
           .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
           .device, .threads,
           .quiet(\.quiet),

@@ -23,7 +23,7 @@ struct DemoOptions: DeviceOptions {
       OptionGroup(
         "options",
         [
-          .value("seed", "number", "of the training", \.seed, in: 0...),
+          .value("seed", "number", "the same seed gives the same training", \.seed, in: 0...),
           .value("steps", "count", "optimisation steps", \.steps, in: 1...1_000_000_000),
           .device, .threads,
           .quiet(\.quiet),

@@ -63,7 +63,8 @@ struct TrainOptions: DeviceOptions {
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
       .choice(
-        "precision", "kind", "of the convolutions", \.configuration.optimization.precision),
+        "precision", "kind", "number format of the convolutions",
+        \.configuration.optimization.precision),
       .value("save-every", "epochs", "epochs between snapshots", \.saveEvery, in: 1...1_000_000)
         .alias("save-epoch-freq"),
       .value("log-every", "steps", "steps between lines of metrics", \.logEvery, in: 1...stepLimit),
@@ -81,7 +82,7 @@ struct TrainOptions: DeviceOptions {
         \.configuration.optimization.constantEpochs, in: 0...1_000_000
       ).alias("n-epochs"),
       .value(
-        "decay-epochs", "count", "epochs after them, in which it falls",
+        "decay-epochs", "count", "epochs after them, in which the rate falls",
         \.configuration.optimization.decayEpochs, in: 0...1_000_000
       ).alias("n-epochs-decay"),
       .value(
@@ -133,17 +134,19 @@ struct TrainOptions: DeviceOptions {
       .choice("norm", "kind", "normalisation", \.configuration.networks.normalization),
       .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
       .choice(
-        "init", "method", "how the weights begin", \.configuration.networks.initialization
+        "init", "method", "distribution of the first weights",
+        \.configuration.networks.initialization
       ).alias("init-type"),
       .value(
-        "init-gain", "scale", "their scale", \.configuration.networks.initializationGain,
+        "init-gain", "scale", "scale of the first weights",
+        \.configuration.networks.initializationGain,
         in: Bounds.above(0)),
       .value(
-        "channels-a", "count", "of the pictures of A: 1 (gray) or 3",
+        "channels-a", "count", "channels of A's pictures: 1 (gray) or 3",
         \.configuration.networks.channelsA, in: 1...3
       ).alias("input-nc"),
       .value(
-        "channels-b", "count", "of the pictures of B: 1 (gray) or 3",
+        "channels-b", "count", "channels of B's pictures: 1 (gray) or 3",
         \.configuration.networks.channelsB, in: 1...3
       ).alias("output-nc"),
     ])
@@ -156,13 +159,14 @@ struct TrainOptions: DeviceOptions {
         synonyms: ["wgangp": .wganGP]
       ).alias("gan-mode"),
       .value(
-        "lambda-a", "weight", "of the cycle from A to B and back",
+        "lambda-a", "weight", "weight of the cycle A to B to A",
         \.configuration.losses.cycleWeightA, in: 0...),
       .value(
-        "lambda-b", "weight", "of the cycle from B to A and back",
+        "lambda-b", "weight", "weight of the cycle B to A to B",
         \.configuration.losses.cycleWeightB, in: 0...),
       .value(
-        "lambda-identity", "weight", "of the identity loss, times the cycle's; 0 leaves it out",
+        "lambda-identity", "weight",
+        "weight of the identity loss, times the cycle's; 0 leaves it out",
         \.configuration.losses.identityWeight, in: 0...),
       .value(
         "pool-size", "count", "earlier fakes that each discriminator is shown again",
@@ -173,7 +177,8 @@ struct TrainOptions: DeviceOptions {
     "pictures",
     [
       .choice(
-        "preprocess", "way", "from the file to the network", \.configuration.data.preprocessing),
+        "preprocess", "way", "what is done to a picture before the network",
+        \.configuration.data.preprocessing),
       .value(
         "load-size", "pixels", "side or width that pictures are resized to",
         \.configuration.data.loadSize, in: 1...sideLimit),

@@ -52,13 +52,13 @@ struct TranslateOptions: DeviceOptions {
       .value("output", "folder", "where the translated pictures go (required)", \.output)
         .alias("results-dir"),
       .choice(
-        "direction", "way", "which generator of a run", \.direction,
+        "direction", "way", "which of a run's two generators", \.direction,
         synonyms: ["atob": .aToB, "btoa": .bToA]),
       .value(
         "size", "pixels", "resize so that the shorter side has this length", \.size, in: 1...32768,
         default: "the picture's own size"),
       .choice("format", "kind", "kind of the files written", \.format),
-      .value("quality", "percent", "of JPEG files", \.quality, in: 1...100),
+      .value("quality", "percent", "quality of JPEG files, 1 to 100", \.quality, in: 1...100),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "leave out pictures whose result exists", \.skipExisting),
       .quiet(\.quiet),
@@ -72,7 +72,7 @@ struct TranslateOptions: DeviceOptions {
         in: 1...4096),
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
-      .choice("precision", "kind", "of the convolutions", \.precision),
+      .choice("precision", "kind", "number format of the convolutions", \.precision),
     ])
 
   mutating func complete(given: Set<String>) throws(UsageError) {

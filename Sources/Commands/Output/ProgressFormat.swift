@@ -24,16 +24,25 @@ struct ProgressReading: Sendable {
 enum ProgressFormat {
   /// "epoch 3/200  step 1204/21400  3.1 images/s  1:52:09 left  G_A 0.412  D_A 0.207".
   static func line(_ reading: ProgressReading) -> String {
+    parts(reading).joined(separator: "  ")
+  }
+
+  /// As many whole parts of the line as fit without wrapping: a terminal's last column stays free.
+  static func line(_ reading: ProgressReading, width: Int) -> String {
+    var line = ""
+    for part in parts(reading) {
+      let longer = line.isEmpty ? part : "\(line)  \(part)"
+      guard longer.count < width else { break }
+      line = longer
+    }
+    return line
+  }
+
+  private static func parts(_ reading: ProgressReading) -> [String] {
     var parts = reading.counters.map { "\($0.name) \($0.done)/\($0.total)" }
     if let rate = reading.unitsPerSecond { parts.append("\(significant(rate)) \(reading.unit)/s") }
     if let seconds = reading.secondsLeft { parts.append("\(duration(seconds)) left") }
-    parts += reading.values.map { "\($0.name) \(significant($0.value))" }
-    return parts.joined(separator: "  ")
-  }
-
-  /// The line, cut so that it does not wrap: a terminal's last column stays free.
-  static func line(_ reading: ProgressReading, width: Int) -> String {
-    String(line(reading).prefix(max(width - 1, 0)))
+    return parts + reading.values.map { "\($0.name) \(significant($0.value))" }
   }
 
   /// Hours, minutes and seconds, rounded: "1:52:09"; what no clock can show is "-:--:--".

@@ -55,7 +55,7 @@ enum HelpScreen {
     var text = option.help
     if !option.choices.isEmpty { text += ": " + option.choices.joined(separator: ", ") }
     if !option.isFlag, let value = option.text(defaults) ?? option.defaultWords, !value.isEmpty {
-      text += " (default: \(value))"
+      text += " " + unbroken("(default: \(value))")
     }
     return text
   }
@@ -72,7 +72,7 @@ enum HelpScreen {
     return lines
   }
 
-  /// Breaks a text at its spaces; a word longer than `width` keeps a line to itself.
+  /// Breaks a text at its spaces, but not at no-break spaces; a word longer than `width` keeps a line to itself.
   static func wrap(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
@@ -82,8 +82,15 @@ enum HelpScreen {
         lines.append(String(word))
       }
     }
-    return lines
+    return lines.map { String($0.map { $0 == noBreakSpace ? " " : $0 }) }
   }
+
+  /// The text in one piece for `wrap`, held together by no-break spaces.
+  private static func unbroken(_ text: String) -> String {
+    String(text.map { $0 == " " ? noBreakSpace : $0 })
+  }
+
+  private static let noBreakSpace: Character = "\u{A0}"
 
   private static func joined(_ blocks: [[String]]) -> String {
     blocks.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
