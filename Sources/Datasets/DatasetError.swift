@@ -18,5 +18,5 @@ public struct SkippedImage: Sendable {
   public let url: URL
   public let reason: String
 
-  public var description: String { "\(url.path): \(reason)" }
+  public var description: String { "\(url.relativePath): \(reason)" }
 }

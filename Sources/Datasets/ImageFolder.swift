@@ -17,14 +17,15 @@ public struct ImageFolder: Sendable {
     self.folder = folder
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
-      throw DatasetError(path: folder.path, reason: "there is no such folder")
+      throw DatasetError(path: folder.relativePath, reason: "there is no such folder")
     }
     guard isFolder.boolValue else {
-      throw DatasetError(path: folder.path, reason: "this is a file, not a folder")
+      throw DatasetError(path: folder.relativePath, reason: "this is a file, not a folder")
     }
     relativePaths = try Self.scan(folder)
     if relativePaths.isEmpty {
-      throw DatasetError(path: folder.path, reason: "the folder holds no jpg, jpeg or png files")
+      throw DatasetError(
+        path: folder.relativePath, reason: "the folder holds no jpg, jpeg or png files")
     }
   }
 
@@ -40,7 +41,7 @@ public struct ImageFolder: Sendable {
       do {
         names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       } catch {
-        throw DatasetError(path: folder.path, reason: "the folder cannot be read")
+        throw DatasetError(path: folder.relativePath, reason: "the folder cannot be read")
       }
       // Sorted, last folder first, so that which of a folder's names counts is not the file system's choice.
       for name in names.sorted(by: >) where !name.hasPrefix(".") {

@@ -105,7 +105,7 @@ public struct UnpairedDataset: Sendable {
         skipped.append(SkippedImage(url: file, reason: reason))
         index = (index + 1) % domain.files.count
         if dataset.strict || index == start {
-          throw DatasetError(path: file.path, reason: reason)
+          throw DatasetError(path: file.relativePath, reason: reason)
         }
       }
     }

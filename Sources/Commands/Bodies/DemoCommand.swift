@@ -10,12 +10,12 @@ enum DemoCommand {
     let options = invocation.options
     let console = context.console
     let device = try options.prepareDevice(console)
-    let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     let demo = Demo(
-      in: here, seed: options.seed, steps: options.steps, device: device,
+      seed: options.seed, steps: options.steps, device: device,
       workers: workerCount(nil))
 
-    console.notice("drawing landscapes in summer and in winter into datasets/demo")
+    console.notice(
+      "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")
     try demo.drawPictures()
     let reporter = TrainingReporter(console, linesEvery: 100)
     let clock = ContinuousClock()
@@ -30,7 +30,7 @@ enum DemoCommand {
     try demo.translateTestScenes()
     let report = try demo.report()
     console.resultText(table(report))
-    console.result("sheet: checkpoints/demo/\(report.sheet.lastPathComponent)")
+    console.result("sheet: \(report.sheet.relativePath)")
     return .success
   }
 

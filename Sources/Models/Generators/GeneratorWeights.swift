@@ -14,7 +14,7 @@ public struct GeneratorWeights {
 
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
   public init(reading url: URL) throws(FileError) {
-    path = url.path
+    path = url.relativePath
     var notices: [String] = []
     var tensors = try SafeTensors.read(from: url).byName
     if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
@@ -30,7 +30,7 @@ public struct GeneratorWeights {
     guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
     else {
       throw FileError(
-        path: url.path,
+        path: url.relativePath,
         reason: "its tensors are not those of a ResNet or U-Net generator")
     }
     self.configuration = configuration

@@ -33,7 +33,7 @@ public struct SafeTensors {
       for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
       try file.write(to: url, options: .atomic)
     } catch {
-      throw FileError(path: url.path, cause: error)
+      throw FileError(path: url.relativePath, cause: error)
     }
   }
 
@@ -43,7 +43,9 @@ public struct SafeTensors {
   /// leaves holes or holds a type of element this project has no use for.
   public static func read(from url: URL) throws(FileError) -> SafeTensors {
     let file: Data
-    do { file = try Data(contentsOf: url) } catch { throw FileError(path: url.path, cause: error) }
+    do { file = try Data(contentsOf: url) } catch {
+      throw FileError(path: url.relativePath, cause: error)
+    }
     do throws(SafeTensorsHeader.Invalid) {
       let (header, start) = try SafeTensorsHeader.decoded(from: file)
       let entries = try header.checkedEntries(dataLength: file.count - start)
@@ -56,7 +58,7 @@ public struct SafeTensors {
       }
       return SafeTensors(tensors, metadata: header.metadata)
     } catch {
-      throw FileError(path: url.path, reason: error.reason)
+      throw FileError(path: url.relativePath, reason: error.reason)
     }
   }
 }

@@ -13,11 +13,11 @@ public struct Demo {
   private let workers: Int
 
   /// - Parameters:
-  ///   - folder: where `datasets/demo` and `checkpoints/demo` go.
   ///   - steps: optimisation steps; the learning rate falls in the last 40 % of them.
-  public init(in folder: URL, seed: UInt64, steps: Int, device: Device, workers: Int) {
-    dataset = DemoDataset(root: folder.appendingPathComponent("datasets/demo"))
-    run = RunFolder(folder.appendingPathComponent("checkpoints/demo"))
+  ///   - folder: where `datasets/demo` and `checkpoints/demo` go; `nil` for the current folder.
+  public init(seed: UInt64, steps: Int, device: Device, workers: Int, in folder: URL? = nil) {
+    dataset = DemoDataset(root: URL(fileURLWithPath: "datasets/demo", relativeTo: folder))
+    run = RunFolder(URL(fileURLWithPath: "checkpoints/demo", relativeTo: folder))
     self.device = device
     self.workers = workers
     var configuration = CycleGANConfiguration()
@@ -46,7 +46,7 @@ public struct Demo {
       let earlier = try CycleGANConfiguration.read(from: run.configuration)
       guard earlier.data.folderA == configuration.data.folderA else {
         throw TrainingError(
-          "\(run.url.path): this folder holds a run on other pictures; move it away first")
+          "\(run.url.relativePath): this folder holds a run on other pictures; move it away first")
       }
     }
     try dataset.write(workers: workers)
@@ -63,7 +63,7 @@ public struct Demo {
       do {
         try FileManager.default.removeItem(at: run.url)
       } catch {
-        throw FileError(path: run.url.path, cause: error)
+        throw FileError(path: run.url.relativePath, cause: error)
       }
     }
     return try CycleGANRun(
@@ -83,7 +83,9 @@ public struct Demo {
         output: translated(direction), format: .same)
       var failure: String?
       Translator(model, settings: settings).translate(jobs) { event in
-        if case .failed(let job, let reason) = event { failure = "\(job.input.path): \(reason)" }
+        if case .failed(let job, let reason) = event {
+          failure = "\(job.input.relativePath): \(reason)"
+        }
       }
       if let failure { throw TrainingError(failure) }
     }

@@ -44,7 +44,8 @@ public final class CycleGANRun {
         decayEpochs: optimization.decayEpochs))
     if resuming {
       guard settings.folder.hasSnapshot else {
-        throw TrainingError("\(settings.folder.url.path): there is no snapshot to resume from")
+        throw TrainingError(
+          "\(settings.folder.url.relativePath): there is no snapshot to resume from")
       }
       let saved = try Snapshot(url: settings.folder.latest).restore(into: trainer)
       progress = saved

@@ -11,13 +11,13 @@ extension CycleGANTrainer {
     var loaded = 0
     for (name, network) in networks {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))
-      guard FileManager.default.fileExists(atPath: file.path) else { continue }
-      try network.load(SafeTensors.read(from: file).byName, from: file.path)
+      guard FileManager.default.fileExists(atPath: file.relativePath) else { continue }
+      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
       loaded += 1
     }
     if loaded == 0 {
       throw FileError(
-        path: folder.path,
+        path: folder.relativePath,
         reason: "the folder holds none of net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)")
     }
   }

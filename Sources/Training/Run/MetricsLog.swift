@@ -16,7 +16,7 @@ final class MetricsLog {
       handle = try FileHandle(forWritingTo: url)
       try handle.seekToEnd()
     } catch {
-      throw FileError(path: url.path, cause: error)
+      throw FileError(path: url.relativePath, cause: error)
     }
   }
 
@@ -28,7 +28,7 @@ final class MetricsLog {
     do {
       try handle.write(contentsOf: encoder.encode(report) + Data("\n".utf8))
     } catch {
-      throw FileError(path: url.path, cause: error)
+      throw FileError(path: url.relativePath, cause: error)
     }
   }
 

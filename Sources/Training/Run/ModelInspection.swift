@@ -26,7 +26,8 @@ public struct ModelInspection: Encodable, Sendable {
   public init(of path: URL) throws(FileError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
-      throw FileError(path: path.path, reason: "there is no such run, snapshot or weights file")
+      throw FileError(
+        path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
     guard isFolder.boolValue else {
       networks = [try Self.network(path)]
@@ -41,7 +42,7 @@ public struct ModelInspection: Encodable, Sendable {
       if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
     }
     guard !found.isEmpty else {
-      throw FileError(path: path.path, reason: "there is no snapshot in it, nor weights")
+      throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor weights")
     }
     networks = found
     let progress = try? Snapshot(url: folder).readProgress()
@@ -59,9 +60,21 @@ public struct ModelInspection: Encodable, Sendable {
     }
     return Network(
       file: file.lastPathComponent,
-      description: generator?.summary ?? "no generator; perhaps a discriminator",
+      description: generator?.summary ?? discriminatorSummary(shapes) ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple, tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
+  }
+
+  /// `nil` for tensors that are not a discriminator's.
+  private static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+    if let first = shapes["model.0.weight"], first.count == 4, first[2...] == [4, 4] {
+      // The first convolution and the two after the last strided one are always there.
+      let convolutions = shapes.values.filter { $0.count == 4 }.count
+      return "patch discriminator, \(convolutions - 2) layers, \(first[0]) filters, "
+        + "\(first[1]) channels"
+    }
+    guard let first = shapes["net.0.weight"], first.count == 4 else { return nil }
+    return "pixel discriminator, \(first[0]) filters, \(first[1]) channels"
   }
 }
 

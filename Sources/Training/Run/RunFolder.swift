@@ -22,7 +22,7 @@ public struct RunFolder: Sendable {
       do {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       } catch {
-        throw FileError(path: folder.path, cause: error)
+        throw FileError(path: folder.relativePath, cause: error)
       }
     }
   }
@@ -34,13 +34,13 @@ public struct RunFolder: Sendable {
       try FileManager.default.createSymbolicLink(
         atPath: temporary.path, withDestinationPath: "snapshots/\(snapshot.lastPathComponent)")
     } catch {
-      throw FileError(path: latest.path, cause: error)
+      throw FileError(path: latest.relativePath, cause: error)
     }
     // FileManager refuses to replace; rename(2) does it atomically.
     if rename(temporary.path, latest.path) != 0 {
       let reason = String(cString: strerror(errno))
       try? FileManager.default.removeItem(at: temporary)
-      throw FileError(path: latest.path, reason: reason)
+      throw FileError(path: latest.relativePath, reason: reason)
     }
   }
 }
@@ -52,13 +52,15 @@ extension CycleGANConfiguration {
       let formatVersion: Int
     }
     let data: Data
-    do { data = try Data(contentsOf: url) } catch { throw FileError(path: url.path, cause: error) }
+    do { data = try Data(contentsOf: url) } catch {
+      throw FileError(path: url.relativePath, cause: error)
+    }
     guard let version = try? JSONDecoder().decode(Version.self, from: data) else {
-      throw FileError(path: url.path, reason: "this is not the configuration of a run")
+      throw FileError(path: url.relativePath, reason: "this is not the configuration of a run")
     }
     guard version.formatVersion == currentFormatVersion else {
       throw FileError(
-        path: url.path,
+        path: url.relativePath,
         reason: "format version \(version.formatVersion) is not \(currentFormatVersion), "
           + "the one this program reads")
     }
@@ -66,7 +68,7 @@ extension CycleGANConfiguration {
       return try JSONDecoder().decode(Self.self, from: data)
     } catch {
       let reason = (error as? DecodingError)?.shortReason ?? "it cannot be read"
-      throw FileError(path: url.path, reason: "the configuration is damaged: \(reason)")
+      throw FileError(path: url.relativePath, reason: "the configuration is damaged: \(reason)")
     }
   }
 }
@@ -78,7 +80,7 @@ func writeJSON(_ value: some Encodable, to url: URL) throws(FileError) {
   do {
     try encoder.encode(value).write(to: url, options: .atomic)
   } catch {
-    throw FileError(path: url.path, cause: error)
+    throw FileError(path: url.relativePath, cause: error)
   }
 }
 

@@ -40,7 +40,7 @@ struct Snapshot {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw FileError(path: folder.path, cause: error)
+      throw FileError(path: folder.relativePath, cause: error)
     }
   }
 
@@ -57,7 +57,7 @@ struct Snapshot {
         try FileManager.default.moveItem(at: temporary, to: url)
       }
     } catch {
-      throw FileError(path: url.path, cause: error)
+      throw FileError(path: url.relativePath, cause: error)
     }
   }
 
@@ -67,10 +67,10 @@ struct Snapshot {
   func restore(into trainer: CycleGANTrainer) throws -> TrainingProgress {
     for (name, network) in trainer.networks {
       let file = url.appendingPathComponent(Self.networkFile(name))
-      try network.load(SafeTensors.read(from: file).byName, from: file.path)
+      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
     }
     let tensors = url.appendingPathComponent(Self.trainingTensors)
-    try trainer.restoreTrainingState(SafeTensors.read(from: tensors), from: tensors.path)
+    try trainer.restoreTrainingState(SafeTensors.read(from: tensors), from: tensors.relativePath)
     let progress = try readProgress()
     trainer.stepCount = progress.step
     return progress
@@ -82,15 +82,15 @@ struct Snapshot {
       let progress = try JSONDecoder().decode(
         TrainingProgress.self, from: Data(contentsOf: file))
       guard progress.epoch >= 1, progress.position >= 0, progress.step >= 0 else {
-        throw FileError(path: file.path, reason: "its counters make no sense")
+        throw FileError(path: file.relativePath, reason: "its counters make no sense")
       }
       return progress
     } catch let error as FileError {
       throw error
     } catch let error as DecodingError {
-      throw FileError(path: file.path, reason: "the file is damaged: \(error.shortReason)")
+      throw FileError(path: file.relativePath, reason: "the file is damaged: \(error.shortReason)")
     } catch {
-      throw FileError(path: file.path, cause: error)
+      throw FileError(path: file.relativePath, cause: error)
     }
   }
 }

@@ -20,7 +20,7 @@ extension TranslationJob {
   ///
   /// Pictures inside the output folder are passed over, so that a second run does not translate the
   /// results of the first. Throws `DatasetError` for an input that is missing or empty, and where two
-  /// results would have one name or a result would replace an input.
+  /// results would have one name, a result would replace an input or nothing is left to translate.
   public static func plan(
     _ inputs: [URL], output: URL, format: TranslationFormat
   ) throws(DatasetError) -> [TranslationJob] {
@@ -29,7 +29,7 @@ extension TranslationJob {
     for input in inputs {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder) else {
-        throw DatasetError(path: input.path, reason: "there is no such file or folder")
+        throw DatasetError(path: input.relativePath, reason: "there is no such file or folder")
       }
       if isFolder.boolValue {
         let folder = try ImageFolder(scanning: input)
@@ -41,6 +41,11 @@ extension TranslationJob {
       } else {
         jobs.append(job(input, input.lastPathComponent, output, format))
       }
+    }
+    if jobs.isEmpty {
+      throw DatasetError(
+        path: output.relativePath,
+        reason: "all pictures to translate are in it already; choose another --output folder")
     }
     try checkNames(of: jobs)
     return jobs
@@ -72,12 +77,12 @@ extension TranslationJob {
     for job in jobs {
       if let other = inputOfOutput.updateValue(job.input, forKey: job.output.path) {
         throw DatasetError(
-          path: job.output.path,
-          reason: "both \(other.path) and \(job.input.path) would be written to it")
+          path: job.output.relativePath,
+          reason: "both \(other.relativePath) and \(job.input.relativePath) would be written to it")
       }
       if inputs.contains(job.output.resolvingSymlinksInPath().path) {
         throw DatasetError(
-          path: job.output.path, reason: "this is an input; choose another --output folder")
+          path: job.output.relativePath, reason: "this is an input; choose another --output folder")
       }
     }
   }

@@ -38,7 +38,8 @@ public struct TranslationModel {
   ) throws(FileError) -> URL {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
-      throw FileError(path: path.path, reason: "there is no such run, snapshot or weights file")
+      throw FileError(
+        path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
     guard isFolder.boolValue else { return path }
     let name = Snapshot.networkFile(direction.generatorName)
@@ -47,6 +48,6 @@ public struct TranslationModel {
       let file = folder.appendingPathComponent(name)
       if FileManager.default.fileExists(atPath: file.path) { return file }
     }
-    throw FileError(path: path.path, reason: "there is no snapshot in it, nor \(name)")
+    throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor \(name)")
   }
 }
