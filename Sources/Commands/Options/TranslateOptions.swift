@@ -29,7 +29,7 @@ struct TranslateOptions: DeviceOptions {
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",
     summary: "applies a trained translator to pictures",
-    usage: ["translate <model> <file or folder>... --output <folder> [options]"],
+    usage: ["translate <model> <input>... --output <folder> [options]"],
     discussion: """
       Translates every picture and writes it under its own name, at its own size, into the output \
       folder. The paths written go to the standard output.
@@ -37,13 +37,13 @@ struct TranslateOptions: DeviceOptions {
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
       .several(
-        "<file or folder>...", "JPEG and PNG pictures, and folders that are searched for them",
+        "<input>...", "JPEG and PNG pictures, and folders that are searched for them",
         \.inputs, count: 1...Int.max),
     ],
     groups: [results, computing],
     examples: [
       "translate checkpoints/monet photos --output paintings",
-      "translate checkpoints/monet a.jpg b.jpg --output out --direction b-to-a",
+      "translate checkpoints/monet a.jpg --output out --direction b-to-a",
     ])
 
   private static let results = OptionGroup<TranslateOptions>(

@@ -43,9 +43,11 @@ extension Option {
     _ path: WritableKeyPath<Options, Value> & Sendable, in range: some BoundsExpression<Value>
   ) -> Option {
     let bounds = range.bounds
-    return row(name, valueName, help, path, text: \.optionText) { text throws(UsageError) in
-      try number(text, of: name, in: bounds)
-    }
+    return row(
+      name, valueName, help, path, text: \.optionText,
+      parse: { text throws(UsageError) in
+        try number(text, of: name, in: bounds)
+      })
   }
 
   /// The same for a number that need not be given; `defaultWords` says what happens then.
@@ -56,10 +58,10 @@ extension Option {
   ) -> Option {
     let bounds = range.bounds
     return row(
-      name, valueName, help, path, default: defaultWords, text: { $0?.optionText }
-    ) { text throws(UsageError) in
-      try number(text, of: name, in: bounds)
-    }
+      name, valueName, help, path, default: defaultWords, text: { $0?.optionText },
+      parse: { text throws(UsageError) in
+        try number(text, of: name, in: bounds)
+      })
   }
 
   /// An option with any value of its type.
@@ -67,9 +69,11 @@ extension Option {
     _ name: String, _ valueName: String, _ help: String,
     _ path: WritableKeyPath<Options, Value> & Sendable
   ) -> Option {
-    row(name, valueName, help, path, text: \.optionText) { text throws(UsageError) in
-      try parse(text, of: name)
-    }
+    row(
+      name, valueName, help, path, text: \.optionText,
+      parse: { text throws(UsageError) in
+        try parse(text, of: name)
+      })
   }
 
   /// The same for a value that need not be given.
@@ -77,9 +81,11 @@ extension Option {
     _ name: String, _ valueName: String, _ help: String,
     _ path: WritableKeyPath<Options, Value?> & Sendable
   ) -> Option {
-    row(name, valueName, help, path, text: { $0?.optionText }) { text throws(UsageError) in
-      try parse(text, of: name)
-    }
+    row(
+      name, valueName, help, path, text: { $0?.optionText },
+      parse: { text throws(UsageError) in
+        try parse(text, of: name)
+      })
   }
 
   /// An option with one of an enumeration's words; `synonyms` are accepted but not shown.
@@ -90,14 +96,14 @@ extension Option {
   where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
     let words = Value.allCases.map(\.rawValue)
     return row(
-      name, valueName, help, path, choices: words, text: \.rawValue
-    ) { text throws(UsageError) in
-      let word = canonical(text)
-      guard let value = Value(rawValue: word) ?? synonyms[word] else {
-        throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
-      }
-      return value
-    }
+      name, valueName, help, path, choices: words, text: \.rawValue,
+      parse: { text throws(UsageError) in
+        let word = canonical(text)
+        guard let value = Value(rawValue: word) ?? synonyms[word] else {
+          throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
+        }
+        return value
+      })
   }
 
   /// An option without a value, which sets a truth value to `sets`.
@@ -105,7 +111,9 @@ extension Option {
     _ name: String, _ help: String, _ path: WritableKeyPath<Options, Bool> & Sendable,
     sets value: Bool = true
   ) -> Option {
-    row(name, nil, help, path, text: { $0 == value ? "on" : "off" }) { _ in value }
+    row(
+      name, nil, help, path, text: { $0 == value ? "on" : "off" },
+      parse: { _ in value })
   }
 
   private static func row<Value>(
