@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import Commands
+
+@Suite struct ConsoleTests {
+  @Test func resultsAndMessagesGoDifferentWays() {
+    let recording = Recording()
+    recording.console.result("out/a.png")
+    recording.console.notice("saved")
+    recording.console.warning("left out")
+    recording.console.error("no more")
+    #expect(recording.standardOutput == "out/a.png\n")
+    #expect(recording.standardError == "saved\nwarning: left out\nerror: no more\n")
+  }
+
+  @Test func quietKeepsWarningsAndErrors() {
+    let recording = Recording(isTerminal: true)
+    recording.console.becomeQuiet()
+    recording.console.notice("saved")
+    recording.console.draw("step 1")
+    recording.console.warning("left out")
+    recording.console.error("no more")
+    recording.console.result("a")
+    #expect(recording.standardError == "warning: left out\nerror: no more\n")
+    #expect(recording.standardOutput == "a\n")
+  }
+
+  @Test func messagesStandAboveTheLiveLine() {
+    let recording = Recording(isTerminal: true)
+    recording.console.draw("step 1")
+    recording.console.warning("left out")
+    recording.console.draw("step 2")
+    recording.console.erase()
+    recording.console.notice("saved")
+    #expect(
+      recording.standardError
+        == "\r\u{1B}[Kstep 1" + "\r\u{1B}[Kwarning: left out\nstep 1" + "\r\u{1B}[Kstep 2"
+        + "\r\u{1B}[K" + "saved\n")
+  }
+
+  @Test func resultsMakeRoomForThemselves() {
+    let recording = Recording(isTerminal: true)
+    recording.console.draw("step 1")
+    recording.console.result("a.png")
+    #expect(recording.standardError == "\r\u{1B}[Kstep 1" + "\r\u{1B}[K" + "step 1")
+  }
+
+  @Test func nothingIsDrawnWithoutATerminal() {
+    let recording = Recording()
+    recording.console.draw("step 1")
+    recording.console.erase()
+    #expect(recording.standardError == "")
+  }
+
+  /// File names may hold anything but a slash and a zero.
+  @Test(arguments: [
+    ("plain, Grüße, 写真", "plain, Grüße, 写真"),
+    ("a\nerror: b\r\tc", "a\\nerror: b\\r\\tc"),
+    ("\u{1B}[31mred\u{7F}\u{9B}", "\\u{1b}[31mred\\u{7f}\\u{9b}"),
+    // A line separator, and a mark that turns the direction of writing.
+    ("\u{2028}\u{202E}", "\\u{2028}\\u{202e}"),
+  ])
+  func messagesCannotSteerTheTerminal(_ text: String, _ shown: String) {
+    let recording = Recording()
+    recording.console.error(text)
+    #expect(recording.standardError == "error: \(shown)\n")
+  }
+
+  @Test func aReaderThatWentAwayIsNoFailure() {
+    let recording = Recording(failure: .closed)
+    recording.console.result("a")
+    recording.console.result("b")
+    #expect(recording.console.outputFailure == nil)
+    // The first attempt is made, the others are not.
+    #expect(recording.standardOutput == "a\n")
+  }
+
+  @Test func aFullDiskIsAFailure() {
+    let recording = Recording(failure: .failed("No space left on device"))
+    recording.console.result("a")
+    #expect(recording.console.outputFailure == "No space left on device")
+  }
+
+  @Test func descriptorsReportTheSystemsWords() throws {
+    let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+    let output = TextOutput(descriptor: full.fileDescriptor)
+    #expect(output.write("a") == .failed(String(cString: strerror(ENOSPC))))
+    #expect(!output.isTerminal)
+    #expect(output.width() == 80)
+  }
+
+  /// More than a pipe holds, so that writes come back short.
+  @Test func longTextsArriveWhole() async throws {
+    let pipe = Pipe()
+    let text = String(repeating: "0123456789", count: 100_000)
+    let written = Task.detached {
+      let failure = TextOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor).write(text)
+      try pipe.fileHandleForWriting.close()
+      return failure
+    }
+    let read = try #require(try pipe.fileHandleForReading.readToEnd())
+    #expect(try await written.value == nil)
+    #expect(String(decoding: read, as: UTF8.self) == text)
+  }
+}

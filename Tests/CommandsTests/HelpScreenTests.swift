@@ -1,0 +1,273 @@
+import Testing
+
+@testable import Commands
+
+/// The help screens as users read them. A changed option shows here, and so does a changed default.
+@Suite struct HelpScreenTests {
+  private func help(_ arguments: String...) -> String {
+    let recording = Recording()
+    #expect(CommandLineTool.cyclegan.run(arguments, recording.context) == .success)
+    return recording.standardOutput
+  }
+
+  @Test func overview() {
+    let expected = """
+      usage: cyclegan <command> [options]
+
+      Translates pictures of one kind into another, learned from two folders without
+      pairs.
+
+      commands:
+        demo       draws two small domains, trains on them and shows the result
+        train      trains a translator on two folders of pictures, without pairs
+        translate  applies a trained translator to pictures
+        bench      times a training step and a forward pass
+        inspect    says what a run or a weights file holds
+
+      'cyclegan <command> --help' shows the options of a command and their defaults.
+
+      """
+    #expect(help("--help") == expected)
+  }
+
+  @Test func demo() {
+    let expected = """
+      usage: cyclegan demo [options]
+
+      Draws landscapes in summer and in winter, trains a small CycleGAN on them
+      without pairs, translates test scenes and compares them with the truth. It needs
+      no input, and writes to datasets/demo and checkpoints/demo in the current
+      folder.
+
+      options:
+        --seed <number>             the same seed gives the same training (default: 0)
+        --steps <count>             optimisation steps (default: 600)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      examples:
+        cyclegan demo
+        cyclegan demo --steps 2000
+
+      """
+    #expect(help("demo", "--help") == expected)
+  }
+
+  @Test func train() {
+    let expected = """
+      usage: cyclegan train <folderA> <folderB> [options]
+             cyclegan train <root> [options]
+
+      Trains a CycleGAN: two networks that translate pictures of A into pictures of B
+      and back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
+
+      arguments:
+        <folderA> <folderB>         folders of JPEG and PNG pictures, searched with
+                                    their subfolders; or one folder with trainA and
+                                    trainB in it. Not needed with --resume.
+
+      run:
+        --name <name>               the run's folder inside --checkpoints-dir
+                                    (default: cyclegan)
+        --checkpoints-dir <folder>  where runs are kept (default: checkpoints)
+        --resume                    go on from the run's latest snapshot
+        --init-from <folder>        start from the weights in it: any of net_G_A,
+                                    net_G_B, net_D_A, net_D_B (.safetensors)
+        --seed <number>             the same seed gives the same run (default: 0)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+        --workers <count>           threads that read and prepare pictures
+                                    (default: one for each core)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: auto)
+        --save-every <epochs>       epochs between snapshots (default: 5)
+        --log-every <steps>         steps between lines of metrics (default: 100)
+        --sample-every <steps>      steps between sample sheets
+                                    (default: at each snapshot)
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      how long and how fast:
+        --epochs <count>            epochs at the full learning rate (default: 100)
+        --decay-epochs <count>      epochs after them, in which the rate falls
+                                    (default: 100)
+        --steps <count>             end after so many optimisation steps
+                                    (default: all epochs)
+        --batch-size <count>        pictures of each domain in a step (default: 1)
+        --lr <rate>                 Adam's learning rate (default: 0.0002)
+        --beta1 <factor>            Adam's memory of the gradient (default: 0.5)
+        --lr-policy <name>          how the learning rate falls: linear, step,
+                                    plateau, cosine, constant (default: linear)
+
+      networks:
+        --generator <name>          the translating networks: resnet9, resnet6,
+                                    unet256, unet128 (default: resnet9)
+        --generator-filters <count>
+                                    channels of the generator's first layer
+                                    (default: 64)
+        --blocks <count>            residual blocks of a resnet
+                                    (default: as in its name)
+        --discriminator <name>      the judging networks: patch, pixel
+                                    (default: patch)
+        --discriminator-layers <count>
+                                    layers of a patch discriminator; 3 see 70x70
+                                    pixels (default: 3)
+        --discriminator-filters <count>
+                                    channels of the discriminator's first layer
+                                    (default: 64)
+        --norm <kind>               normalisation: instance, batch, none
+                                    (default: instance)
+        --dropout                   use dropout in the generators
+        --init <method>             distribution of the first weights: normal, xavier,
+                                    kaiming, orthogonal (default: normal)
+        --init-gain <scale>         scale of the first weights (default: 0.02)
+        --channels-a <count>        channels of A's pictures: 1 (gray) or 3
+                                    (default: 3)
+        --channels-b <count>        channels of B's pictures: 1 (gray) or 3
+                                    (default: 3)
+
+      losses:
+        --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp
+                                    (default: lsgan)
+        --lambda-a <weight>         weight of the cycle A to B to A (default: 10)
+        --lambda-b <weight>         weight of the cycle B to A to B (default: 10)
+        --lambda-identity <weight>  weight of the identity loss, times the cycle's; 0
+                                    leaves it out (default: 0.5)
+        --pool-size <count>         earlier fakes that each discriminator is shown
+                                    again (default: 50)
+
+      pictures:
+        --preprocess <way>          what is done to a picture before the network:
+                                    resize-and-crop, crop, scale-width,
+                                    scale-width-and-crop, none
+                                    (default: resize-and-crop)
+        --load-size <pixels>        side or width that pictures are resized to
+                                    (default: 286)
+        --crop-size <pixels>        side of the square that is cut out (default: 256)
+        --no-flip                   do not mirror pictures
+        --serial                    take A and B in sorted order, side by side
+        --max-images <count>        at most so many of each folder (default: all)
+        --strict                    a picture that cannot be used is an error
+
+      examples:
+        cyclegan train photos paintings --name monet
+        cyclegan train datasets/horse2zebra --crop-size 128 --load-size 143
+        cyclegan train --name monet --resume --epochs 150
+
+      """
+    #expect(help("train", "--help") == expected)
+  }
+
+  @Test func translate() {
+    let expected = """
+      usage: cyclegan translate <model> <input>... --output <folder> [options]
+
+      Translates every picture and writes it under its own name, at its own size, into
+      the output folder. The paths written go to the standard output.
+
+      arguments:
+        <model>                     a run's folder, one snapshot in it, or a weights
+                                    file
+        <input>...                  JPEG and PNG pictures, and folders that are
+                                    searched for them
+
+      results:
+        --output <folder>           where the translated pictures go (required)
+        --direction <way>           which of a run's two generators: a-to-b, b-to-a
+                                    (default: a-to-b)
+        --size <pixels>             resize so that the shorter side has this length
+                                    (default: the picture's own size)
+        --format <kind>             kind of the files written: same, png, jpeg
+                                    (default: same)
+        --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
+        --overwrite                 replace files that exist
+        --skip-existing             leave out pictures whose result exists
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      computing:
+        --batch-size <count>        pictures of one size that are translated together
+                                    (default: 1)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+        --workers <count>           threads that read and prepare pictures
+                                    (default: one for each core)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: auto)
+
+      examples:
+        cyclegan translate checkpoints/monet photos --output paintings
+        cyclegan translate checkpoints/monet a.jpg --output out --direction b-to-a
+
+      """
+    #expect(help("translate", "--help") == expected)
+  }
+
+  @Test func bench() {
+    let expected = """
+      usage: cyclegan bench [options]
+
+      Times one training step and one pass of the generator on random pictures, after
+      a warm-up, and prints the medians as JSON.
+
+      options:
+        --generator <name>          the translating networks: resnet9, resnet6,
+                                    unet256, unet128 (default: resnet9)
+        --crop-size <pixels>        side of the pictures (default: 256)
+        --batch-size <count>        pictures of each domain (default: 1)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: auto)
+        --steps <count>             steps and passes that are timed (default: 5)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      examples:
+        cyclegan bench --crop-size 256 --precision fp32
+
+      """
+    #expect(help("bench", "--help") == expected)
+  }
+
+  @Test func inspect() {
+    let expected = """
+      usage: cyclegan inspect <model> [options]
+
+      Shows the networks, their sizes and parameters, and how far the training is.
+
+      arguments:
+        <model>                     a run's folder, one snapshot in it, or a weights
+                                    file
+
+      options:
+        --json                      as JSON, for programs
+
+      examples:
+        cyclegan inspect checkpoints/monet --json
+
+      """
+    #expect(help("inspect", "--help") == expected)
+  }
+
+  @Test func noLineIsWiderThanATerminal() {
+    for command in CommandLineTool.cyclegan.commands {
+      for line in command.help("cyclegan").split(separator: "\n") {
+        #expect(line.count <= 80, "\(line)")
+      }
+    }
+  }
+
+  @Test func textsAreBrokenAtSpacesOnly() {
+    #expect(HelpScreen.wrap("aa bb cc", to: 5) == ["aa bb", "cc"])
+    #expect(HelpScreen.wrap("aa bbbbbbbb cc", to: 5) == ["aa", "bbbbbbbb", "cc"])
+    #expect(HelpScreen.wrap("aa bb\u{A0}cc", to: 5) == ["aa", "bb cc"])
+    #expect(HelpScreen.wrap("", to: 5) == [])
+  }
+}

@@ -1,0 +1,177 @@
+import Testing
+import Training
+
+@testable import Commands
+
+/// Options that are right by themselves but not together, and what may change on resume.
+@Suite struct OptionValidationTests {
+  private func error<Options: CommandOptions>(
+    _ type: Options.Type, _ line: String
+  ) -> UsageError? {
+    do throws(UsageError) {
+      _ = try ArgumentParser<Options>(path: "cyclegan \(Options.syntax.name)")
+        .parse(line.split(separator: " ").map(String.init))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test(arguments: [
+    ("--crop-size 300", "--crop-size: 300 is larger than --load-size 286"),
+    (
+      "--preprocess scale-width-and-crop --load-size 128",
+      "--crop-size: 256 is larger than --load-size 128"
+    ),
+    (
+      "--crop-size 250",
+      "--crop-size: 250 is not a multiple of 4, as resnet9 needs; 248 and 252 are"
+    ),
+    (
+      "--preprocess crop --crop-size 300 --generator unet128",
+      "--crop-size: 300 is not a multiple of 128, as unet128 needs; 256 and 384 are"
+    ),
+    // The PatchGAN of 3 layers halves three times and needs 3 pixels after that.
+    (
+      "--crop-size 20", "--crop-size: 20 is too small for these networks; it must be at least 24"
+    ),
+    (
+      "--crop-size 4 --discriminator pixel",
+      "--crop-size: 4 is too small for these networks; it must be at least 8"
+    ),
+    (
+      "--channels-b 1",
+      "--lambda-identity: 0.5 needs as many channels in A as in B, not 3 and 1; use "
+        + "--lambda-identity 0"
+    ),
+    ("--channels-a 2", "--channels-a: 2 is not possible; it must be 1 or 3"),
+    ("--blocks 4 --generator unet256", "--blocks: unet256 has no residual blocks"),
+    (
+      "--discriminator pixel --discriminator-layers 3",
+      "--discriminator-layers: a pixel discriminator has no layers to count"
+    ),
+    (
+      "--gan-loss wgan-gp --norm batch",
+      "--gan-loss: wgan-gp does not work with --norm batch; use --norm instance"
+    ),
+    ("--epochs 0 --decay-epochs 0", "--epochs: 0 and --decay-epochs 0 leave nothing to train"),
+    ("--name a/b", "--name: 'a/b' cannot be the name of a folder"),
+    ("--name ..", "--name: '..' cannot be the name of a folder"),
+    (
+      "--resume --init-from x",
+      "--init-from: a resumed run has weights already; leave out --resume or this"
+    ),
+  ])
+  func contradictionsAreNamed(_ words: String, _ message: String) {
+    #expect(error(TrainOptions.self, "a b \(words)")?.description == message)
+  }
+
+  @Test(arguments: [
+    "--preprocess crop --crop-size 512", "--preprocess none --crop-size 250",
+    "--preprocess scale-width --load-size 100", "--crop-size 24", "--crop-size 284",
+    "--channels-a 1 --channels-b 1", "--channels-b 1 --lambda-identity 0",
+    "--gan-loss wgan-gp --norm none", "--epochs 0", "--generator unet256", "--blocks 1",
+  ])
+  func whatFitsIsAccepted(_ words: String) {
+    #expect(error(TrainOptions.self, "a b \(words)") == nil)
+  }
+
+  @Test func foldersAreNeededUnlessResuming() throws {
+    #expect(
+      error(TrainOptions.self, "")
+        == UsageError(
+          "train needs <folderA> and <folderB>, or one folder with trainA and trainB in it",
+          hint: "usage: cyclegan train <folderA> <folderB> [options]"))
+    #expect(error(TrainOptions.self, "--resume --name x") == nil)
+  }
+
+  @Test func translateNeedsSomewhereToWrite() {
+    #expect(
+      error(TranslateOptions.self, "m i")
+        == UsageError(
+          "--output is missing: the folder for the translated pictures",
+          hint: "usage: cyclegan translate <model> <input>... --output <folder> [options]"))
+    #expect(
+      error(TranslateOptions.self, "m i --output o --overwrite --skip-existing")?.description
+        == "--skip-existing: --overwrite asks for the opposite")
+  }
+
+  @Test func benchNeedsASizeTheNetworksTake() {
+    #expect(
+      error(BenchOptions.self, "--crop-size 130")?.description
+        == "--crop-size: 130 is not a multiple of 4, as resnet9 needs; 128 and 132 are")
+    #expect(error(BenchOptions.self, "--crop-size 512") == nil)
+  }
+}
+
+/// `--resume`: the stored run's settings, and what the command line may change of them.
+@Suite struct ResumeOptionsTests {
+  private var stored: CycleGANConfiguration {
+    var configuration = CycleGANConfiguration()
+    configuration.data.folderA = "/sets/a"
+    configuration.data.folderB = "/sets/b"
+    configuration.optimization.learningRate = 0.0004
+    configuration.networks.channelsB = 1
+    configuration.losses.identityWeight = 0
+    return configuration
+  }
+
+  private func resumed(_ line: String) throws -> TrainOptions {
+    let invocation = try ArgumentParser<TrainOptions>(path: "cyclegan train")
+      .parse(["--resume"] + line.split(separator: " ").map(String.init))
+    var options = invocation.options
+    try options.adopt(stored, given: invocation.given)
+    return options
+  }
+
+  @Test func withoutOptionsTheStoredRunGoesOn() throws {
+    #expect(try resumed("").configuration == stored)
+  }
+
+  @Test func lengthMayChange() throws {
+    var expected = stored
+    expected.optimization.constantEpochs = 7
+    expected.optimization.maximumSteps = 90
+    let options = try resumed("--epochs 7 --steps 90 --save-every 2 --device cpu")
+    #expect(options.configuration == expected)
+    #expect(options.saveEvery == 2)
+    #expect(options.device.optionText == "cpu")
+  }
+
+  @Test func movedFoldersReplaceTheStoredOnes() throws {
+    let data = try resumed("x y").configuration.data
+    #expect(data.folderA == "x")
+    #expect(data.folderB == "y")
+  }
+
+  @Test func repeatingTheStoredValueIsNoChange() throws {
+    #expect(try resumed("--lr 4e-4 --channels-b 1").configuration == stored)
+  }
+
+  @Test func otherChangesAreRefused() {
+    #expect(
+      throws: UsageError("--lr: 0.0002 is not the run's 0.0004, which --resume cannot change")
+    ) { try resumed("--lr 0.0002") }
+    #expect(
+      throws: UsageError("--dropout: on is not the run's off, which --resume cannot change")
+    ) { try resumed("--dropout") }
+    #expect(throws: UsageError("--blocks: 4 is not the run's none, which --resume cannot change")) {
+      try resumed("--blocks 4")
+    }
+  }
+
+  /// `config.json` is a file like others, and may hold anything.
+  @Test func aStoredValueOutOfRangeIsNamed() {
+    var broken = CycleGANConfiguration()
+    broken.networks.generatorFilters = 0
+    #expect(
+      throws: UsageError("--generator-filters: 0 is out of range; it must be at least 1")
+    ) { try TrainOptions.check(broken) }
+  }
+
+  /// A name that no option has would silently allow nothing.
+  @Test func changeableOptionsExist() {
+    let names = Set(TrainOptions.syntax.options.map(\.name))
+    #expect(TrainOptions.changeableOnResume.isSubset(of: names))
+  }
+}
