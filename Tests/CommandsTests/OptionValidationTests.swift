@@ -68,7 +68,7 @@ import Training
 
   @Test(arguments: [
     "--preprocess crop --crop-size 512", "--preprocess none --crop-size 250",
-    "--preprocess scale-width --load-size 100", "--crop-size 24", "--crop-size 284",
+    "--preprocess scale-width --load-size 100", "--crop-size 24", "--crop-size 256 --load-size 256",
     "--channels-a 1 --channels-b 1", "--channels-b 1 --lambda-identity 0",
     "--gan-loss wgan-gp --norm none", "--epochs 0", "--generator unet256", "--blocks 1",
   ])

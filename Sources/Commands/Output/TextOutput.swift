@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Where text goes: a file descriptor of this process, or memory in a test.
 struct TextOutput: Sendable {
@@ -40,7 +39,7 @@ struct TextOutput: Sendable {
     }
   }
 
-  /// `write(2)` until everything is out; signals and short writes go on.
+  /// `write(2)` until everything is out; goes on after signals, short writes and a full pipe.
   private static func writeAll(
     _ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32
   ) -> WriteFailure? {
@@ -49,6 +48,10 @@ struct TextOutput: Sendable {
       let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if written >= 0 {
         rest = rest.dropFirst(written)
+      } else if errno == EAGAIN {
+        // Another process on the same terminal or pipe may have made it non-blocking.
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&waiting, 1, -1)
       } else if errno == EPIPE {
         return .closed
       } else if errno != EINTR {
