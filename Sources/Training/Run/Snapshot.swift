@@ -81,7 +81,20 @@ struct Snapshot {
     do {
       let progress = try JSONDecoder().decode(
         TrainingProgress.self, from: Data(contentsOf: file))
-      guard progress.epoch >= 1, progress.position >= 0, progress.step >= 0 else {
+      guard progress.formatVersion == TrainingProgress.currentFormatVersion else {
+        throw FileError(
+          path: file.relativePath,
+          reason: "format version \(progress.formatVersion) is not "
+            + "\(TrainingProgress.currentFormatVersion), the one this program reads")
+      }
+      let counters = [
+        progress.position, progress.step, progress.images, progress.stepsInEpoch,
+      ]
+      // Far more than any run takes, and far enough from overflow.
+      let possible = 0...(1 << 48)
+      guard progress.epoch >= 1, possible.contains(progress.epoch),
+        counters.allSatisfy(possible.contains)
+      else {
         throw FileError(path: file.relativePath, reason: "its counters make no sense")
       }
       return progress
