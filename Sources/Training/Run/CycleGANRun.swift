@@ -68,9 +68,16 @@ public final class CycleGANRun {
     (dataset.count + configuration.data.batchSize - 1) / configuration.data.batchSize
   }
 
+  /// Where the run ends even inside an epoch.
+  private var stepLimit: Int { configuration.optimization.maximumSteps ?? .max }
+
+  /// Steps of the whole run, of which those still to come are known; a resumed run may have had epochs of
+  /// another length.
   private var totalSteps: Int {
-    let all = totalEpochs * stepsPerEpoch
-    return min(configuration.optimization.maximumSteps ?? all, all)
+    let batchSize = configuration.data.batchSize
+    let leftInEpoch = (max(dataset.count - progress.position, 0) + batchSize - 1) / batchSize
+    let leftAfterIt = (totalEpochs - progress.epoch) * stepsPerEpoch
+    return min(stepLimit, progress.step + leftInEpoch + leftAfterIt)
   }
 
   /// Trains to the end, or until `shouldStop` answers true after a step; a snapshot is saved either way.
@@ -81,14 +88,14 @@ public final class CycleGANRun {
     report(
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
-    while progress.epoch <= totalEpochs && progress.step < totalSteps {
+    while progress.epoch <= totalEpochs && progress.step < stepLimit {
       trainer.learningRate =
         configuration.optimization.learningRate * progress.schedule.factor(epoch: progress.epoch)
       if try trainEpoch(shouldStop: shouldStop) == .interrupted {
         try save()
         return .interrupted
       }
-      let isLast = progress.epoch > totalEpochs || progress.step >= totalSteps
+      let isLast = progress.epoch > totalEpochs || progress.step >= stepLimit
       if isLast || (progress.position == 0 && (progress.epoch - 1) % settings.saveEvery == 0) {
         try save()
         if settings.sampleEvery == nil || isLast { try saveSamples() }
@@ -102,11 +109,13 @@ public final class CycleGANRun {
   private func trainEpoch(shouldStop: () -> Bool) throws -> Outcome {
     let epoch = dataset.epoch(progress.epoch)
     let batchSize = configuration.data.batchSize
+    // Pictures may have gone since the run was interrupted, and the epoch with them.
+    let start = min(progress.position, epoch.count)
     let samples = Prefetcher(
-      progress.position..<epoch.count, depth: max(2 * settings.workers, 2 * batchSize),
+      start..<epoch.count, depth: max(2 * settings.workers, 2 * batchSize),
       workers: settings.workers
     ) { try epoch.sample(at: $0) }
-    while progress.position < epoch.count && progress.step < totalSteps {
+    while progress.position < epoch.count && progress.step < stepLimit {
       clock.begin()
       var batch: [UnpairedSample] = []
       while batch.count < batchSize, let sample = try samples.next() { batch.append(sample) }
