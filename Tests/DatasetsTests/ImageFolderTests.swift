@@ -1,0 +1,109 @@
+import Datasets
+import Foundation
+import TestSupport
+import Testing
+
+/// Which files of a folder are pictures, and in what order they come.
+struct ImageFolderTests {
+  @Test func extensionsInAnyLetterCase() throws {
+    try withTemporaryFolder { folder in
+      let pictures = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png"]
+      try touch(pictures + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.webp"], in: folder)
+      #expect(try ImageFolder(scanning: folder).relativePaths == pictures)
+    }
+  }
+
+  /// By bytes: digits, capitals, small letters, then what is not ASCII; "." before "/".
+  @Test func pathsAreSortedByTheirBytes() throws {
+    try withTemporaryFolder { folder in
+      let sorted = [
+        "10.png", "9.png", "B.png", "Z/1.png", "a-.png", "a.png", "a/b.png", "a/c/d.png", "ab.png",
+        "é.png",
+      ]
+      try touch(sorted.reversed(), in: folder)
+      let scanned = try ImageFolder(scanning: folder)
+      #expect(scanned.relativePaths == sorted)
+      #expect(scanned.files.map(\.path) == sorted.map { "\(folder.path)/\($0)" })
+    }
+  }
+
+  @Test func hiddenFilesAndFoldersArePassedOver() throws {
+    try withTemporaryFolder { folder in
+      try touch(["a.png", ".b.png", "._a.png", ".cache/c.png", "d/.e/f.png"], in: folder)
+      #expect(try ImageFolder(scanning: folder).relativePaths == ["a.png"])
+    }
+  }
+
+  @Test func aFolderNamedLikeAPictureIsAFolder() throws {
+    try withTemporaryFolder { folder in
+      try touch(["x.png/y.jpg"], in: folder)
+      #expect(try ImageFolder(scanning: folder).relativePaths == ["x.png/y.jpg"])
+    }
+  }
+
+  @Test func linksAreFollowedAndLoopsEnd() throws {
+    try withTemporaryFolder { root in
+      let folder = root.appendingPathComponent("pictures")
+      try touch(["a/1.png", "a/b/2.png"], in: folder)
+      try touch(["3.png"], in: root.appendingPathComponent("elsewhere"))
+      try link(folder.appendingPathComponent("a/b/up"), to: "../..")
+      try link(folder.appendingPathComponent("self"), to: ".")
+      try link(folder.appendingPathComponent("outside"), to: "../elsewhere")
+      try link(folder.appendingPathComponent("nowhere.png"), to: "missing")
+      try link(folder.appendingPathComponent("file.png"), to: "a/1.png")
+      let paths = try ImageFolder(scanning: folder).relativePaths
+      #expect(paths == ["a/1.png", "a/b/2.png", "file.png", "outside/3.png"])
+    }
+  }
+
+  /// Which of two names a folder goes by must not depend on the order the file system lists them in.
+  @Test func aFolderWithTwoNamesIsReadOnce() throws {
+    try withTemporaryFolder { folder in
+      try touch(["real/1.png"], in: folder)
+      for name in ["alias", "zealous", "other"] {
+        try link(folder.appendingPathComponent(name), to: "real")
+      }
+      #expect(try ImageFolder(scanning: folder).relativePaths == ["alias/1.png"])
+    }
+  }
+
+  @Test func aLinkToAFolderCanBeScanned() throws {
+    try withTemporaryFolder { folder in
+      try touch(["real/1.png"], in: folder)
+      let alias = folder.appendingPathComponent("alias")
+      try link(alias, to: "real")
+      #expect(try ImageFolder(scanning: alias).relativePaths == ["1.png"])
+    }
+  }
+
+  @Test func missingFoldersFilesAndEmptyFoldersAreNamed() throws {
+    try withTemporaryFolder { folder in
+      try touch(["a.png"], in: folder)
+      let empty = folder.appendingPathComponent("empty")
+      try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+      let reasons = [
+        "missing": "there is no such folder", "a.png": "this is a file, not a folder",
+        "empty": "the folder holds no jpg, jpeg or png files",
+      ]
+      for (name, reason) in reasons {
+        let url = folder.appendingPathComponent(name)
+        let error = #expect(throws: DatasetError.self) { try ImageFolder(scanning: url) }
+        #expect(error?.description == "\(url.path): \(reason)")
+      }
+    }
+  }
+
+  private func touch(_ paths: [String], in folder: URL) throws {
+    for path in paths {
+      let file = folder.appendingPathComponent(path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: file)
+    }
+  }
+
+  private func link(_ link: URL, to destination: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: link.path, withDestinationPath: destination)
+  }
+}

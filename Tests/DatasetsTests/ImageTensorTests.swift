@@ -1,0 +1,61 @@
+import Datasets
+import Imaging
+import TestSupport
+import Testing
+import Torch
+
+/// Levels to numbers in [-1, 1] and back.
+struct ImageTensorTests {
+  private let allLevels = Image(
+    height: 16, width: 16, channels: 1, pixels: (0...255).map(UInt8.init))
+
+  /// Level n is n / 127.5 - 1; a rounding of float32 or two.
+  @Test func levelsSpreadEvenly() {
+    let tensor = Tensor(images: [allLevels])
+    #expect(tensor.shape == [1, 1, 16, 16])
+    let expected = (0...255).map { Float(Double($0) / 127.5 - 1) }
+    expectClose(tensor.elements, expected, tolerance: 2e-7)
+    #expect(tensor.elements.first == -1)
+    #expect(tensor.elements.last == 1)
+  }
+
+  @Test func all256LevelsComeBack() {
+    #expect(Tensor(images: [allLevels]).images() == [allLevels])
+  }
+
+  @Test func all65536LevelsComeBack() {
+    let image = Image(
+      height: 256, width: 256, channels: 1, samples: .sixteenBit((0...65535).map(UInt16.init)))
+    #expect(Tensor(images: [image]).images(bitDepth: 16) == [image])
+  }
+
+  /// Interleaved pixels become planes: the first plane is every third sample.
+  @Test func channelsBecomePlanes() {
+    let image = Image(height: 1, width: 2, channels: 3, pixels: [0, 51, 102, 153, 204, 255])
+    let tensor = Tensor(images: [image])
+    #expect(tensor.shape == [1, 3, 1, 2])
+    expectClose(tensor.elements, [-1, 0.2, -0.6, 0.6, -0.2, 1], tolerance: 2e-7)
+    #expect(tensor.images() == [image])
+  }
+
+  @Test func batchesKeepTheirOrder() {
+    let images = (0..<3).map { makePicture($0, height: 5, width: 7) }
+    let tensor = Tensor(images: images)
+    #expect(tensor.shape == [3, 3, 5, 7])
+    #expect(tensor.images() == images)
+  }
+
+  /// The ends of the range, numbers beyond them, and numbers between two levels: 0.001 is 127.63.
+  @Test func otherNumbersAreClampedAndRounded() {
+    let tensor = Tensor([-1, 1, -7, .infinity, -.infinity, 0.001], shape: [1, 1, 1, 6])
+    let expected = Image(height: 1, width: 6, channels: 1, pixels: [0, 255, 0, 255, 0, 128])
+    #expect(tensor.images() == [expected])
+  }
+
+  @Test(arguments: [8, 16]) func whatIsNotANumberGivesAPicture(bitDepth: Int) {
+    let tensor = Tensor([.nan, 1], shape: [1, 1, 1, 2])
+    let images = tensor.images(bitDepth: bitDepth)
+    #expect(images.map(\.width) == [2])
+    #expect(images.map(\.bitDepth) == [bitDepth])
+  }
+}
