@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Torch
+
+@testable import Training
+
+/// A run so small that an epoch takes a blink: five pictures of A, four of B, networks of two channels.
+struct TinyRun {
+  let root: URL
+  var configuration = CycleGANConfiguration()
+  var settings: RunSettings
+
+  var folder: RunFolder { settings.folder }
+
+  /// Writes the pictures into `root`, 20x20 pixels each.
+  init(in root: URL, name: String = "run") throws {
+    self.root = root
+    settings = RunSettings(
+      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2, saveEvery: 1,
+      logEvery: 1, sampleEvery: 1_000_000)
+    let (a, b) = (root.appendingPathComponent("trainA"), root.appendingPathComponent("trainB"))
+    if !FileManager.default.fileExists(atPath: a.path) {
+      try writePictures(5, to: a, height: 20, width: 20)
+      try writePictures(4, to: b, first: 50, height: 20, width: 20)
+    }
+    configuration.data.folderA = a.path
+    configuration.data.folderB = b.path
+    configuration.data.loadSize = 18
+    configuration.data.cropSize = 16
+    configuration.networks.blocks = 1
+    configuration.networks.generatorFilters = 2
+    configuration.networks.discriminatorLayers = 1
+    configuration.networks.discriminatorFilters = 2
+    configuration.losses.poolSize = 3
+    configuration.optimization.constantEpochs = 2
+    configuration.optimization.decayEpochs = 2
+    configuration.optimization.precision = .fp32
+    configuration.seed = 7
+  }
+
+  /// Makes a run and trains it.
+  /// - Parameter steps: stops after so many steps of this call; `nil` trains to the end.
+  @discardableResult
+  func train(
+    resuming: Bool = false, stoppingAfter steps: Int? = nil,
+    report: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws -> CycleGANRun.Outcome {
+    let run = try CycleGANRun(
+      configuration: configuration, settings: settings, resuming: resuming, report: report)
+    var taken = 0
+    return try run.train {
+      taken += 1
+      return taken == steps
+    }
+  }
+
+  /// The names in the folder of snapshots, hidden ones included, sorted.
+  func snapshotNames() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.snapshots.path).sorted()
+  }
+
+  /// Everything a finished run has to agree on with another: the bytes of every file of the latest
+  /// snapshot, and the metrics without their times.
+  func results() throws -> [String: Data] {
+    var results: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.latest.path) {
+      results[name] = try Data(contentsOf: folder.latest.appendingPathComponent(name))
+    }
+    for (index, line) in try metrics().enumerated() {
+      let kept = line.filter { !$0.key.hasPrefix("seconds_") }
+      results["metrics line \(index)"] = try JSONSerialization.data(
+        withJSONObject: kept, options: .sortedKeys)
+    }
+    return results
+  }
+
+  /// The lines of `metrics.jsonl`.
+  func metrics() throws -> [[String: Any]] {
+    try Data(contentsOf: folder.metrics).split(separator: UInt8(ascii: "\n")).map {
+      try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any] ?? [:]
+    }
+  }
+}
