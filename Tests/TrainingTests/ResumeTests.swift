@@ -7,14 +7,22 @@ import Torch
 
 /// A run that was stopped and gone on with ends like one that never stopped: bit for bit.
 struct ResumeTests {
-  /// Four epochs of five steps at once, the measure of the others.
-  private func wholeRun(in root: URL) throws -> [String: Data] {
-    let run = try TinyRun(in: root, name: "whole")
-    #expect(try run.train() == .finished)
-    let results = try run.results()
+  /// What four epochs of five steps at once end with, the measure of the others.
+  private static let whole = Result {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      try run.train()
+      return try run.results()
+    }
+  }
+
+  private let whole: [String: Data]
+
+  init() throws { whole = try Self.whole.get() }
+
+  @Test func theWholeRunLeavesEverything() throws {
     // Four networks, the training state in two files and 20 lines.
-    #expect(results.count == 4 + 2 + 20)
-    return results
+    #expect(whole.count == 4 + 2 + 20)
   }
 
   private func expectSame(
@@ -28,7 +36,6 @@ struct ResumeTests {
 
   @Test func twoEpochsAndTwoMore() throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       var run = try TinyRun(in: root)
       run.configuration.optimization.decayEpochs = 0
       #expect(try run.train() == .finished)
@@ -44,7 +51,6 @@ struct ResumeTests {
   /// At the start of an epoch, inside one, and at its last step.
   @Test(arguments: [1, 8, 10]) func stoppedAfterSomeSteps(steps: Int) throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       let run = try TinyRun(in: root)
       #expect(try run.train(stoppingAfter: steps) == .interrupted)
       #expect(try run.metrics().count == steps)
@@ -55,7 +61,6 @@ struct ResumeTests {
 
   @Test func stoppedAtEveryThirdStepWithOtherWorkers() throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       var run = try TinyRun(in: root)
       var outcome = try run.train(stoppingAfter: 3)
       for workers in [1, 4, 3, 1, 4, 2] where outcome == .interrupted {
@@ -69,7 +74,6 @@ struct ResumeTests {
 
   @Test func theNumberOfWorkersChangesNothing() throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       var run = try TinyRun(in: root)
       run.settings.workers = 5
       try run.train()
@@ -96,7 +100,6 @@ struct ResumeTests {
   /// Steps that were logged but are in no snapshot are taken, and logged, again.
   @Test func linesAfterTheSnapshotAreReplaced() throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       let run = try TinyRun(in: root)
       try run.train(stoppingAfter: 5)
       let log = try FileHandle(forWritingTo: run.folder.metrics)
@@ -120,7 +123,6 @@ struct ResumeTests {
 
   @Test func anotherSeedIsAnotherRun() throws {
     try withTemporaryFolder { root in
-      let whole = try wholeRun(in: root)
       var run = try TinyRun(in: root)
       run.configuration.seed = 8
       try run.train()
