@@ -27,10 +27,10 @@ extension GeneratorConfiguration {
     let blockShape = [filters * 4, filters * 4, 3, 3]
     var blocks = 0
     while shapes["model.\(10 + blocks).conv_block.1.weight"] == blockShape { blocks += 1 }
-    // The last convolution stands after two groups of three layers and a padding.
-    guard let last = shapes["model.\(10 + blocks + 7).weight"], last.count == 4, last[0] > 0 else {
-      return false
-    }
+    // The last convolution, whose whole shape has to fit as well, stands after two groups of three layers and a padding.
+    guard let last = shapes["model.\(10 + blocks + 7).weight"], last.count == 4, last[0] > 0,
+      last[1...] == [filters, 7, 7]
+    else { return false }
     architecture = .resNet(blocks: blocks)
     baseChannels = filters
     inputChannels = first[1]
@@ -45,6 +45,9 @@ extension GeneratorConfiguration {
       let last = shapes["model.model.3.weight"], last.count == 4, last[1] > 0
     else { return false }
     let filters = first[0]
+    // The way up reads the skip connection as well. A whole shape has to fit, or a tensor without elements,
+    // which costs its file nothing, could claim any number of channels.
+    guard last[0] == filters * 2, last[2...] == [4, 4] else { return false }
     var downsamplings = 1
     var prefix = "model.model.1"
     while let shape = shapes["\(prefix).model.1.weight"] {
