@@ -27,7 +27,8 @@ extension GeneratorConfiguration {
     let blockShape = [filters * 4, filters * 4, 3, 3]
     var blocks = 0
     while shapes["model.\(10 + blocks).conv_block.1.weight"] == blockShape { blocks += 1 }
-    // The last convolution, whose whole shape has to fit as well, stands after two groups of three layers and a padding.
+    // The last convolution stands after two groups of three layers and a padding; its whole shape has to
+    // fit as well.
     guard let last = shapes["model.\(10 + blocks + 7).weight"], last.count == 4, last[0] > 0,
       last[1...] == [filters, 7, 7]
     else { return false }

@@ -2,43 +2,6 @@ import Foundation
 import Imaging
 import Synchronization
 
-/// A picture on its way into the network, or why it could not be read.
-struct Source: Sendable {
-  let job: TranslationJob
-  let file: Result<ImageFile, ImageFileError>
-
-  /// - Parameter size: shorter side to resize to; `nil` keeps the picture's size.
-  init(reading job: TranslationJob, size: Int?) {
-    self.job = job
-    do throws(ImageFileError) {
-      var file = try ImageFile.read(from: job.input)
-      if let size { file.image = file.image.resized(shorterSide: size) }
-      self.file = .success(file)
-    } catch {
-      file = .failure(error)
-    }
-  }
-
-  /// Whether both can go through the network together.
-  func fits(with other: Source) -> Bool {
-    guard let one = try? file.get().image, let two = try? other.file.get().image else {
-      return false
-    }
-    return one.height == two.height && one.width == two.width && one.bitDepth == two.bitDepth
-  }
-}
-
-extension Image {
-  /// Resized with its aspect ratio kept, so that the shorter side has `size` pixels.
-  fileprivate func resized(shorterSide size: Int) -> Image {
-    let shorter = min(height, width)
-    if shorter == size { return self }
-    return resized(
-      height: max(1, (height * size + shorter / 2) / shorter),
-      width: max(1, (width * size + shorter / 2) / shorter))
-  }
-}
-
 /// Encodes and writes results on threads of its own, a bounded number at a time.
 final class ResultWriter: Sendable {
   private let queue = OperationQueue()
