@@ -65,18 +65,22 @@ def gradient_penalty(
 
 
 class CycleGAN:
-    """Four networks (by the names in NETWORKS), two Adam optimisers, and the step over one batch."""
+    """Four networks (by the names in NETWORKS), two Adam optimisers, and the step over one batch.
 
-    def __init__(self, networks: dict[str, nn.Module], settings: Settings = Settings()):
+    `adam` goes to torch.optim.Adam: foreach=True or fused=True choose how it is computed.
+    """
+
+    def __init__(self, networks: dict[str, nn.Module], settings: Settings = Settings(), **adam):
         self.networks = networks
         self.settings = settings
-        self.generator_optimizer = self._adam("G_A", "G_B")
-        self.discriminator_optimizer = self._adam("D_A", "D_B")
+        self.generator_optimizer = self._adam(("G_A", "G_B"), adam)
+        self.discriminator_optimizer = self._adam(("D_A", "D_B"), adam)
 
-    def _adam(self, *names: str) -> torch.optim.Adam:
+    def _adam(self, names: tuple[str, str], options: dict[str, bool]) -> torch.optim.Adam:
         parameters = itertools.chain(*(self.networks[name].parameters() for name in names))
+        settings = self.settings
         return torch.optim.Adam(
-            parameters, lr=self.settings.learning_rate, betas=self.settings.betas
+            parameters, lr=settings.learning_rate, betas=settings.betas, **options
         )
 
     def step(
