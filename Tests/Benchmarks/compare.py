@@ -104,13 +104,12 @@ def main() -> None:
         for variant in variants if number % 2 == 0 else reversed(variants):
             result = run(variant, options)
             results[variant].append(result)
-            measured = f"step {result['step_seconds']:.3f} s, forward {result['forward_seconds']:.3f} s"
-            name = " ".join(variant)
-            print(f"round {number + 1}: {name}: {measured}", file=sys.stderr, flush=True)
-    print(
-        f"{options.generator} at {options.crop_size}x{options.crop_size}, batch {options.batch_size}, "
-        f"{options.threads} threads, {processor()}; medians of {options.rounds} rounds\n"
-    )
+            step, forward = result["step_seconds"], result["forward_seconds"]
+            measured = f"{' '.join(variant)}: step {step:.3f} s, forward {forward:.3f} s"
+            print(f"round {number + 1}: {measured}", file=sys.stderr, flush=True)
+    size = f"{options.crop_size}x{options.crop_size}, batch {options.batch_size}"
+    machine = f"{options.threads} threads, {processor()}"
+    print(f"{options.generator} at {size}, {machine}; medians of {options.rounds} rounds\n")
     print(table(results))
     if options.json:
         record = {" ".join(variant): found for variant, found in results.items()}

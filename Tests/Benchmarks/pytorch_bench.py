@@ -1,14 +1,16 @@
 """Times one CycleGAN training step and one generator forward pass in PyTorch.
 
-Prints one JSON object: step_seconds and forward_seconds (medians after a warm-up), peak_memory_bytes
-(the process's largest resident set, ru_maxrss, taken after the steps), threads, precision,
-libtorch_version, and the settings. The networks and the step are those of Tests/Fixtures/Reference:
-ResNet or U-Net generators with 64 filters, 70x70 PatchGANs, least-squares loss, identity on, no pool.
+Prints one JSON object: step_seconds and forward_seconds (medians after a warm-up),
+peak_memory_bytes (the process's largest resident set, ru_maxrss, taken after the steps), threads,
+precision, libtorch_version, and the settings. Networks and step are those of
+Tests/Fixtures/Reference: ResNet or U-Net generators with 64 filters, 70x70 PatchGANs, least-squares
+loss, identity on, no pool.
 
-This is the fast path a fair user of PyTorch has without changing the model: gradients dropped rather
-than zeroed, Adam as torch makes it (--adam foreach and fused are the other two), autocast around the
-forward passes for bf16, inference_mode for the forward pass, no in-place ReLU on instance norm's
-output (autograd would copy it). Images are random and made outside of the timing.
+This is the fast path a fair user of PyTorch has without changing the model: gradients dropped
+rather than zeroed, Adam as torch makes it (on a CPU a loop over the tensors; --adam foreach and
+fused are the other two), autocast around the forward passes for bf16, inference_mode for the
+forward pass, no in-place ReLU on instance norm's output (autograd would copy it). Images are random
+and made outside of the timing.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU).
 Command: python pytorch_bench.py --crop-size 256 --generator resnet9 --precision fp32 --steps 5

@@ -1,7 +1,7 @@
 """Trains the reference's CycleGAN at full size, for comparison with this project's losses.
 
 Writes into --output: net_G_A.safetensors, net_G_B..., net_D_A... and net_D_B... (initial weights,
-N(0, 0.02), zero biases, state_dict keys), and losses.json: the settings, and for each step the eight
+biases zero, state_dict keys), and losses.json: the settings, and for each step the eight
 losses by their names in metrics.jsonl. Images are taken serially: step i trains on image i of each
 folder, sorted by path, cyclically and untransformed, so all of them must have the crop size.
 
@@ -9,7 +9,9 @@ The other side of the comparison starts from the same weights:
   cyclegan train A B --init-from DIR --serial --no-flip --preprocess none --pool-size 0 \
     --generator resnet9 --crop-size 128 --precision fp32 --steps 10 --log-every 1
 
---float64 trains the same in float64: how far that is from float32 says what rounding alone does.
+--init steady (instance or batch norm) starts from weights that rounding does not lead astray; from
+--init reference, N(0, 0.02), Adam's first steps amplify it. --float64 trains the same in float64:
+how far that is from float32 says what rounding alone does.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), numpy 2.4.6, pillow 13.0.0, safetensors 0.8.0.
 Command: python compare_training.py --folder-a A --folder-b B --generator resnet9 \
@@ -24,7 +26,7 @@ import sys
 import torch
 from safetensors.torch import save_file
 
-from networks import PatchDiscriminator, initialize, make_generator
+from networks import PatchDiscriminator, initialize, initialize_steadily, make_generator
 from training import LOSSES, NETWORKS, CycleGAN, Settings, read_folder, train
 
 
@@ -39,6 +41,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--discriminator-layers", type=int, default=3)
     parser.add_argument("--norm", choices=["instance", "batch", "none"], default="instance")
     parser.add_argument("--gan-loss", choices=["lsgan", "vanilla"], default="lsgan")
+    parser.add_argument("--init", choices=["reference", "steady"], default="reference")
     parser.add_argument("--crop-size", type=int, default=256, help="side of every image")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
@@ -68,7 +71,10 @@ def make_networks(options: argparse.Namespace) -> dict[str, torch.nn.Module]:
                 layers=options.discriminator_layers,
                 norm=options.norm,
             )
-        initialize(network, generator)
+        if options.init == "reference":
+            initialize(network, generator)
+        else:
+            initialize_steadily(network, 1.0 if name.startswith("G") else 0.1, generator)
         networks[name] = network
     return networks
 

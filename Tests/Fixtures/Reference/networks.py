@@ -77,7 +77,7 @@ class ResnetGenerator(nn.Module):
 
 
 class UNetLevel(nn.Module):
-    """One level of the U-Net: halve, go on inside (None: innermost), double, join with the input."""
+    """One level of the U-Net: halve, go inside (None: innermost), double, join with the input."""
 
     def __init__(
         self, outer, inner, inside, norm, dropout=False, inputs=None, outermost=False
@@ -191,6 +191,24 @@ def initialize(network: nn.Module, generator: torch.Generator, gain: float = 0.0
                 module.bias.zero_()
 
 
+def initialize_steadily(network: nn.Module, last_gain: float, generator: torch.Generator) -> None:
+    """N(0, gain / sqrt(fan)) weights: gain 16 before a norm, `last_gain` in the last convolution.
+
+    A norm cancels the scale of what it gets, so large weights there change nothing but how far an
+    optimiser's step goes beside them. That keeps rounding from growing through the training steps,
+    which it does from `initialize`, and two implementations can then be held to each other closely.
+    """
+    kinds = (nn.Conv2d, nn.ConvTranspose2d)
+    convolutions = [module for module in network.modules() if isinstance(module, kinds)]
+    with torch.no_grad():
+        for convolution in convolutions:
+            gain = last_gain if convolution is convolutions[-1] else 16.0
+            fan = convolution.in_channels * convolution.kernel_size[0] ** 2
+            convolution.weight.normal_(0, gain * fan**-0.5, generator=generator)
+            if convolution.bias is not None:
+                convolution.bias.zero_()
+
+
 # (constructor, options, parameters, keys or None where only the parameters are known)
 PUBLISHED_COUNTS = [
     (ResnetGenerator, dict(blocks=9, norm="instance"), 11_378_179, 48),
@@ -234,7 +252,7 @@ def weight_and_bias(*prefixes: str) -> list[str]:
 
 
 def resnet_keys(blocks: int, second: int) -> list[str]:
-    """Instance norm; `second` is the place of a block's second convolution: 6 with dropout, else 5."""
+    """Instance norm; `second` is where a block's second convolution is: 6 with dropout, else 5."""
     trunk = [f"model.{10 + n}.conv_block.{k}" for n in range(blocks) for k in (1, second)]
     ups = [f"model.{10 + blocks + offset}" for offset in (0, 3, 7)]
     return weight_and_bias("model.1", "model.4", "model.7", *trunk, *ups)

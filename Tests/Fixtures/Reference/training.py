@@ -1,8 +1,8 @@
 """The reference's CycleGAN training step in PyTorch, written from its published description.
 
-Makes nothing by itself: write_training.py, compare_training.py and Tests/Benchmarks/pytorch_bench.py
-train with it. Serial and without a pool: step i takes image i of each folder, in sorted order and
-untransformed, and the discriminators see the fakes just made.
+Makes nothing by itself: write_training.py, compare_training.py and the benchmark
+Tests/Benchmarks/pytorch_bench.py train with it. Serial and without a pool: step i takes image i of
+each folder, in sorted order and untransformed, and the discriminators see the fakes just made.
 
 Names follow the reference: G_A translates A to B and D_A judges B; G_B translates B to A and D_B
 judges A. "wgan-gp" is ours: the reference names the mode but never applies its penalty.
@@ -118,7 +118,7 @@ class CycleGAN:
         return [float(losses[name].detach()) if name in losses else 0.0 for name in LOSSES]
 
     def _generator_losses(self, real_a: torch.Tensor, real_b: torch.Tensor):
-        """The terms of the generators' loss by their logged names (weights included), and the fakes."""
+        """The terms of the generators' loss by their logged names, weighted, and the fakes."""
         s = self.settings
         g_a, g_b, d_a, d_b = (self.networks[name] for name in NETWORKS)
         fake_b = g_a(real_a)

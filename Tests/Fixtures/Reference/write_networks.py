@@ -13,8 +13,8 @@ Metadata (strings): network (resnet, unet, patch, pixel), filters, norm (instanc
 out, and for resnet blocks, for unet downs, for patch layers; dropout (true, false) for generators;
 float32_difference: largest difference of PyTorch's own float32 result, a ground for tolerances.
 
-Results are computed in float64 from the stored float32 weights and rounded once, so that they do not
-depend on a machine's float32 kernels and a second run writes the same bytes.
+Results are computed in float64 from the stored float32 weights and rounded once, so that they do
+not depend on a machine's float32 kernels and a second run writes the same bytes.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0.
 Command: python write_networks.py
@@ -65,7 +65,7 @@ CASES = {
 
 
 def randomize(network: nn.Module, generator: torch.Generator) -> None:
-    """Weights that keep the spread of what passes through, so that no output saturates or vanishes."""
+    """Weights that keep the spread of what passes, so that no output saturates or vanishes."""
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
             stride = module.stride[0] if isinstance(module, nn.ConvTranspose2d) else 1

@@ -2,31 +2,31 @@
 
 Tensors:
   G_A.<key> G_B.<key> D_A.<key> D_B.<key>   float32: initial weights, biases zero
-  A, B              uint8 [10, 32, 32, 3]: step i trains on A[i] and B[i], batch 1, as pixel / 127.5 - 1
+  A, B              uint8 [10, 32, 32, 3]: step i trains on A[i] and B[i], batch 1, each pixel as
+                    pixel / 127.5 - 1
   alpha             float32 [10, 2, 1]: for wgan-gp, step i interpolates with alpha[i, 0] in D_A's
                     penalty and alpha[i, 1] in D_B's: real + alpha * (fake - real)
   losses            float64 [10, 8], lsgan: D_A, G_A, cycle_A, idt_A, D_B, G_B, cycle_B, idt_B as
                     logged, weights included
   losses.vanilla, losses.wgan-gp            the same from the same start with those GAN losses
   final.G_A.<key>, final.D_A.<key>          float32: those two networks after the ten lsgan steps
-Metadata (strings): the generators' and discriminators' configuration (generator.*, discriminator.*),
-learning_rate, beta1, beta2, lambda_a, lambda_b, lambda_identity, gradient_penalty; pool_size 0;
-loss_order; float32_difference, float32_difference.vanilla, float32_difference.wgan-gp: largest
-relative difference of the losses when PyTorch trains in float32, with and without oneDNN;
-float32_difference.final: largest difference of the final weights; undetermined: the keys (G_A.<key>,
-D_A.<key>) left out of that, biases which instance norm cancels. Their true gradient is zero, and Adam
-makes steps of rounding noise from it, so that in float32 they prove nothing. In float64 they stay at
-their initial zero.
+Metadata (strings): the generators' and discriminators' configuration (generator.*,
+discriminator.*), learning_rate, beta1, beta2, lambda_a, lambda_b, lambda_identity,
+gradient_penalty; pool_size 0; loss_order; float32_difference, float32_difference.vanilla,
+float32_difference.wgan-gp: largest relative difference of the losses when PyTorch trains in
+float32, with and without oneDNN; float32_difference.final: largest difference of the final weights;
+undetermined: the keys (G_A.<key>, D_A.<key>) left out of that, biases which instance norm cancels.
+Their true gradient is zero, and Adam makes steps of rounding noise from it, so that in float32 they
+prove nothing. In float64 they stay at their initial zero.
 
-Everything is computed in float64 from the float32 weights, so that it does not depend on a machine's
-float32 kernels and a second run writes the same bytes.
+Everything is computed in float64 from the float32 weights, so that it does not depend on a
+machine's float32 kernels and a second run writes the same bytes.
 
 Adam's first step is the learning rate times the gradient's sign, so a gradient that is zero but for
-rounding moves its weight either way, and with the usual weights of N(0, 0.02) such small networks
-amplify that about fivefold a step: to 0.7 % of a loss after ten. The weights here are therefore
-large wherever instance norm cancels their scale, which makes a step small beside them, and the seed
-is one with which no such gradient occurs. Losses still move by percents and every weight by up to
-0.002.
+rounding moves its weight either way, and from the usual weights of N(0, 0.02) such small networks
+amplify that about fivefold a step: to 0.7 % of a loss after ten. Hence networks.py's steady
+initialisation, and a seed with which no such gradient occurs. Losses still move by percents and
+every weight by up to 0.002.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0.
 Command: python write_training.py
@@ -40,7 +40,7 @@ from torch import nn
 from torch.nn import functional
 
 from fixture_file import save
-from networks import PatchDiscriminator, ResnetGenerator
+from networks import PatchDiscriminator, ResnetGenerator, initialize_steadily
 from training import LOSSES, NETWORKS, CycleGAN, Settings, train
 
 SEED = 52
@@ -52,28 +52,16 @@ DISCRIMINATOR = dict(layers=2, filters=4, norm="instance")
 WEIGHTS = dict(lambda_a=10.0, lambda_b=8.0, lambda_identity=0.5)
 
 
-def initialize(network: nn.Module, last_gain: float, generator: torch.Generator) -> None:
-    """N(0, gain / sqrt(fan)): gain 16 before instance norm, `last_gain` in the last convolution."""
-    kinds = (nn.Conv2d, nn.ConvTranspose2d)
-    convolutions = [module for module in network.modules() if isinstance(module, kinds)]
-    with torch.no_grad():
-        for convolution in convolutions:
-            gain = last_gain if convolution is convolutions[-1] else 16.0
-            fan = convolution.in_channels * convolution.kernel_size[0] ** 2
-            convolution.weight.normal_(0, gain * fan**-0.5, generator=generator)
-            convolution.bias.zero_()
-
-
 def make_networks(generator: torch.Generator) -> dict[str, nn.Module]:
     networks = {}
     for name in NETWORKS:
         if name.startswith("G"):
             networks[name] = ResnetGenerator(**GENERATOR)
-            initialize(networks[name], 1.0, generator)
+            initialize_steadily(networks[name], 1.0, generator)
         else:
             networks[name] = PatchDiscriminator(**DISCRIMINATOR)
             # Small scores, so that wgan-gp's slopes start near 1.
-            initialize(networks[name], 0.1, generator)
+            initialize_steadily(networks[name], 0.1, generator)
     return networks
 
 
@@ -146,7 +134,7 @@ def write() -> None:
         arguments = (start, images, gan_loss, alphas)
         exact = losses, weights = trained(*arguments, torch.float64)
         of_losses, of_weights = single_differences(exact, undetermined, *arguments)
-        print(gan_loss, f"float32: losses {of_losses:.1e}, weights {of_weights:.1e}", losses, sep="\n")
+        print(f"{gan_loss}; float32: losses {of_losses:.1e}, weights {of_weights:.1e}\n{losses}")
         assert of_losses < 5e-5 and of_weights < 2e-5, "rounding decides: choose another seed"
         tensors[f"losses{suffix}"] = losses
         metadata[f"float32_difference{suffix}"] = f"{of_losses:.1e}"
