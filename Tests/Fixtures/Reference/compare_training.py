@@ -9,9 +9,11 @@ The other side of the comparison starts from the same weights:
   cyclegan train A B --init-from DIR --serial --no-flip --preprocess none --pool-size 0 \
     --generator resnet9 --crop-size 128 --precision fp32 --steps 10 --log-every 1
 
---init steady (instance or batch norm) starts from weights that rounding does not lead astray; from
---init reference, N(0, 0.02), Adam's first steps amplify it. --float64 trains the same in float64:
-how far that is from float32 says what rounding alone does.
+Rounding alone: --float64 trains the same in float64. From --init reference, N(0, 0.02), Adam's
+first steps amplify rounding, so that PyTorch does not agree with itself: with ResNet-9, 32 filters
+and 64x64 images, float32 with oneDNN and without it are 0.05 % apart in step 2, 2 % in step 4 and
+20 % in step 7. --init steady starts from weights with which they stay within 0.03 % for ten steps
+(large ones wherever a norm cancels their scale; for instance or batch norm).
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), numpy 2.4.6, pillow 13.0.0, safetensors 0.8.0.
 Command: python compare_training.py --folder-a A --folder-b B --generator resnet9 \
@@ -74,7 +76,8 @@ def make_networks(options: argparse.Namespace) -> dict[str, torch.nn.Module]:
         if options.init == "reference":
             initialize(network, generator)
         else:
-            initialize_steadily(network, 1.0 if name.startswith("G") else 0.1, generator)
+            last_gain = 1.0 if name.startswith("G") else 0.1
+            initialize_steadily(network, 128.0, last_gain, generator)
         networks[name] = network
     return networks
 

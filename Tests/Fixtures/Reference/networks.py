@@ -191,8 +191,10 @@ def initialize(network: nn.Module, generator: torch.Generator, gain: float = 0.0
                 module.bias.zero_()
 
 
-def initialize_steadily(network: nn.Module, last_gain: float, generator: torch.Generator) -> None:
-    """N(0, gain / sqrt(fan)) weights: gain 16 before a norm, `last_gain` in the last convolution.
+def initialize_steadily(
+    network: nn.Module, gain: float, last_gain: float, generator: torch.Generator
+) -> None:
+    """N(0, gain / sqrt(fan)) weights before a norm, the same with `last_gain` in the last layer.
 
     A norm cancels the scale of what it gets, so large weights there change nothing but how far an
     optimiser's step goes beside them. That keeps rounding from growing through the training steps,
@@ -202,9 +204,9 @@ def initialize_steadily(network: nn.Module, last_gain: float, generator: torch.G
     convolutions = [module for module in network.modules() if isinstance(module, kinds)]
     with torch.no_grad():
         for convolution in convolutions:
-            gain = last_gain if convolution is convolutions[-1] else 16.0
+            scale = last_gain if convolution is convolutions[-1] else gain
             fan = convolution.in_channels * convolution.kernel_size[0] ** 2
-            convolution.weight.normal_(0, gain * fan**-0.5, generator=generator)
+            convolution.weight.normal_(0, scale * fan**-0.5, generator=generator)
             if convolution.bias is not None:
                 convolution.bias.zero_()
 

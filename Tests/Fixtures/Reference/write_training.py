@@ -57,11 +57,11 @@ def make_networks(generator: torch.Generator) -> dict[str, nn.Module]:
     for name in NETWORKS:
         if name.startswith("G"):
             networks[name] = ResnetGenerator(**GENERATOR)
-            initialize_steadily(networks[name], 1.0, generator)
+            initialize_steadily(networks[name], 16.0, 1.0, generator)
         else:
             networks[name] = PatchDiscriminator(**DISCRIMINATOR)
             # Small scores, so that wgan-gp's slopes start near 1.
-            initialize_steadily(networks[name], 0.1, generator)
+            initialize_steadily(networks[name], 16.0, 0.1, generator)
     return networks
 
 
