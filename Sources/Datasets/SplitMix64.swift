@@ -1,9 +1,9 @@
 /// A small, fast random number generator whose stream is the same on every platform.
 ///
-/// One addition and one mixing step for each number; good enough for sampling and drawing, not for secrets.
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (OOPSLA 2014); the
-/// constants are those of Sebastiano Vigna's public-domain splitmix64.c: the odd number nearest to 2^64
-/// divided by the golden ratio, and variant 13 of David Stafford's mixers.
+/// One addition and one mixing step for each number; good enough for sampling and drawing, not for
+/// secrets. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (OOPSLA
+/// 2014); the constants are those of Sebastiano Vigna's public-domain splitmix64.c: the odd number
+/// nearest to 2^64 divided by the golden ratio, and variant 13 of David Stafford's mixers.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 

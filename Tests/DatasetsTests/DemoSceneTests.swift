@@ -27,8 +27,8 @@ import Testing
     #expect(samples(DemoScene(seed: 1).drawn(in: .summer, height: 1, width: 1)).count == 3)
   }
 
-  /// Seasons change colours, not places: where one picture has an edge, so has the other. The outlines of two
-  /// different scenes have no more in common than that both lie in the lower part.
+  /// Seasons change colours, not places: where one picture has an edge, so has the other. The
+  /// outlines of two different scenes have no more in common than that both lie in the lower part.
   @Test func bothSeasonsShareTheirOutlines() {
     let seeds: [UInt64] = [0, 1, 2, 3, 4, 5]
     let summers = seeds.map { edges(DemoScene(seed: $0).drawn(in: .summer, height: 96, width: 96)) }
@@ -41,9 +41,9 @@ import Testing
     }
   }
 
-  /// Winter's palette is nearly grey: no colour in it has channels more than 0.23 apart (snow in shadow:
-  /// 0.57 red, 0.80 blue), mixtures of them have no more, and ripples and wear scale by at most 1.1. So
-  /// no pixel passes 0.25 * 255 = 64 levels.
+  /// Winter's palette is nearly grey: no colour in it has channels more than 0.22 apart (snow in
+  /// shadow: 0.58 red, 0.80 blue), mixtures of them have no more, and ripples and wear scale by at
+  /// most 1.1. So no pixel passes 0.25 * 255 = 64 levels.
   @Test(arguments: 0..<6 as Range<UInt64>)
   func winterIsGrey(_ seed: UInt64) {
     let picture = samples(DemoScene(seed: seed).drawn(in: .winter, height: 64, width: 64))
@@ -52,9 +52,10 @@ import Testing
     #expect(widest <= 64)
   }
 
-  /// Summer's meadow has at least 0.13 more green than red and 0.21 more green than blue. Path, bark and
-  /// needles cover less than half of the ground and have at least 0.10 less green than red (the path), so a mean
-  /// over the lowest fifth keeps some green: (0.13 - 0.10) / 2 of 255 levels is 4.
+  /// Summer's meadow has at least 0.13 more green than red and 0.21 more green than blue. Path,
+  /// bark and needles cover less than half of the ground and have at least 0.10 less green than red
+  /// (the path), so a mean over the lowest fifth keeps some green: (0.13 - 0.10) / 2 of 255 levels
+  /// is 4.
   @Test(arguments: 0..<6 as Range<UInt64>)
   func summerIsGreenBelowAndBlueAbove(_ seed: UInt64) {
     let picture = samples(DemoScene(seed: seed).drawn(in: .summer, height: 60, width: 60))
@@ -76,8 +77,8 @@ import Testing
     }
   }
 
-  /// The noise belongs to the scene and not to the pixels: a large picture made smaller by averaging blocks
-  /// of 2 x 2 shows what a small one shows, but for the softness of edges.
+  /// The noise belongs to the scene and not to the pixels: a large picture made smaller by
+  /// averaging blocks of 2 x 2 shows what a small one shows, but for the softness of edges.
   @Test(arguments: Season.allCases)
   func aSceneLooksTheSameAtEverySize(_ season: Season) {
     let large = samples(DemoScene(seed: 3).drawn(in: season, height: 128, width: 128))
@@ -126,7 +127,8 @@ private func edges(_ image: Image) -> [Double] {
   }
 }
 
-/// Pearson's correlation of two lists of one length: 1 for lists that rise and fall together, 0 for strangers.
+/// Pearson's correlation of two lists of one length: 1 for lists that rise and fall together, 0 for
+/// strangers.
 private func correlation(_ first: [Double], _ second: [Double]) -> Double {
   let count = Double(first.count)
   let (firstMean, secondMean) = (first.reduce(0, +) / count, second.reduce(0, +) / count)

@@ -5,8 +5,8 @@ import Testing
 @Suite struct SplitMix64Tests {
   /// The first outputs for seed 0. Worked out apart from this code with whole numbers in Python:
   /// `s = (s + 0x9E3779B97F4A7C15) % 2**64; z = s; z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64;`
-  /// `z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64; print(hex(z ^ z >> 31))`.
-  /// They are also the published ones (Rosetta Code and the JDK's SplittableRandom tests list the first).
+  /// `z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64; print(hex(z ^ z >> 31))`. The
+  /// reference splitmix64.c gives the same for a state of 0.
   @Test func outputsMatchTheReference() {
     var random = SplitMix64(seed: 0)
     let got = (0..<4).map { _ in random.next() }
@@ -20,8 +20,8 @@ import Testing
     var random = SplitMix64(seed: 5)
     let numbers = (0..<4000).map { _ in random.uniform(in: -2...6) }
     #expect(numbers.allSatisfy { $0 >= -2 && $0 <= 6 })
-    // An even spread over 8 units has the standard deviation 8 / sqrt(12) = 2.31, so the mean of 4000 is
-    // within 5 * 2.31 / sqrt(4000) = 0.18 of the middle.
+    // An even spread over 8 units has the standard deviation 8 / sqrt(12) = 2.31, so the mean of
+    // 4000 is within 5 * 2.31 / sqrt(4000) = 0.18 of the middle.
     let mean = numbers.reduce(0, +) / 4000
     #expect(abs(mean - 2) < 0.18)
     #expect(numbers.min()! < -1.9 && numbers.max()! > 5.9)

@@ -1,6 +1,7 @@
 /// A tree with a round crown in summer, of which winter leaves the trunk and the branches.
 struct Broadleaf: Sendable {
-  /// A bunch of leaves at a branch's end, in units of the tree's height from the foot of its trunk; y goes up.
+  /// A bunch of leaves at a branch's end, in units of the tree's height from the foot of its trunk;
+  /// y goes up.
   private struct Cluster: Sendable {
     let x: Float
     let y: Float

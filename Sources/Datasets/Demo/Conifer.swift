@@ -16,7 +16,7 @@ struct Conifer: Sendable {
     self.height = height
     self.sun = sun
     spread = height * random.uniform(in: 0.19...0.25)
-    tiers = 4 + (height * 14).rounded(.down) + Float(random.next() % 2)
+    tiers = 3 + (height * 9).rounded(.down) + Float(random.next() % 2)
     lean = random.uniform(in: -0.02...0.02) * height
     noise = SmoothNoise(using: &random)
   }
@@ -32,7 +32,8 @@ struct Conifer: Sendable {
     }
   }
 
-  /// The boughs' colour at `u` (-1 to 1 across the widest tier) and `v` (0 at the tip, 1 at the ground).
+  /// The boughs' colour at `u` (-1 to 1 across the widest tier) and `v` (0 at the tip, 1 at the
+  /// ground).
   private func foliage(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {
     let side = abs(u)
     // Boughs hang: a bough's end is lower than its root.
@@ -50,8 +51,8 @@ struct Conifer: Sendable {
     let open = smoothStep(0.05, 0.75, phase + 0.18 * needles)
     let light = 0.10 + 0.52 * open + 0.34 * sun * u / max(reach, 0.2) + 0.14 * needles
     let green = palette.needles.under(light)
-    let rest = smoothStep(0.15, 0.65, phase + 0.22 * needles + 0.10 * sun * u)
-    return mix(green, palette.snow.under(0.2 + light * 0.9), rest * palette.snowCover * 0.85)
+    let rest = smoothStep(0.0, 0.75, phase + 0.15 * needles + 0.45 * sun * u)
+    return mix(green, palette.snow.under(0.1 + light * 0.9), rest * palette.snowCover * 0.8)
   }
 
   private func trunk(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {

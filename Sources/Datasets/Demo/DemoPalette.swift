@@ -1,4 +1,5 @@
-/// The colours of one season. Light, shadow and shape come from the scene; only this differs between seasons.
+/// The colours of one season. Light, shadow and shape come from the scene; only this differs
+/// between seasons.
 struct DemoPalette: Sendable {
   let skyTop: Color
   let skyHorizon: Color
@@ -19,9 +20,10 @@ struct DemoPalette: Sendable {
   let needles: Shade
   let leaves: Shade
   let bark: Shade
-  /// Part of the mountains under the snow line, and of the trees' boughs, that carries snow, in [0, 1].
+  /// Part of the lower mountains and of the trees' boughs that carries snow, in [0, 1].
   let snowCover: Float
-  /// How little one sees through the crown of a broad-leaved tree, in [0, 1]: leaves, or twigs alone.
+  /// How little one sees through the crown of a broad-leaved tree, in [0, 1]: leaves, or twigs
+  /// alone.
   let crownOpacity: Float
 
   static func of(_ season: Season) -> DemoPalette {
@@ -32,34 +34,34 @@ struct DemoPalette: Sendable {
   }
 
   private static let summer = DemoPalette(
-    skyTop: [0.20, 0.47, 0.82], skyHorizon: [0.74, 0.87, 0.96],
-    cloud: Shade(dark: [0.76, 0.82, 0.90], lit: [1.00, 0.99, 0.98]),
+    skyTop: [0.30, 0.55, 0.85], skyHorizon: [0.72, 0.85, 0.95],
+    cloud: Shade(dark: [0.76, 0.83, 0.91], lit: [0.98, 0.98, 0.98]),
     haze: [0.68, 0.80, 0.92],
-    rock: Shade(dark: [0.25, 0.28, 0.37], lit: [0.60, 0.56, 0.53]),
-    snow: Shade(dark: [0.60, 0.70, 0.86], lit: [0.99, 0.98, 0.97]),
+    rock: Shade(dark: [0.34, 0.37, 0.46], lit: [0.61, 0.58, 0.57]),
+    snow: Shade(dark: [0.62, 0.71, 0.86], lit: [0.97, 0.97, 0.97]),
     mountainFoot: Shade(dark: [0.15, 0.28, 0.26], lit: [0.36, 0.47, 0.34]),
     farHill: Shade(dark: [0.19, 0.36, 0.27], lit: [0.48, 0.63, 0.38]),
-    middleHill: Shade(dark: [0.16, 0.34, 0.16], lit: [0.50, 0.66, 0.28]),
-    meadow: Shade(dark: [0.15, 0.31, 0.10], lit: [0.56, 0.69, 0.25]),
+    middleHill: Shade(dark: [0.20, 0.38, 0.20], lit: [0.48, 0.63, 0.30]),
+    meadow: Shade(dark: [0.20, 0.36, 0.13], lit: [0.53, 0.66, 0.26]),
     path: [0.76, 0.66, 0.48], water: [0.16, 0.40, 0.58], waterOpacity: 0.4,
-    needles: Shade(dark: [0.04, 0.13, 0.11], lit: [0.27, 0.45, 0.19]),
-    leaves: Shade(dark: [0.15, 0.31, 0.08], lit: [0.58, 0.70, 0.23]),
+    needles: Shade(dark: [0.06, 0.16, 0.12], lit: [0.24, 0.40, 0.19]),
+    leaves: Shade(dark: [0.16, 0.31, 0.10], lit: [0.49, 0.61, 0.23]),
     bark: Shade(dark: [0.16, 0.10, 0.08], lit: [0.42, 0.30, 0.21]),
     snowCover: 0, crownOpacity: 1)
 
   private static let winter = DemoPalette(
-    skyTop: [0.52, 0.57, 0.65], skyHorizon: [0.83, 0.85, 0.88],
+    skyTop: [0.56, 0.61, 0.68], skyHorizon: [0.81, 0.83, 0.87],
     cloud: Shade(dark: [0.66, 0.70, 0.76], lit: [0.88, 0.89, 0.91]),
     haze: [0.79, 0.82, 0.87],
-    rock: Shade(dark: [0.24, 0.27, 0.34], lit: [0.48, 0.48, 0.51]),
+    rock: Shade(dark: [0.34, 0.38, 0.46], lit: [0.55, 0.56, 0.60]),
     snow: Shade(dark: [0.58, 0.66, 0.80], lit: [0.96, 0.97, 0.99]),
     mountainFoot: Shade(dark: [0.45, 0.52, 0.61], lit: [0.78, 0.82, 0.88]),
     farHill: Shade(dark: [0.60, 0.67, 0.77], lit: [0.90, 0.92, 0.95]),
     middleHill: Shade(dark: [0.60, 0.68, 0.80], lit: [0.94, 0.95, 0.97]),
-    meadow: Shade(dark: [0.57, 0.66, 0.80], lit: [0.97, 0.98, 0.99]),
+    meadow: Shade(dark: [0.60, 0.68, 0.81], lit: [0.95, 0.96, 0.98]),
     path: [0.62, 0.66, 0.74], water: [0.76, 0.82, 0.88], waterOpacity: 0.6,
-    needles: Shade(dark: [0.11, 0.17, 0.21], lit: [0.30, 0.39, 0.40]),
+    needles: Shade(dark: [0.20, 0.27, 0.32], lit: [0.38, 0.47, 0.50]),
     leaves: Shade(dark: [0.38, 0.37, 0.42], lit: [0.62, 0.61, 0.64]),
-    bark: Shade(dark: [0.11, 0.09, 0.10], lit: [0.30, 0.25, 0.24]),
-    snowCover: 1, crownOpacity: 0.5)
+    bark: Shade(dark: [0.20, 0.17, 0.18], lit: [0.38, 0.34, 0.34]),
+    snowCover: 1, crownOpacity: 0.6)
 }

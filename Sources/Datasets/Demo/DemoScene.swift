@@ -2,8 +2,9 @@ import Imaging
 
 /// One landscape of the demo: sky, mountains, hills, perhaps a lake or a path, and trees.
 ///
-/// The seed alone decides where everything is. A season only chooses colours, snow and leaves, so that the
-/// two pictures of one scene agree pixel by pixel, and what one season shows can be told from the other.
+/// The seed alone decides where everything is. A season only chooses colours, snow and leaves, so
+/// that the two pictures of one scene agree pixel by pixel, and what one season shows can be told
+/// from the other.
 public struct DemoScene: Sendable {
   private enum Tree: Sendable {
     case conifer(Conifer)
@@ -40,10 +41,10 @@ public struct DemoScene: Sendable {
     farMountains = MountainRange(
       foot: foot, tallest: 0.22...0.30, haze: 0.55, sun: sun, using: &random)
     mountains = MountainRange(
-      foot: foot + 0.02, tallest: 0.26...0.40, haze: 0.12, sun: sun, using: &random)
+      foot: foot + 0.02, tallest: 0.26...0.40, haze: 0.18, sun: sun, using: &random)
     farHill = Hill(level: foot + 0.005, swell: 0.035, waves: 2.2, sun: sun, using: &random)
     farWood = Self.wood(
-      on: farHill, depth: 0.0...0.07, heights: 0.035...0.06, count: 44, sun: sun, using: &random)
+      on: farHill, depth: 0.0...0.07, heights: 0.035...0.06, count: 30, sun: sun, using: &random)
     let hasLake = random.next() % 5 < 3
     let shore = foot + 0.08
     let water = Lake(shore: shore, using: &random)
@@ -51,7 +52,7 @@ public struct DemoScene: Sendable {
     middleHill = Hill(
       level: shore + (hasLake ? 0.10 : 0.02), swell: 0.05, waves: 1.6, sun: sun, using: &random)
     middleWood = Self.wood(
-      on: middleHill, depth: 0.0...0.08, heights: 0.07...0.12, count: 22, sun: sun, using: &random)
+      on: middleHill, depth: 0.0...0.08, heights: 0.07...0.12, count: 14, sun: sun, using: &random)
     meadow = Hill(level: 0.80, swell: 0.05, waves: 1.2, sun: sun, using: &random)
     let way = Path(using: &random)
     path = random.next() & 1 == 0 ? way : nil
@@ -60,7 +61,8 @@ public struct DemoScene: Sendable {
 
   /// Draws the scene in one season: an RGB picture of 8 bits, the same bytes on every platform.
   ///
-  /// The picture always shows the whole scene, stretched where the sides differ. Traps if a side is not positive.
+  /// The picture always shows the whole scene, stretched where the sides differ. Traps if a side is
+  /// not positive.
   public func drawn(in season: Season, height: Int = 128, width: Int = 128) -> Image {
     precondition(height > 0 && width > 0, "a picture of \(height) x \(width) has no pixels")
     let palette = DemoPalette.of(season)
@@ -71,11 +73,11 @@ public struct DemoScene: Sendable {
     farHill.paint(
       on: &canvas, to: lake?.shore ?? 0.85, ground: palette.farHill, haze: palette.haze,
       distance: 0.25)
-    for tree in farWood { tree.paint(on: &canvas, palette: palette, distance: 0.45) }
+    for tree in farWood { tree.paint(on: &canvas, palette: palette, distance: 0.5) }
     lake?.paint(on: &canvas, to: 0.9, palette: palette)
     middleHill.paint(
       on: &canvas, to: 0.92, ground: palette.middleHill, haze: palette.haze, distance: 0.08)
-    for tree in middleWood { tree.paint(on: &canvas, palette: palette, distance: 0.14) }
+    for tree in middleWood { tree.paint(on: &canvas, palette: palette, distance: 0.22) }
     meadow.paint(on: &canvas, ground: palette.meadow, haze: palette.haze, distance: 0)
     path?.paint(on: &canvas, over: meadow, palette: palette)
     for tree in trees { castShadow(of: tree, on: &canvas, palette: palette) }
@@ -133,14 +135,14 @@ public struct DemoScene: Sendable {
     on meadow: Hill, sun: Float, using random: inout SplitMix64
   ) -> [Tree] {
     var trees: [Tree] = []
-    let count = 5 + Int(random.next() % 4)
+    let count = 4 + Int(random.next() % 4)
     for index in 0..<count {
       let side = random.uniform(in: 0...0.36)
       let x = index % 2 == 0 ? side - 0.04 : 1.04 - side
       let near = random.uniform(in: 0...0.16)
       let ground = min(meadow.crest(x) + 0.015 + near, 1.02)
       let height = random.uniform(in: 0.17...0.26) * (1 + 3.4 * near) * (1.25 - 1.2 * side)
-      if random.next() % 6 == 0 {
+      if random.next() % 8 == 0 {
         trees.append(
           .broadleaf(Broadleaf(x: x, ground: ground, height: height, sun: sun, using: &random)))
       } else {

@@ -36,13 +36,14 @@ struct Hill: Sendable {
       color: { x, _, depth in mix(ground.under(light(x, depth)), haze, distance) })
   }
 
-  /// Brightness of the ground, from 0 to 1: lit crests, folds, and patches that lie flatter when farther away.
+  /// Brightness of the ground, from 0 to 1: lit crests, folds, and patches that lie flatter when
+  /// farther away.
   private func light(_ x: Float, _ depth: Float) -> Float {
     let step: Float = 0.02
     let bent = x + 0.6 * depth
     let slope = (crest(bent + step) - crest(bent - step)) / (2 * step)
     let nearness = 1 / (0.25 + 2 * depth)
     let patches = noise.fractal(x * 3 * (0.5 + nearness) + 50, depth * 22 + 50, octaves: 3)
-    return 0.80 - 0.9 * clamped(depth * 1.4) + 0.55 * slope * sun + 0.38 * patches
+    return 0.80 - 0.9 * clamped(depth * 1.4) + 0.55 * slope * sun + 0.32 * patches
   }
 }

@@ -74,8 +74,8 @@ struct MountainRange: Sendable {
     let light = 0.5 - sun * (0.38 * face + 1.5 * relief)
     let roughness = crags.fractal(x * 20 + 7, y * 15, octaves: 3)
     // Steep faces in the shade stay bare, above the snow line and in winter.
-    let bare = smoothStep(0.05, 0.55, 1.1 * roughness + 1.0 * (0.40 - light))
-    let highSnow = smoothStep(-0.3, 0.3, (snowLine - y) * 10 + 1.5 * roughness + 2.2 * relief)
+    let bare = smoothStep(0.05, 0.55, 0.8 * roughness + 1.1 * (0.40 - light))
+    let highSnow = smoothStep(-0.3, 0.3, (snowLine - y) * 10 + 0.9 * roughness + 1.6 * relief)
     let wood = smoothStep(-0.1, 0.1, y - (foot - 0.065) + 0.03 * roughness)
     let snow = max(highSnow, palette.snowCover) * (1 - 0.65 * bare)
     let stone = palette.rock.under(light - 0.3 * bare)

@@ -20,8 +20,12 @@ struct Path: Sendable {
         let y = canvas.y(row)
         guard y > crest else { continue }
         let nearness = clamped((y - crest) / (1 - crest))
-        let halfWidth = 0.006 + 0.05 * nearness * nearness
-        let away = abs(x - centre(nearness)) - halfWidth * (1 + 0.25 * noise.value(x * 9, y * 30))
+        let halfWidth = 0.005 + 0.04 * nearness * nearness
+        let step: Float = 0.02
+        let run = (centre(nearness + step) - centre(nearness - step)) / (2 * step * (1 - crest))
+        // Distance across the path; along the row it is longer where the path runs sideways.
+        let distance = abs(x - centre(nearness)) / (1 + run * run).squareRoot()
+        let away = distance - halfWidth * (1 + 0.25 * noise.value(x * 9, y * 30))
         let covered = clamped(0.5 - away * Float(canvas.width) * 0.6)
         guard covered > 0 else { continue }
         let worn = 0.94 + 0.1 * noise.fractal(x * 16, y * 40, octaves: 2)
@@ -30,7 +34,8 @@ struct Path: Sendable {
     }
   }
 
-  /// x of the path's middle; `nearness` runs from 0 at the crest to 1 at the bottom. One S between them.
+  /// x of the path's middle; `nearness` runs from 0 at the crest to 1 at the bottom. One S between
+  /// them.
   private func centre(_ nearness: Float) -> Float {
     let t = smoothStep(0, 1, nearness)
     let swing = t * (1 - t) * (1 - 2 * t) * 10.4

@@ -2,7 +2,8 @@ import Imaging
 
 /// A picture being painted back to front.
 ///
-/// Scenes live in the unit square: x to the right, y down, both from 0 to 1. A pixel is a small rectangle of it.
+/// Scenes live in the unit square: x to the right, y down, both from 0 to 1. A pixel is a small
+/// rectangle of it.
 struct SceneCanvas {
   let height: Int
   let width: Int

@@ -19,10 +19,10 @@ struct Sky: Sendable {
         let air = mix(palette.skyHorizon, palette.skyTop, height * (1.6 - 0.6 * height))
         let thickness = density(x, y, horizon, octaves: 4)
         // Light comes from above: a place is bright where there is less cloud over it.
-        let light = 0.72 + 1.4 * (thickness - density(x, y - 0.04, horizon, octaves: 2))
+        let light = 0.74 + 1.1 * (thickness - density(x, y - 0.04, horizon, octaves: 2))
         let veil = smoothStep(0, 0.55, thickness)
         let color = palette.cloud.under(light)
-        return mix(air, color, veil * (0.50 + 0.45 * smoothStep(0, 0.3, height)))
+        return mix(air, color, veil * (0.30 + 0.65 * smoothStep(0, 0.55, height)))
       })
   }
 

@@ -8,7 +8,8 @@ struct SmoothNoise: Sendable {
     salt = random.next()
   }
 
-  /// Noise in [-1, 1] with features about one unit wide. `x` and `y` must be far inside Int32's range.
+  /// Noise in [-1, 1] with features about one unit wide. `x` and `y` must be far inside Int32's
+  /// range.
   func value(_ x: Float, _ y: Float) -> Float {
     let column = wholePart(x)
     let row = wholePart(y)
@@ -19,7 +20,8 @@ struct SmoothNoise: Sendable {
     return mix(top, bottom, v)
   }
 
-  /// A sum of `octaves` noises, each with twice the frequency and half the height of the last, in [-1, 1].
+  /// A sum of `octaves` noises, each with twice the frequency and half the height of the last, in
+  /// [-1, 1].
   func fractal(_ x: Float, _ y: Float, octaves: Int) -> Float {
     var sum: Float = 0
     var total: Float = 0
@@ -29,13 +31,15 @@ struct SmoothNoise: Sendable {
       sum += weight * value(x, y)
       total += weight
       weight *= 0.5
-      // Turned by the angle of the 3-4-5 triangle, so that the lattices of two octaves do not line up.
+      // Turned by the angle of the 3-4-5 triangle, so that the lattices of two octaves do not line
+      // up.
       (x, y) = (2 * (0.8 * x - 0.6 * y) + 17.3, 2 * (0.6 * x + 0.8 * y) + 9.1)
     }
     return sum / total
   }
 
-  /// The random number in [-1, 1) of one lattice point: a multiplicative hash of its place and the salt.
+  /// The random number in [-1, 1) of one lattice point: a multiplicative hash of its place and the
+  /// salt.
   private func lattice(_ column: Int, _ row: Int) -> Float {
     let across = UInt64(bitPattern: Int64(column)) &* 0x9E37_79B9_7F4A_7C15
     let place = across ^ UInt64(bitPattern: Int64(row)) &* 0xC2B2_AE3D_27D4_EB4F ^ salt
