@@ -52,7 +52,7 @@ struct Conifer: Sendable {
     let light = 0.10 + 0.52 * open + 0.34 * sun * u / max(reach, 0.2) + 0.14 * needles
     let green = palette.needles.under(light)
     let rest = smoothStep(0.0, 0.75, phase + 0.15 * needles + 0.45 * sun * u)
-    return mix(green, palette.snow.under(0.1 + light * 0.9), rest * palette.snowCover * 0.8)
+    return mix(green, palette.snow.under(0.1 + light * 0.85), rest * palette.snowCover * 0.75)
   }
 
   private func trunk(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {

@@ -19,6 +19,8 @@ public struct DemoScene: Sendable {
   }
 
   private let sun: Float
+  /// y of the line down to which sky can be seen.
+  private let horizon: Float
   private let sky: Sky
   private let farMountains: MountainRange
   private let mountains: MountainRange
@@ -37,11 +39,12 @@ public struct DemoScene: Sendable {
     let sun: Float = random.next() & 1 == 0 ? -1 : 1
     self.sun = sun
     sky = Sky(using: &random)
-    let foot = random.uniform(in: 0.50...0.55)
+    let foot = random.uniform(in: 0.47...0.58)
+    horizon = foot + 0.02
     farMountains = MountainRange(
       foot: foot, tallest: 0.22...0.30, haze: 0.55, sun: sun, using: &random)
     mountains = MountainRange(
-      foot: foot + 0.02, tallest: 0.26...0.40, haze: 0.18, sun: sun, using: &random)
+      foot: foot + 0.02, tallest: 0.26...0.40, haze: 0.22, sun: sun, using: &random)
     farHill = Hill(level: foot + 0.005, swell: 0.035, waves: 2.2, sun: sun, using: &random)
     farWood = Self.wood(
       on: farHill, depth: 0.0...0.07, heights: 0.035...0.06, count: 30, sun: sun, using: &random)
@@ -53,7 +56,9 @@ public struct DemoScene: Sendable {
       level: shore + (hasLake ? 0.10 : 0.02), swell: 0.05, waves: 1.6, sun: sun, using: &random)
     middleWood = Self.wood(
       on: middleHill, depth: 0.0...0.08, heights: 0.07...0.12, count: 14, sun: sun, using: &random)
-    meadow = Hill(level: 0.80, swell: 0.05, waves: 1.2, sun: sun, using: &random)
+    meadow = Hill(
+      level: foot + random.uniform(in: 0.24...0.30), swell: 0.05, waves: 1.2, sun: sun,
+      using: &random)
     let way = Path(using: &random)
     path = random.next() & 1 == 0 ? way : nil
     trees = Self.foreground(on: meadow, sun: sun, using: &random)
@@ -67,17 +72,17 @@ public struct DemoScene: Sendable {
     precondition(height > 0 && width > 0, "a picture of \(height) x \(width) has no pixels")
     let palette = DemoPalette.of(season)
     var canvas = SceneCanvas(height: height, width: width)
-    sky.paint(on: &canvas, horizon: 0.56, palette: palette)
+    sky.paint(on: &canvas, horizon: horizon, palette: palette)
     farMountains.paint(on: &canvas, palette: palette)
     mountains.paint(on: &canvas, palette: palette)
     farHill.paint(
       on: &canvas, to: lake?.shore ?? 0.85, ground: palette.farHill, haze: palette.haze,
       distance: 0.25)
     for tree in farWood { tree.paint(on: &canvas, palette: palette, distance: 0.5) }
-    lake?.paint(on: &canvas, to: 0.9, palette: palette)
+    lake?.paint(on: &canvas, to: 0.95, palette: palette)
     middleHill.paint(
-      on: &canvas, to: 0.92, ground: palette.middleHill, haze: palette.haze, distance: 0.08)
-    for tree in middleWood { tree.paint(on: &canvas, palette: palette, distance: 0.22) }
+      on: &canvas, ground: palette.middleHill, haze: palette.haze, distance: 0.08)
+    for tree in middleWood { tree.paint(on: &canvas, palette: palette, distance: 0.28) }
     meadow.paint(on: &canvas, ground: palette.meadow, haze: palette.haze, distance: 0)
     path?.paint(on: &canvas, over: meadow, palette: palette)
     for tree in trees { castShadow(of: tree, on: &canvas, palette: palette) }
@@ -135,7 +140,7 @@ public struct DemoScene: Sendable {
     on meadow: Hill, sun: Float, using random: inout SplitMix64
   ) -> [Tree] {
     var trees: [Tree] = []
-    let count = 4 + Int(random.next() % 4)
+    let count = 4 + Int(random.next() % 3)
     for index in 0..<count {
       let side = random.uniform(in: 0...0.36)
       let x = index % 2 == 0 ? side - 0.04 : 1.04 - side
