@@ -74,9 +74,8 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
   using Sizes = std::vector<int64_t>;
 
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            const at::Tensor &bias, int64_t stride, int64_t padding,
-                            int64_t output_padding) {
-    context->save_for_backward({x, weight, bias});
+                            int64_t stride, int64_t padding, int64_t output_padding) {
+    context->save_for_backward({x, weight});
     context->saved_data["stride"] = stride;
     context->saved_data["padding"] = padding;
     context->saved_data["output_padding"] = output_padding;
@@ -85,21 +84,19 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
     };
     // Only its sizes are read.
     const at::Tensor output_like = at::empty({x.size(0), weight.size(1), side(2), side(3)}, x.options());
-    at::Tensor y = std::get<0>(at::convolution_backward(x, output_like, weight, c10::nullopt,
-                                                        Sizes{stride, stride}, Sizes{padding, padding},
-                                                        Sizes{1, 1}, /*transposed=*/false, Sizes{0, 0},
-                                                        /*groups=*/1, {true, false, false}));
-    return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
+    return std::get<0>(at::convolution_backward(x, output_like, weight, c10::nullopt, Sizes{stride, stride},
+                                                Sizes{padding, padding}, Sizes{1, 1}, /*transposed=*/false,
+                                                Sizes{0, 0}, /*groups=*/1, {true, false, false}));
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &weight = saved[1], &bias = saved[2];
+    const at::Tensor &x = saved[0], &weight = saved[1];
     const int64_t stride = context->saved_data["stride"].toInt();
     const int64_t padding = context->saved_data["padding"].toInt();
     const Sizes strides{stride, stride}, paddings{padding, padding}, none{0, 0}, dilation{1, 1};
     const at::Tensor g = gradients[0].contiguous();
-    at::Tensor of_x, of_weight, of_bias;
+    at::Tensor of_x, of_weight;
     if (c10::GradMode::is_enabled()) {
       // Asked for a gradient that can be differentiated again: libtorch's own operator can.
       const int64_t more = context->saved_data["output_padding"].toInt();
@@ -114,8 +111,7 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
                                                          {false, true, false}));
       }
     }
-    if (bias.defined()) of_bias = g.sum({0, 2, 3}).to(bias.scalar_type());
-    return {of_x, of_weight, of_bias, at::Tensor(), at::Tensor(), at::Tensor()};
+    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -139,7 +135,8 @@ at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &b
   }
   TORCH_CHECK(x.size(1) == weight.size(0), "the input has ", x.size(1), " channels, the weight takes ",
               weight.size(0));
-  return ConvTranspose2d::apply(x.contiguous(), weight, bias, stride, padding, output_padding);
+  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, stride, padding, output_padding);
+  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
 }
 
 }  // namespace

@@ -141,27 +141,32 @@ public final class CycleGANTrainer {
 
   private func generatorPass(realA: Tensor, realB: Tensor) -> GeneratorPass {
     let losses = configuration.losses
-    let fakeB = generatorAB(realA, .training).converted(to: .float32)
-    let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
-    let fakeA = generatorBA(realB, .training).converted(to: .float32)
-    let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
-
+    // G(a) and F(b), and with identity loss G(b) and F(a) beside them.
+    let fakeB: Tensor
+    let fakeA: Tensor
+    var identityA = Tensor.zeros(shape: [], device: device)
+    var identityB = identityA
+    if losses.identityWeight > 0 {
+      let sameB: Tensor
+      let sameA: Tensor
+      (fakeB, sameB) = together(generatorAB, realA, realB)
+      (fakeA, sameA) = together(generatorBA, realB, realA)
+      // |G(b) - b| and |F(a) - a|, section 5.2: a picture of the target domain should stay as it is.
+      // The term of G_A weighs lambda B, because it looks at pictures of B.
+      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
+      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
+    } else {
+      fakeB = generatorAB(realA, .training).converted(to: .float32)
+      fakeA = generatorBA(realB, .training).converted(to: .float32)
+    }
     // |F(G(a)) - a| and |G(F(b)) - b|, equation 2.
+    let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
+    let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
     let cycleA = reconstructedA.l1Loss(realA) * losses.cycleWeightA
     let cycleB = reconstructedB.l1Loss(realB) * losses.cycleWeightB
     // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
     let adversarialAB = losses.adversary.loss(discriminatorB(fakeB, .training), .real)
     let adversarialBA = losses.adversary.loss(discriminatorA(fakeA, .training), .real)
-    // |G(b) - b| and |F(a) - a|, section 5.2: a picture of the target domain should stay as it is. The
-    // term of G_A weighs lambda B, because it looks at pictures of B.
-    var identityA = cycleA.filled(with: 0)
-    var identityB = identityA
-    if losses.identityWeight > 0 {
-      let sameB = generatorAB(realB, .training).converted(to: .float32)
-      let sameA = generatorBA(realA, .training).converted(to: .float32)
-      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
-      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
-    }
     return GeneratorPass(
       adversarialAB: adversarialAB, adversarialBA: adversarialBA, cycleA: cycleA, cycleB: cycleB,
       identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
@@ -172,6 +177,8 @@ public final class CycleGANTrainer {
     _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
   ) -> Tensor {
     let adversary = configuration.losses.adversary
+    // In two passes: the last bias of a Wasserstein critic has no gradient, and only the difference of two
+    // equal sums is exactly zero. Adam would make steps of whatever rounding left.
     let onReal = adversary.loss(discriminator(real, .training), .real)
     let onFake = adversary.loss(discriminator(fake, .training), .fake)
     let loss = (onReal + onFake) * 0.5
@@ -179,6 +186,26 @@ public final class CycleGANTrainer {
     let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
     return loss
       + gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights) * 10
+  }
+
+  /// What a generator makes of two batches, in float32: in one pass where that gives the same, which costs
+  /// less than two. Batch norm would mix the batches, and dropout would draw other numbers.
+  private func together(
+    _ generator: any Module, _ first: Tensor, _ second: Tensor
+  ) -> (Tensor, Tensor) {
+    let networks = configuration.networks
+    guard networks.normalization != .batch, !networks.dropout, first.shape == second.shape else {
+      return (
+        generator(first, .training).converted(to: .float32),
+        generator(second, .training).converted(to: .float32)
+      )
+    }
+    let batch = first.shape[0]
+    let both = generator(.concatenated([first, second], axis: 0), .training)
+      .converted(to: .float32)
+    return (
+      both.narrowed(axis: 0, 0..<batch), both.narrowed(axis: 0, batch..<(2 * batch))
+    )
   }
 
   private func setDiscriminatorsRequireGradient(_ required: Bool) {
