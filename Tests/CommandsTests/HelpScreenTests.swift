@@ -41,7 +41,7 @@ import Testing
 
       options:
         --seed <number>             the same seed gives the same training (default: 0)
-        --steps <count>             optimisation steps (default: 500)
+        --steps <count>             optimisation steps (default: 620)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)

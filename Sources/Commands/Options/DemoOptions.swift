@@ -2,7 +2,7 @@
 struct DemoOptions: DeviceOptions {
   var seed: UInt64 = 0
   /// Optimisation steps of the training.
-  var steps = 500
+  var steps = 620
   var device = DeviceName.auto
   var threads: Int?
   var quiet = false
