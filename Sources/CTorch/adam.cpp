@@ -23,6 +23,11 @@ ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_te
     auto p = borrowed_list(parameters, count), g = borrowed_list(gradients, count);
     auto m = borrowed_list(first_moments, count), v = borrowed_list(second_moments, count);
     if (count == 0) return;
+    // The fused kernel trusts its caller.
+    for (int32_t i = 0; i < count; ++i) {
+      TORCH_CHECK(p[i].sizes() == g[i].sizes() && p[i].sizes() == m[i].sizes() && p[i].sizes() == v[i].sizes(),
+                  "the sizes of parameter ", i, ", its gradient and its moments differ");
+    }
 #if TORCH_VERSION_MAJOR >= 2
     const auto steps = std::vector<at::Tensor>(
         count, at::full({}, static_cast<double>(step), at::TensorOptions().device(p[0].device())));
