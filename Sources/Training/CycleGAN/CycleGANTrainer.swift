@@ -21,7 +21,7 @@ public final class CycleGANTrainer {
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
   public let usesBFloat16: Bool
 
-  private let configuration: CycleGANConfiguration
+  let configuration: CycleGANConfiguration
   let generatorOptimizer: Adam
   let discriminatorOptimizer: Adam
   var poolA: ImagePool

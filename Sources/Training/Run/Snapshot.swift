@@ -124,21 +124,44 @@ extension CycleGANTrainer {
       + named("pool.A", numbered(poolA.pictures)) + named("pool.B", numbered(poolB.pictures))
   }
 
-  /// Throws `StateDictMismatch` where the optimisers' state does not fit.
-  func restoreTrainingState(_ saved: SafeTensors, from path: String) throws(StateDictMismatch) {
+  /// Throws `StateDictMismatch` where the optimisers' state does not fit, `FileError` where a pool's
+  /// pictures cannot have come from these networks.
+  func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
     let all = saved.byName
     func part(_ prefix: String) -> [String: Tensor] {
       Dictionary(
         uniqueKeysWithValues: all.filter { $0.key.hasPrefix(prefix + ".") }
           .map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })
     }
-    func pictures(_ prefix: String) -> [Tensor] {
+    func pictures(_ prefix: String, channels: Int) throws(FileError) -> [Tensor] {
       let found = part(prefix)
-      return (0..<found.count).compactMap { found[String($0)]?.moved(to: device) }
+      return try (0..<found.count).map { (index) throws(FileError) in
+        let name = "\(prefix).\(index)"
+        guard let picture = found[String(index)] else {
+          throw FileError(path: path, reason: "'\(name)' of \(found.count) pictures is missing")
+        }
+        try checkPooled(picture.shape, named: name, channels: channels, path)
+        return picture.converted(to: .float32).moved(to: device)
+      }
     }
     try generatorOptimizer.load(part("adam.G"), from: path)
     try discriminatorOptimizer.load(part("adam.D"), from: path)
-    poolA.restore(pictures("pool.A"))
-    poolB.restore(pictures("pool.B"))
+    let networks = configuration.networks
+    poolA.restore(try pictures("pool.A", channels: networks.channelsA))
+    poolB.restore(try pictures("pool.B", channels: networks.channelsB))
+  }
+
+  /// Throws `FileError` for a shape that the discriminators cannot judge.
+  private func checkPooled(
+    _ shape: [Int], named name: String, channels: Int, _ path: String
+  ) throws(FileError) {
+    let smallest = configuration.networks.minimumPictureSize
+    guard shape.count == 4, shape[..<2] == [1, channels], shape[2...].allSatisfy({ $0 >= smallest })
+    else {
+      throw FileError(
+        path: path,
+        reason: "'\(name)' of shape \(shape) is no picture for these networks, which take "
+          + "[1, \(channels), height, width] from \(smallest)x\(smallest) on")
+    }
   }
 }
