@@ -72,10 +72,11 @@ extension TranslationJob {
   }
 
   private static func checkNames(of jobs: [TranslationJob]) throws(DatasetError) {
-    var inputOfOutput: [String: URL] = [:]
+    // By bytes: strings that differ only in how an accent is encoded are equal, but name two files.
+    var inputOfOutput: [[UInt8]: URL] = [:]
     let inputs = Set(jobs.map { $0.input.resolvingSymlinksInPath().path })
     for job in jobs {
-      if let other = inputOfOutput.updateValue(job.input, forKey: job.output.path) {
+      if let other = inputOfOutput.updateValue(job.input, forKey: Array(job.output.path.utf8)) {
         throw DatasetError(
           path: job.output.relativePath,
           reason: "both \(other.relativePath) and \(job.input.relativePath) would be written to it")
