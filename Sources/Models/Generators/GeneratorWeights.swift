@@ -14,9 +14,14 @@ public struct GeneratorWeights {
 
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
   public init(reading url: URL) throws(FileError) {
-    path = url.relativePath
+    try self.init(SafeTensors.read(from: url), from: url.relativePath)
+  }
+
+  /// The same for a file that has been read.
+  /// - Parameter path: named in errors.
+  public init(_ file: SafeTensors, from path: String) throws(FileError) {
     var notices: [String] = []
-    var tensors = try SafeTensors.read(from: url).byName
+    var tensors = file.byName
     if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
       tensors = Dictionary(
         uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst("module.".count)), $0.value) })
@@ -30,12 +35,13 @@ public struct GeneratorWeights {
     guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
     else {
       throw FileError(
-        path: url.relativePath,
+        path: path,
         reason: "its tensors are not those of a ResNet or U-Net generator")
     }
     self.configuration = configuration
     self.notices = notices
     self.tensors = tensors
+    self.path = path
   }
 
   private static func isLegacyStatistic(_ name: String, in tensors: [String: Tensor]) -> Bool {

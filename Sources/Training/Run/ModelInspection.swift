@@ -50,10 +50,11 @@ public struct ModelInspection: Encodable, Sendable {
   }
 
   private static func network(_ file: URL) throws(FileError) -> Network {
-    let tensors = try SafeTensors.read(from: file).tensors
-    let shapes = Dictionary(
-      tensors.map { ($0.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first })
-    let generator = GeneratorConfiguration(inferredFrom: shapes)
+    let saved = try SafeTensors.read(from: file)
+    let tensors = saved.tensors
+    let shapes = saved.byName.mapValues(\.shape)
+    // As `translate` sees it, which takes old files' names and statistics as well.
+    let generator = (try? GeneratorWeights(saved, from: file.relativePath))?.configuration
     let learned = tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")
