@@ -23,8 +23,12 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
 extension NSError {
   fileprivate var posixReason: String {
     if domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(code))) }
-    if domain == NSCocoaErrorDomain, code == CocoaError.fileWriteOutOfSpace.rawValue {
-      return String(cString: strerror(ENOSPC))
+    if domain == NSCocoaErrorDomain {
+      switch CocoaError.Code(rawValue: code) {
+      case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
+      case .fileWriteFileExists: return String(cString: strerror(EEXIST))
+      default: break
+      }
     }
     return localizedDescription
   }

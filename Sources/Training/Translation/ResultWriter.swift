@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Synchronization
+import Torch
 
 /// Encodes and writes results on threads of its own, a bounded number at a time.
 final class ResultWriter: Sendable {
@@ -24,10 +25,8 @@ final class ResultWriter: Sendable {
       do {
         try Self.save(file, job, quality: quality)
         event = .written(job)
-      } catch let error as ImageFileError {
-        event = .failed(job, reason: "\(error)")
       } catch {
-        event = .failed(job, reason: error.localizedDescription)
+        event = .failed(job, reason: "\(error)")
       }
       finished.withLock { $0.append(event) }
       permits.signal()
@@ -52,13 +51,18 @@ final class ResultWriter: Sendable {
     return takeFinished()
   }
 
+  /// Throws `FileError` for the result's folder, `ImageFileError` for the result.
   private static func save(_ file: ImageFile, _ job: TranslationJob, quality: Int) throws {
     var file = file
     file.format = job.format ?? file.format
     var options = WriteOptions()
     options.jpegQuality = quality
-    try FileManager.default.createDirectory(
-      at: job.output.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let folder = job.output.deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(path: folder.relativePath, cause: error)
+    }
     try file.write(to: job.output, options: options)
   }
 }
