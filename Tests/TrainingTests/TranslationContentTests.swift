@@ -1,0 +1,120 @@
+import Foundation
+import Imaging
+import Models
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+/// Orientation, alpha, depth and channels on their way through the network.
+struct TranslationContentTests {
+  /// The fixture is stored lying on its side, 9 rows of 14; upright it has 14 rows of 9 pixels.
+  @Test func turnedPhotographsComeOutUpright() throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root)
+      let turned = fixture("Imaging/orientation-6-big.jpg")
+      try FileManager.default.copyItem(
+        at: turned, to: scene.inputs.appendingPathComponent("turned.jpg"))
+      #expect(try scene.translate(format: .png) == [])
+      let upright = try ImageFile.read(from: turned).image
+      #expect(upright.height == 14 && upright.width == 9)
+      let expected = scene.paddedOutput(for: upright, height: 16, width: 12).images()[0]
+      #expect(try scene.result("turned.png") == expected)
+    }
+  }
+
+  /// Whoever heeds the orientation would turn the picture once more.
+  @Test func theOrientationIsNotWrittenAgain() throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root)
+      try FileManager.default.copyItem(
+        at: fixture("Imaging/orientation-6-big.jpg"),
+        to: scene.inputs.appendingPathComponent("turned.jpg"))
+      try scene.translate()
+      let bytes = try Data(contentsOf: scene.outputs.appendingPathComponent("turned.jpg"))
+      #expect(bytes.range(of: Data("Exif".utf8)) == nil)
+      let size = try ImageFile.readSize(from: scene.outputs.appendingPathComponent("turned.jpg"))
+      #expect(size.height == 14 && size.width == 9)
+    }
+  }
+
+  /// The colours are translated as if there were no alpha, which stays as it is. Gray becomes RGB.
+  @Test(arguments: [2, 4], [8, 16]) func alphaStays(channels: Int, bitDepth: Int) throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root)
+      let picture = deepPicture(channels: channels, bitDepth: bitDepth)
+      try scene.write(picture, "one.png")
+      #expect(try scene.translate() == [])
+      let result = try scene.result("one.png")
+      #expect(result.alpha == picture.alpha)
+      let colours = picture.removingAlpha().converted(toChannels: 3)
+      let expected = scene.plainOutput(for: colours).images(bitDepth: bitDepth)[0]
+      #expect(result.removingAlpha() == expected)
+    }
+  }
+
+  @Test func sixteenBitsStay() throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root)
+      let picture = deepPicture(channels: 3, bitDepth: 16)
+      try scene.write(picture, "deep.png")
+      try scene.write(makePicture(1, height: 8, width: 12), "plain.png")
+      #expect(try scene.translate() == [])
+      let result = try scene.result("deep.png")
+      #expect(result == scene.plainOutput(for: picture).images(bitDepth: 16)[0])
+      #expect(try scene.result("plain.png").bitDepth == 8)
+      // Not 8 bits blown up, whose samples would be multiples of 257.
+      guard case .sixteenBit(let samples) = result.samples else {
+        Issue.record("not 16 bits")
+        return
+      }
+      #expect(samples.contains { $0 % 257 != 0 })
+    }
+  }
+
+  /// Pictures of both depths and one size are not put into one batch.
+  @Test func depthsDoNotMixInABatch() throws {
+    try withTemporaryFolder { root in
+      var scene = try TranslationScene(in: root)
+      scene.settings.batchSize = 4
+      try scene.write(deepPicture(channels: 3, bitDepth: 16), "a.png")
+      try scene.write(deepPicture(channels: 3, bitDepth: 8), "b.png")
+      try scene.write(deepPicture(channels: 4, bitDepth: 8), "c.png")
+      #expect(try scene.translate() == [])
+      let results = try ["a.png", "b.png", "c.png"].map(scene.result)
+      #expect(results.map(\.bitDepth) == [16, 8, 8])
+      #expect(results.map(\.channels) == [3, 3, 4])
+    }
+  }
+
+  @Test(arguments: [(1, 1), (1, 3), (3, 1)])
+  func grayNetworks(inputChannels: Int, outputChannels: Int) throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root) {
+        $0.inputChannels = inputChannels
+        $0.outputChannels = outputChannels
+      }
+      let colour = makePicture(4, height: 8, width: 12)
+      let gray = makePicture(5, height: 8, width: 12, channels: 1)
+      try scene.write(colour, "colour.png")
+      try scene.write(gray, "gray.png")
+      #expect(try scene.translate() == [])
+      for (name, picture) in [("colour.png", colour), ("gray.png", gray)] {
+        let result = try scene.result(name)
+        #expect(result.channels == outputChannels)
+        let input = picture.converted(toChannels: inputChannels)
+        #expect(result == scene.plainOutput(for: input).images()[0])
+      }
+    }
+  }
+
+  /// 8x12 pixels with all channels, alpha included, different from one pixel to the next.
+  private func deepPicture(channels: Int, bitDepth: Int) -> Image {
+    let picture = makePicture(9, height: 8, width: 12, channels: channels)
+    guard bitDepth == 16, case .eightBit(let samples) = picture.samples else { return picture }
+    return Image(
+      height: 8, width: 12, channels: channels,
+      samples: .sixteenBit(samples.map { UInt16($0) &* 251 &+ 17 }))
+  }
+}
