@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Imaging
+
+/// Pictures side by side, with every pixel drawn by hand.
+@Suite struct ImageGridTests {
+  /// One picture of 1x2 beside one of 2x1, and below them one of 1x1; one white pixel around each. The
+  /// first row is 2 pixels high, the first column 2 wide:
+  ///
+  ///     . . . . . .
+  ///     . a b . c .
+  ///     . . . . d .
+  ///     . . . . . .
+  ///     . e . . . .
+  ///     . . . . . .
+  @Test func picturesLieInRowsAndColumns() {
+    let grid = Image.grid(
+      [[picture(1, 2, [1, 2]), picture(2, 1, [3, 4])], [picture(1, 1, [5])]], spacing: 1)
+    #expect(
+      grid
+        == picture(
+          6, 6,
+          [
+            255, 255, 255, 255, 255, 255,
+            255, 1, 2, 255, 3, 255,
+            255, 255, 255, 255, 4, 255,
+            255, 255, 255, 255, 255, 255,
+            255, 5, 255, 255, 255, 255,
+            255, 255, 255, 255, 255, 255,
+          ]))
+  }
+
+  /// The second row is the longer one.
+  @Test func withoutSpacingPicturesTouch() {
+    let grid = Image.grid(
+      [[picture(1, 1, [1])], [picture(1, 1, [2]), picture(1, 2, [3, 4])]], spacing: 0)
+    #expect(grid == picture(2, 3, [1, 255, 255, 2, 3, 4]))
+  }
+
+  @Test func otherPicturesTrap() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Image.grid([[Image(height: 1, width: 1, channels: 1, pixels: [0])]], spacing: 1)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Image.grid([[], []], spacing: 1)
+    }
+  }
+
+  /// Each pixel's red is the level, its green and blue the next two; white is white.
+  private func picture(_ height: Int, _ width: Int, _ levels: [UInt8]) -> Image {
+    Image(
+      height: height, width: width, channels: 3,
+      pixels: levels.flatMap { $0 == 255 ? [255, 255, 255] : [$0, $0 + 1, $0 + 2] })
+  }
+}
