@@ -1,0 +1,193 @@
+import Foundation
+import Imaging
+import Models
+import TestSupport
+import Testing
+import Torch
+import Training
+
+@testable import Commands
+
+/// What `translate` and `inspect` refuse, report and leave alone.
+@Suite struct EndToEndTranslateTests {
+  /// A scene with a run's folder that holds only a generator, and three photographs.
+  private func withScene(_ body: (EndToEndScene) throws -> Void) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      let snapshot = scene.folder("runs/tiny/latest")
+      try FileManager.default.createDirectory(at: snapshot, withIntermediateDirectories: true)
+      var configuration = GeneratorConfiguration()
+      configuration.architecture = .resNet(blocks: 1)
+      configuration.baseChannels = 2
+      let generator = configuration.makeGenerator()
+      generator.initialize(.xavier(gain: 1), seed: 1)
+      try SafeTensors(generator.stateDict)
+        .write(to: snapshot.appendingPathComponent("net_G_A.safetensors"))
+      try writePictures(3, to: scene.folder("photos"), height: 9, width: 10)
+      try body(scene)
+    }
+  }
+
+  private func names(_ scene: EndToEndScene) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: scene.path("results")).sorted()
+  }
+
+  @Test func nothingIsOverwrittenUnasked() throws {
+    try withScene { scene in
+      let existing = scene.folder("results/01.png")
+      try FileManager.default.createDirectory(
+        at: scene.folder("results"), withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: existing)
+      let refused = scene.translate()
+      #expect(refused.code == .failure)
+      #expect(refused.output == "")
+      #expect(
+        refused.errors
+          == "error: \(existing.path): 1 of 3 results exist already; use --skip-existing or "
+          + "--overwrite\n")
+      #expect(try names(scene) == ["01.png"])
+      #expect(try Data(contentsOf: existing) == Data("mine".utf8))
+
+      let skipped = scene.translate("--skip-existing")
+      #expect(skipped.code == .success)
+      #expect(
+        skipped.outputLines.sorted() == [
+          scene.path("results/00.png"), scene.path("results/02.png"),
+        ])
+      #expect(try Data(contentsOf: existing) == Data("mine".utf8))
+      #expect(scene.translate("--skip-existing").outputLines == [])
+
+      let replaced = scene.translate("--overwrite")
+      #expect(replaced.code == .success)
+      #expect(replaced.outputLines.count == 3)
+      #expect(try ImageFile.read(from: existing).image.height == 9)
+      #expect(try names(scene) == ["00.png", "01.png", "02.png"])
+    }
+  }
+
+  @Test func brokenPicturesMakeItFailAtTheEnd() throws {
+    try withScene { scene in
+      let broken = scene.folder("photos/01.png")
+      try Data("no\npicture".utf8).write(to: broken)
+      let failed = scene.translate()
+      #expect(failed.code == .failure)
+      #expect(failed.lastError == "error: 1 of 3 pictures could not be translated")
+      #expect(
+        failed.errors.contains("warning: \(broken.path): is neither a JPEG nor a PNG\n"))
+      #expect(
+        failed.outputLines.sorted() == [
+          scene.path("results/00.png"), scene.path("results/02.png"),
+        ])
+      #expect(try names(scene) == ["00.png", "02.png"])
+    }
+  }
+
+  @Test func quietKeepsWarningsAndResults() throws {
+    try withScene { scene in
+      try Data().write(to: scene.folder("photos/01.png"))
+      let failed = scene.translate("--quiet")
+      #expect(failed.outputLines.count == 2)
+      #expect(
+        failed.errors
+          == "warning: \(scene.path("photos/01.png")): the file is empty\n"
+          + "error: 1 of 3 pictures could not be translated\n")
+    }
+  }
+
+  /// A name cannot break a line of messages in two.
+  @Test func lineFeedsInNamesAreEscaped() throws {
+    try withScene { scene in
+      try Data().write(to: scene.folder("photos/a\nerror: b.png"))
+      let failed = scene.translate("--quiet")
+      #expect(failed.errors.split(separator: "\n").count == 2)
+      #expect(failed.errors.contains("photos/a\\nerror: b.png: the file is empty\n"))
+    }
+  }
+
+  @Test func theInputsFolderIsNoOutput() throws {
+    try withScene { scene in
+      let photo = scene.folder("photos/00.png")
+      let before = try Data(contentsOf: photo)
+      let refused = scene.run([
+        "translate", scene.path("runs/tiny"), photo.path, "--output", scene.path("photos"),
+        "--overwrite",
+      ])
+      #expect(refused.code == .failure)
+      #expect(
+        refused.errors == "error: \(photo.path): this is an input; choose another --output folder\n"
+      )
+      #expect(try Data(contentsOf: photo) == before)
+    }
+  }
+
+  @Test func twoInputsOfOneName() throws {
+    try withScene { scene in
+      let (one, two) = (scene.path("photos/00.png"), scene.path("trainA/00.png"))
+      let refused = scene.run([
+        "translate", scene.path("runs/tiny"), one, two, "--output", scene.path("results"),
+      ])
+      #expect(refused.code == .failure)
+      #expect(
+        refused.lastError
+          == "error: \(scene.path("results/00.png")): both \(one) and \(two) would be written to it"
+      )
+      #expect(!FileManager.default.fileExists(atPath: scene.path("results")))
+    }
+  }
+
+  @Test func theOtherDirectionMayBeMissing() throws {
+    try withScene { scene in
+      let refused = scene.translate("--direction", "b-to-a")
+      #expect(refused.code == .failure)
+      #expect(
+        refused.lastError
+          == "error: \(scene.path("runs/tiny")): there is no snapshot in it, nor "
+          + "net_G_B.safetensors")
+    }
+  }
+
+  @Test func weightsThatDoNotFitAreListedAboveTheError() throws {
+    try withScene { scene in
+      let file = scene.folder("runs/tiny/latest/net_G_A.safetensors")
+      var weights = try SafeTensors.read(from: file)
+      weights.tensors.removeAll { $0.name == "model.4.bias" }
+      weights.tensors.append(("surplus", .zeros(shape: [1])))
+      try weights.write(to: file)
+      let failed = scene.translate()
+      #expect(failed.code == .failure)
+      #expect(
+        failed.errors == """
+            missing     model.4.bias
+            unexpected  surplus
+          error: \(file.path) does not fit this model (2 differences)
+
+          """)
+      #expect(!FileManager.default.fileExists(atPath: scene.path("results")))
+    }
+  }
+
+  @Test(arguments: ["translate", "inspect"]) func truncatedWeights(_ command: String) throws {
+    try withScene { scene in
+      let file = scene.folder("runs/tiny/latest/net_G_A.safetensors")
+      let whole = try Data(contentsOf: file)
+      // Without its last four bytes the file lacks a part of whichever tensor comes last.
+      try whole.dropLast(4).write(to: file)
+      let failed =
+        command == "translate" ? scene.translate() : scene.run(["inspect", file.path])
+      #expect(failed.code == .failure)
+      #expect(failed.output == "")
+      #expect(failed.lastError.hasPrefix("error: \(file.path): truncated: tensor '"))
+    }
+  }
+
+  @Test func whatCannotBeInspected() throws {
+    try withScene { scene in
+      let missing = scene.run(["inspect", scene.path("missing"), "--json"])
+      #expect(missing.code == .failure)
+      #expect(missing.output == "")
+      #expect(
+        missing.errors
+          == "error: \(scene.path("missing")): there is no such run, snapshot or weights file\n")
+    }
+  }
+}
