@@ -4,28 +4,28 @@ import Testing
 
 /// Pictures side by side, with every pixel drawn by hand.
 @Suite struct ImageGridTests {
-  /// One picture of 1x2 beside one of 2x1, and below them one of 1x1; one white pixel around each. The
+  /// One picture of 2x1 beside one of 1x1, and below them one of 1x2; one white pixel around each. The
   /// first row is 2 pixels high, the first column 2 wide:
   ///
   ///     . . . . . .
-  ///     . a b . c .
-  ///     . . . . d .
+  ///     . a . . c .
+  ///     . b . . . .
   ///     . . . . . .
-  ///     . e . . . .
+  ///     . d e . . .
   ///     . . . . . .
   @Test func picturesLieInRowsAndColumns() {
     let grid = Image.grid(
-      [[picture(1, 2, [1, 2]), picture(2, 1, [3, 4])], [picture(1, 1, [5])]], spacing: 1)
+      [[picture(2, 1, [1, 2]), picture(1, 1, [3])], [picture(1, 2, [4, 5])]], spacing: 1)
     #expect(
       grid
         == picture(
           6, 6,
           [
             255, 255, 255, 255, 255, 255,
-            255, 1, 2, 255, 3, 255,
-            255, 255, 255, 255, 4, 255,
+            255, 1, 255, 255, 3, 255,
+            255, 2, 255, 255, 255, 255,
             255, 255, 255, 255, 255, 255,
-            255, 5, 255, 255, 255, 255,
+            255, 4, 5, 255, 255, 255,
             255, 255, 255, 255, 255, 255,
           ]))
   }

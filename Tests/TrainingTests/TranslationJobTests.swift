@@ -122,6 +122,10 @@ struct TranslationJobTests {
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: inside)
       #expect(try jobs(link).map { $0.replacing(link.path, with: inside.path) } == expected)
       #expect(try jobs(inside.appendingPathComponent("deep/..")).count == 2)
+      let photos = root.appendingPathComponent("more photos")
+      try FileManager.default.createSymbolicLink(at: photos, withDestinationURL: scene.inputs)
+      let linked = try TranslationJob.plan([photos], output: inside, format: .same)
+      #expect(linked.map(\.output.path) == expected)
     }
   }
 
