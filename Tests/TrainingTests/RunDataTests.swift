@@ -25,6 +25,22 @@ struct RunDataTests {
     }
   }
 
+  /// The penalty looks at points between a real picture and a fake, which need one size.
+  @Test func gradientPenaltyNeedsOneSize() throws {
+    try withTemporaryFolder { root in
+      var run = try TinyRun(in: root)
+      try FileManager.default.removeItem(at: root.appendingPathComponent("trainB"))
+      try writePictures(3, to: root.appendingPathComponent("trainB"), height: 32, width: 32)
+      run.configuration.data.preprocessing = .none
+      run.configuration.losses.adversary = .wganGP
+      let error = #expect(throws: TrainingError.self) { try run.train() }
+      #expect(
+        error?.description
+          == "--gan-loss: the gradient penalty of wgan-gp looks between pictures of one size, and "
+          + "after preprocessing these have 2; use --preprocess resize-and-crop")
+    }
+  }
+
   @Test func aStrictRunEndsBeforeItBegins() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)

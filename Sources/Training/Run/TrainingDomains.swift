@@ -16,19 +16,27 @@ struct TrainingDomains {
   ) throws {
     data = configuration.data
     let networks = configuration.networks
-    a = try Self.domain(
+    let (a, sizesA) = try Self.domain(
       data.folderA, configuration, channels: networks.channelsA, workers: workers, report: report)
-    b = try Self.domain(
+    let (b, sizesB) = try Self.domain(
       data.folderB, configuration, channels: networks.channelsB, workers: workers, report: report)
+    if configuration.losses.adversary == .wganGP, sizesA.union(sizesB).count > 1 {
+      throw TrainingError(
+        "--gan-loss: the gradient penalty of wgan-gp looks between pictures of one size, and after "
+          + "preprocessing these have \(sizesA.union(sizesB).count); use --preprocess resize-and-crop"
+      )
+    }
+    (self.a, self.b) = (a, b)
     dataset = UnpairedDataset(
       a: a, b: b, seed: configuration.seed, serial: data.serial, strict: data.strict,
       epochSize: data.epochSize)
   }
 
+  /// The pictures of one side and the sizes that reach the networks.
   private static func domain(
     _ path: String, _ configuration: CycleGANConfiguration, channels: Int, workers: Int,
     report: (TrainingEvent) -> Void
-  ) throws -> UnpairedDataset.Domain {
+  ) throws -> (UnpairedDataset.Domain, Set<PictureSize>) {
     let data = configuration.data
     let networks = configuration.networks
     let preprocessing = data.preprocessing(
@@ -51,7 +59,8 @@ struct TrainingDomains {
         "\(path): its pictures have \(pictures.outputSizes.count) sizes after preprocessing; "
           + "--batch-size \(data.batchSize) needs one, as --preprocess resize-and-crop makes")
     }
-    return UnpairedDataset.Domain(files: pictures.files, preprocessing: preprocessing)
+    let domain = UnpairedDataset.Domain(files: pictures.files, preprocessing: preprocessing)
+    return (domain, pictures.outputSizes)
   }
 
   /// The first pictures of the folders testA and testB beside trainA and trainB; without those, the first
