@@ -33,6 +33,8 @@ public struct Demo {
     // Short epochs, so that the learning rate falls smoothly.
     configuration.data.epochSize = 20
     configuration.optimization.learningRate = 4e-4
+    // In one precision everywhere, so that the scores of different machines can be compared.
+    configuration.optimization.precision = .fp32
     configuration.optimization.maximumSteps = steps
     let epochs = (steps + 19) / 20
     configuration.optimization.decayEpochs = epochs * 2 / 5
@@ -75,9 +77,8 @@ public struct Demo {
   public func translateTestScenes() throws {
     for direction in TranslationDirection.allCases {
       let model = try TranslationModel(at: run.url, direction: direction)
-      var settings = TranslationSettings()
+      var settings = translationSettings
       settings.workers = workers
-      settings.device = device
       let jobs = try TranslationJob.plan(
         [direction == .aToB ? dataset.testA : dataset.testB],
         output: translated(direction), format: .same)
@@ -89,6 +90,13 @@ public struct Demo {
       }
       if let failure { throw TrainingError(failure) }
     }
+  }
+
+  var translationSettings: TranslationSettings {
+    var settings = TranslationSettings()
+    settings.device = device
+    settings.precision = configuration.optimization.precision
+    return settings
   }
 
   func translated(_ direction: TranslationDirection) -> URL {

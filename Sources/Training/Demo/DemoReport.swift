@@ -71,7 +71,7 @@ extension Demo {
   private func makeSheet(scenes: Int) throws -> ImageFile {
     let toWinter = try TranslationModel(at: run.url, direction: .aToB)
     let toSummer = try TranslationModel(at: run.url, direction: .bToA)
-    let translators = [toWinter, toSummer].map { Translator($0, settings: TranslationSettings()) }
+    let translators = [toWinter, toSummer].map { Translator($0, settings: translationSettings) }
     let rows = try dataset.testNames.prefix(scenes).map { name in
       let summer = try picture(dataset.testA, name)
       let winter = try picture(dataset.testB, name)
