@@ -37,8 +37,9 @@ public final class Adam {
   /// filled with zeros, and the memory is free for the next forward pass.
   public func step() {
     stepCount += 1
-    let active = parameters.indices.filter { parameters[$0].gradient != nil }
-    let gradients = active.compactMap { parameters[$0].gradient }
+    let all = parameters.map(\.gradient)
+    let active = all.indices.filter { all[$0] != nil }
+    let gradients = all.compactMap { $0 }
     withPointers(active.map { parameters[$0].tensor }) { values in
       withPointers(gradients) { slopes in
         withPointers(active.map { firstMoments[$0] }) { first in
