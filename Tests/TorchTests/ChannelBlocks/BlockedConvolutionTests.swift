@@ -128,8 +128,11 @@ struct BlockedConvolutionTests {
     for (one, other) in zip(found, expected) { expectWithinTenThousandth(one, other) }
   }
 
-  /// bfloat16 has 8 bits, so products are off by up to 2^-8, and their sums less.
-  @Test(arguments: cases) func autocastStaysNear(_ c: Case) throws {
+  /// bfloat16 has 8 bits, so products are off by up to 2^-8, and their sums less. libtorch 1.13 has no such
+  /// convolutions on CPUs without AVX-512.
+  @Test(.enabled(if: Backend.convolutionLibrary != nil), arguments: cases) func autocastStaysNear(
+    _ c: Case
+  ) throws {
     func results(_ layer: (Tensor, Tensor) -> Tensor) throws -> [Tensor] {
       let (x, weight) = (c.x.requiringGradient(), c.weight.requiringGradient())
       let y = layer(x, weight)
