@@ -6,7 +6,7 @@ extension TrainOptions {
   /// All others shape what the stored weights and optimisers are, or what they were trained on.
   static let changeableOnResume: Set<String> = [
     "name", "checkpoints-dir", "resume", "quiet", "epochs", "decay-epochs", "steps", "device",
-    "threads", "workers", "save-every", "log-every", "sample-every",
+    "threads", "workers", "cache", "save-every", "log-every", "sample-every",
   ]
 
   /// Replaces the configuration by a stored run's, changed where the command line may change it.

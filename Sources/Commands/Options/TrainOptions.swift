@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import Torch
 import Training
@@ -23,6 +24,7 @@ struct TrainOptions: DeviceOptions {
   var resume = false
   /// A folder with weights to start from.
   var initFrom: String?
+  var cache = CacheSize.automatic
   var quiet = false
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
@@ -62,6 +64,7 @@ struct TrainOptions: DeviceOptions {
       .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
+      .cache(\.cache),
       .choice(
         "precision", "kind", "number format of the convolutions",
         \.configuration.optimization.precision),
@@ -193,6 +196,10 @@ struct TrainOptions: DeviceOptions {
         "max-images", "count", "at most so many of each folder", \.configuration.data.maximumImages,
         in: 1...1_000_000_000, default: "all"
       ).alias("max-dataset-size"),
+      .value(
+        "background", "colour", "laid under transparent pixels", \.configuration.data.background),
+      .maximumPixels(\.configuration.data.maximumPixels),
+      .acceptTruncated(\.configuration.data.acceptTruncated),
       .flag(
         "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
     ])

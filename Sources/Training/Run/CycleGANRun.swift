@@ -32,7 +32,8 @@ public final class CycleGANRun {
     self.configuration = configuration
     self.settings = settings
     self.report = report
-    let domains = try TrainingDomains(configuration, workers: settings.workers, report: report)
+    let domains = try TrainingDomains(
+      configuration, workers: settings.workers, cacheSize: settings.cache, report: report)
     dataset = domains.dataset
     sheet = domains.sampleSheet(count: 4)
     trainer = CycleGANTrainer(configuration: configuration, device: settings.device)

@@ -13,6 +13,7 @@ public enum TrainingEvent: Sendable {
   case step(StepReport, isLogged: Bool)
   case savedSnapshot(URL)
   case savedSamples(URL)
+  case notice(String)
   case warning(String)
 }
 
