@@ -209,12 +209,13 @@ at::Tensor with_bias(const at::Tensor &blocked, const at::Tensor &bias) {
 at::Tensor conv2d(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride,
                   int64_t padding, bool blocks_channels) {
   const bool can_block = blocks_channels && onednn::is_available() && x.device().is_cpu() && x.dim() == 4 &&
-                         x.scalar_type() == at::kFloat && x.size(1) <= 4;
+                         x.scalar_type() == at::kFloat && (x.size(1) <= 4 || holds_blocks(x.size(1)));
   if (weight.dim() == 4 && holds_blocks(weight.size(0)) && (is_blocked(x) || can_block)) {
     const int64_t channels = is_blocked(x) ? x.size(1) * onednn::kBlock : x.size(1);
     TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
                 weight.size(1));
-    return with_bias(BlockedConvolution::apply(x, weight, Geometry{stride, padding, 0, false},
+    const at::Tensor input = x.dim() == 4 && holds_blocks(channels) ? to_blocks(x) : x;
+    return with_bias(BlockedConvolution::apply(input, weight, Geometry{stride, padding, 0, false},
                                                autocasts_on_cpu()),
                      bias);
   }

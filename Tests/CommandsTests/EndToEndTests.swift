@@ -55,8 +55,14 @@ import Testing
       ])
     #expect(
       networks.map { $0.keys.sorted() } == [
-        ["description", "file", "generator", "parameters", "sizeMultiple", "tensors"],
-        ["description", "file", "generator", "parameters", "sizeMultiple", "tensors"],
+        [
+          "convolutions", "description", "file", "generator", "parameters", "sizeMultiple",
+          "tensors",
+        ],
+        [
+          "convolutions", "description", "file", "generator", "parameters", "sizeMultiple",
+          "tensors",
+        ],
         ["description", "file", "parameters", "tensors"],
         ["description", "file", "parameters", "tensors"],
       ])
@@ -95,7 +101,8 @@ import Testing
         as? [String: Any])
     #expect(
       json.keys.sorted() == [
-        "batch_size", "cpu_capability", "crop_size", "device", "forward_gflops_per_second",
+        "batch_size", "convolutions", "cpu_capability", "crop_size", "device",
+        "forward_gflops_per_second",
         "forward_seconds", "generator", "libtorch_version", "peak_memory_bytes", "precision",
         "step_gflops_per_second", "step_seconds", "steps", "threads",
       ])

@@ -208,7 +208,7 @@ import Testing
 
       computing:
         --batch-size <count>        pictures of one size that are translated together
-                                    (default: 1)
+                                    (default: as many as are fast)
         --tile <pixels>             translate larger pictures in tiles with sides of
                                     this length
                                     (default: only where the memory would not do)

@@ -10,7 +10,8 @@ struct ReferenceOutputTests {
     "resnet9-instance", "resnet9-batch", "resnet6-instance", "resnet6-batch", "resnet6-none",
     "resnet6-instance-1-to-3", "resnet6-instance-3-to-1", "resnet6-instance-dropout",
     "resnet6-batch-dropout", "unet128-instance", "unet128-batch", "patch3-instance",
-    "patch3-batch", "pixel-instance", "pixel-batch",
+    "patch3-batch", "pixel-instance", "pixel-batch", "resnet1-instance-16", "resnet1-none-16",
+    "patch2-instance-16", "pixel-instance-16",
   ]
 
   /// The project's promise for float32; PyTorch's own float32 is off by up to 2e-5.
@@ -46,7 +47,9 @@ struct ReferenceOutputTests {
   }
 
   /// Of mean(output^2), by the input, the first and the last convolution.
-  @Test(arguments: ["resnet9-instance", "patch3-instance"])
+  @Test(arguments: [
+    "resnet9-instance", "patch3-instance", "resnet1-instance-16", "patch2-instance-16",
+  ])
   func gradients(_ name: String) throws {
     let reference = try ReferenceNetwork(name)
     let input = reference.input.requiringGradient()

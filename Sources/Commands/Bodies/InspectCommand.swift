@@ -24,6 +24,9 @@ enum InspectCommand {
       if let multiple = network.sizeMultiple {
         lines.append("  translates pictures of any size, padded to multiples of \(multiple)")
       }
+      if let convolutions = network.convolutions {
+        lines.append("  convolutions on this CPU: \(convolutions)")
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }

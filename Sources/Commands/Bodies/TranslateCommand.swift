@@ -51,7 +51,7 @@ enum TranslateCommand {
     var display = ProgressDisplay(console: console, linesEvery: 100)
     var done = 0
     var failures = 0
-    translator.translate(jobs, shouldStop: context.isInterrupted) { event in
+    let times = translator.translate(jobs, shouldStop: context.isInterrupted) { event in
       switch event {
       case .written(let job): console.result(job.output.relativePath)
       case .failed(let job, let reason):
@@ -68,6 +68,13 @@ enum TranslateCommand {
       display.advance([.init(name: "picture", done: done, total: jobs.count)], units: 1)
     }
     display.finish()
+    let total = times.total / .seconds(1)
+    if done > failures && total > 0 {
+      let share = Int((100 * (times.network / .seconds(1)) / total).rounded())
+      console.notice(
+        "translated \(done - failures) in \(ProgressFormat.duration(total)), \(share) % of it in "
+          + "the network")
+    }
     return failures
   }
 

@@ -24,7 +24,8 @@ struct TranslateOptions: DeviceOptions {
   var acceptTruncated = false
   /// Side of tiles in pixels; `nil` takes tiles where the memory would not do for the whole picture.
   var tile: Int?
-  var batchSize = 1
+  /// `nil` for as many as are fast.
+  var batchSize: Int?
   var device = DeviceName.auto
   var threads: Int?
   /// Threads that read and write pictures; `nil` for one on each core.
@@ -91,7 +92,7 @@ struct TranslateOptions: DeviceOptions {
     [
       .value(
         "batch-size", "count", "pictures of one size that are translated together", \.batchSize,
-        in: 1...4096),
+        in: 1...4096, default: "as many as are fast"),
       .value(
         "tile", "pixels", "translate larger pictures in tiles with sides of this length", \.tile,
         in: 64...16384, default: "only where the memory would not do"),

@@ -24,7 +24,9 @@ struct ConvolutionMap: FeatureMap {
     let part = input.tensor(in: Region(rows: rows.range, columns: columns.range))
     return part.zeroPadded(axis: 2, before: rows.before, after: rows.after)
       .zeroPadded(axis: 3, before: columns.before, after: columns.after)
-      .conv2d(weight: layer.weight, bias: layer.bias, stride: stride, padding: 0)
+      .conv2d(
+        weight: layer.weight, bias: layer.bias, stride: stride, padding: 0, blocksChannels: true
+      ).withoutChannelBlocks()
   }
 
   /// The positions of the input that a range of the output sees, and the zeros around them.

@@ -21,6 +21,8 @@ public struct Benchmark {
     public let threads: Int
     /// `fp32` or `bf16`: what `auto` has chosen.
     public let precision: String
+    /// What computes the generator's convolutions, such as "oneDNN 2.6.3, Winograd in the residual blocks".
+    public let convolutions: String
     public let device: String
     public let cpuCapability: String
     public let libtorchVersion: String
@@ -34,7 +36,7 @@ public struct Benchmark {
       case generator
       case cropSize = "crop_size"
       case batchSize = "batch_size"
-      case steps, threads, precision, device
+      case steps, threads, precision, convolutions, device
       case cpuCapability = "cpu_capability"
       case libtorchVersion = "libtorch_version"
     }
@@ -76,7 +78,8 @@ public struct Benchmark {
       forwardGigaflopsPerSecond: 2 * generatorMultiplyAdds / forwardSeconds / 1e9,
       peakMemoryBytes: Self.peakMemoryBytes, generator: networks.generator.rawValue, cropSize: side,
       batchSize: configuration.data.batchSize, steps: steps, threads: Backend.threadCount,
-      precision: trainer.usesBFloat16 ? "bf16" : "fp32", device: device.description,
+      precision: trainer.usesBFloat16 ? "bf16" : "fp32",
+      convolutions: networks.generatorAB.convolutions(on: device), device: device.description,
       cpuCapability: Backend.cpuCapability, libtorchVersion: Backend.version)
   }
 

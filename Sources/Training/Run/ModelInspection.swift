@@ -12,6 +12,8 @@ public struct ModelInspection: Encodable, Sendable {
     /// `nil` for a discriminator.
     public let generator: GeneratorConfiguration?
     public let sizeMultiple: Int?
+    /// What computes a generator's convolutions on this machine's CPU.
+    public let convolutions: String?
     public let tensors: Int
     /// Learned values; running statistics are not counted.
     public let parameters: Int
@@ -62,7 +64,8 @@ public struct ModelInspection: Encodable, Sendable {
     return Network(
       file: file.lastPathComponent,
       description: generator?.summary ?? discriminatorSummary(shapes) ?? "an unknown network",
-      generator: generator, sizeMultiple: generator?.sizeMultiple, tensors: tensors.count,
+      generator: generator, sizeMultiple: generator?.sizeMultiple,
+      convolutions: generator?.convolutions(on: .cpu), tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
   }
 

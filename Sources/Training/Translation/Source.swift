@@ -39,12 +39,6 @@ struct Source: Sendable {
     if case .picture(let file) = content { file } else { nil }
   }
 
-  /// Whether both can go through the network together.
-  func fits(with other: Source) -> Bool {
-    guard let one = file?.image, let two = other.file?.image else { return false }
-    return one.height == two.height && one.width == two.width && one.bitDepth == two.bitDepth
-  }
-
   /// The picture, resized with its aspect ratio kept where the settings ask for it.
   static func read(
     _ job: TranslationJob, _ settings: TranslationSettings

@@ -8,8 +8,8 @@ import Torch
 public struct TranslationSettings: Sendable {
   /// Shorter side in pixels that pictures are resized to first; `nil` keeps their size.
   public var size: Int?
-  /// Pictures of one size that go through the network together.
-  public var batchSize = 1
+  /// Pictures of one size that go through the network together; `nil` takes as many as are fast.
+  public var batchSize: Int?
   /// Threads that read, and as many that write.
   public var workers = 2
   public var device = Device.cpu
@@ -55,61 +55,64 @@ public struct Translator {
 
   /// Translates every job and writes its result under a temporary name first.
   ///
+  /// Pictures of one size may go through the network before others that come earlier.
+  ///
   /// - Parameters:
   ///   - shouldStop: asked between pictures; what has begun is finished.
   ///   - report: called on the calling thread, as pictures are finished.
+  /// - Returns: how long it took.
+  @discardableResult
   public func translate(
     _ jobs: [TranslationJob], shouldStop: () -> Bool = { false },
     report: (TranslationEvent) -> Void
-  ) {
+  ) -> TranslationTimes {
+    var times = TranslationTimes()
+    let start = ContinuousClock.now
+    var batches = TranslationBatches(size: settings.batchSize)
     let reader = Prefetcher(
-      0..<jobs.count, depth: settings.workers + settings.batchSize, workers: settings.workers
+      0..<jobs.count, depth: 4 * settings.workers + (settings.batchSize ?? 0),
+      workers: settings.workers
     ) { [settings, memory] index in
       Source(reading: jobs[index], settings, memory.measured())
     }
     let writer = ResultWriter(workers: settings.workers, options: settings.writing)
-    var batch: [Source] = []
     while !shouldStop(), let source = try? reader.next() {
       switch source.content {
       case .unusable(let error): writer.fail(source.job, "\(error.reason)")
-      case .large(let size):
-        translate(batch, writer)
-        batch = []
-        translateLarge(source.job, size, writer, report)
-      case .picture:
-        if let first = batch.first, !source.fits(with: first) {
-          translate(batch, writer)
-          batch = []
-        }
-        batch.append(source)
-      }
-      if batch.count == settings.batchSize {
-        translate(batch, writer)
-        batch = []
+      case .large(let size): translateLarge(source.job, size, writer, &times, report)
+      case .picture(let file):
+        if let full = batches.add(source, file.image) { translate(full, writer, &times) }
       }
       writer.takeFinished().forEach(report)
     }
-    translate(batch, writer)
+    for rest in batches.takeRest() {
+      translate(rest, writer, &times)
+      writer.takeFinished().forEach(report)
+    }
     writer.finish().forEach(report)
+    times.total = ContinuousClock.now - start
+    return times
   }
 
   /// A picture that did not fit as a whole when it was looked at; now that it is its turn, the way is
   /// chosen. Its result is written before the next picture is begun.
   private func translateLarge(
     _ job: TranslationJob, _ size: PictureSize, _ writer: ResultWriter,
-    _ report: (TranslationEvent) -> Void
+    _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
   ) {
     writer.finish().forEach(report)
     let memory = memory.measured()
     switch memory.way(height: size.height, width: size.width) {
     case .whole:
       do throws(DatasetError) {
-        translate([Source(job, try Source.read(job, settings))], writer)
+        translate([Source(job, try Source.read(job, settings))], writer, &times)
       } catch {
         writer.fail(job, "\(error.reason)")
       }
     case .tiles(let plan, let wholeBytes):
       report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size)))
+      let start = ContinuousClock.now
+      defer { times.network += ContinuousClock.now - start }
       do throws(DatasetError) {
         let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
         if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
@@ -127,11 +130,16 @@ public struct Translator {
       configuration: model.configuration, side: settings.tile)
   }
 
-  private func translate(_ batch: [Source], _ writer: ResultWriter) {
+  private func translate(
+    _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
+  ) {
     let files = batch.compactMap(\.file)
     guard !files.isEmpty else { return }
     let bitDepth = files[0].image.bitDepth
-    let output = output(for: files.map { networkInput($0.image) })
+    let inputs = files.map { networkInput($0.image) }
+    let start = ContinuousClock.now
+    let output = output(for: inputs)
+    times.network += ContinuousClock.now - start
     let images = output.images(bitDepth: bitDepth)
     for (index, source) in batch.enumerated() {
       // One picture with a value that is not a number must not spoil the others of its batch.

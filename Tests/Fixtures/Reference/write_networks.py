@@ -43,6 +43,8 @@ RESNET6 = dict(network="resnet", blocks=6, filters=2, size=(2, 16, 20))
 UNET128 = dict(network="unet", downs=7, filters=2, inputs=1, outputs=1, size=(1, 128, 128))
 PATCH = dict(network="patch", layers=3, filters=4, size=(2, 32, 40))
 PIXEL = dict(network="pixel", filters=4, size=(2, 12, 16))
+# Multiples of 16 filters go through channel blocks where the CPU has kernels for them.
+BLOCKED = dict(network="resnet", blocks=1, filters=16, size=(2, 24, 20))
 
 # Two images at once where that is cheap: batch and instance statistics then differ.
 CASES = {
@@ -61,6 +63,12 @@ CASES = {
     "patch3-batch": dict(PATCH, norm="batch"),
     "pixel-instance": dict(PIXEL, norm="instance"),
     "pixel-batch": dict(PIXEL, norm="batch"),
+    "resnet1-instance-16": dict(BLOCKED, norm="instance", gradients=("model.1", "model.18")),
+    "resnet1-none-16": dict(BLOCKED, norm="none"),
+    "patch2-instance-16": dict(
+        PATCH, layers=2, filters=16, norm="instance", gradients=("model.0", "model.8")
+    ),
+    "pixel-instance-16": dict(PIXEL, filters=16, norm="instance"),
 }
 
 
