@@ -42,6 +42,8 @@ import Testing
       options:
         --seed <number>             the same seed gives the same training (default: 0)
         --steps <count>             optimisation steps (default: 620)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: fp32)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)

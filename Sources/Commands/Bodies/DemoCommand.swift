@@ -11,7 +11,7 @@ enum DemoCommand {
     let console = context.console
     let device = try options.prepareDevice(console)
     let demo = Demo(
-      seed: options.seed, steps: options.steps, device: device,
+      seed: options.seed, steps: options.steps, precision: options.precision, device: device,
       workers: workerCount(nil))
 
     console.notice(

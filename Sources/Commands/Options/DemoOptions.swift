@@ -1,8 +1,12 @@
+import Training
+
 /// What `demo` can be told.
 struct DemoOptions: DeviceOptions {
   var seed: UInt64 = 0
   /// Optimisation steps of the training.
   var steps = 620
+  /// One for all machines by default, so that their scores can be compared.
+  var precision = OptimizationSettings.Precision.fp32
   var device = DeviceName.auto
   var threads: Int?
   var quiet = false
@@ -25,6 +29,7 @@ struct DemoOptions: DeviceOptions {
         [
           .value("seed", "number", "the same seed gives the same training", \.seed, in: 0...),
           .value("steps", "count", "optimisation steps", \.steps, in: 1...1_000_000_000),
+          .choice("precision", "kind", "number format of the convolutions", \.precision),
           .device, .threads,
           .quiet(\.quiet),
         ])

@@ -8,7 +8,8 @@ extension GeneratorConfiguration {
       normalization.takesChannelBlocks, baseChannels % 16 == 0,
       inputChannels <= 4 || inputChannels % 16 == 0
     else { return "libtorch" }
-    // The blocks have four times the channels of the first layer: enough for Winograd's transforms to pay.
+    // The blocks have four times the first layer's channels, enough for Winograd to pay but in pictures of
+    // few pixels.
     if case .resNet(1...) = architecture { return "\(library), Winograd in the residual blocks" }
     return library
   }

@@ -15,7 +15,10 @@ public struct Demo {
   /// - Parameters:
   ///   - steps: optimisation steps; the learning rate falls in the last 40 % of them.
   ///   - folder: where `datasets/demo` and `checkpoints/demo` go; `nil` for the current folder.
-  public init(seed: UInt64, steps: Int, device: Device, workers: Int, in folder: URL? = nil) {
+  public init(
+    seed: UInt64, steps: Int, precision: OptimizationSettings.Precision = .fp32, device: Device,
+    workers: Int, in folder: URL? = nil
+  ) {
     dataset = DemoDataset(root: URL(fileURLWithPath: "datasets/demo", relativeTo: folder))
     run = RunFolder(URL(fileURLWithPath: "checkpoints/demo", relativeTo: folder))
     self.device = device
@@ -33,8 +36,7 @@ public struct Demo {
     // Short epochs, so that the learning rate falls smoothly.
     configuration.data.epochSize = 20
     configuration.optimization.learningRate = 4e-4
-    // In one precision everywhere, so that the scores of different machines can be compared.
-    configuration.optimization.precision = .fp32
+    configuration.optimization.precision = precision
     configuration.optimization.maximumSteps = steps
     let epochs = (steps + 19) / 20
     configuration.optimization.decayEpochs = epochs * 2 / 5
