@@ -235,7 +235,8 @@ import Testing
       usage: cyclegan bench [options]
 
       Times one training step and one pass of the generator on random pictures, after
-      a warm-up, and prints the medians as JSON.
+      a warm-up, and prints the medians as JSON. With --pictures it times reading and
+      preparing pictures for training instead, on one thread.
 
       options:
         --generator <name>          the translating networks: resnet9, resnet6,
@@ -245,6 +246,7 @@ import Testing
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --steps <count>             steps and passes that are timed (default: 5)
+        --pictures <folder>         time reading and preparing the pictures in it
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -10,6 +11,20 @@ struct ImageFolderTests {
       let pictures = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png"]
       try touch(pictures + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.webp"], in: folder)
       #expect(try ImageFolder(scanning: folder).relativePaths == pictures)
+    }
+  }
+
+  /// The name does not matter where the content is a picture's.
+  @Test func contentDecidesWhereTheNameDoesNot() throws {
+    try withTemporaryFolder { folder in
+      try touch(["notes.txt", "b.gif"], in: folder)
+      try Data("no picture, but long enough".utf8).write(
+        to: folder.appendingPathComponent("c.txt"))
+      let file = ImageFile(image: makePicture(1), format: .png)
+      for name in ["picture", "d.tif", "e.jpg"] {
+        try file.write(to: folder.appendingPathComponent(name))
+      }
+      #expect(try ImageFolder(scanning: folder).relativePaths == ["d.tif", "e.jpg", "picture"])
     }
   }
 

@@ -119,6 +119,20 @@ struct PreprocessingTests {
     }
   }
 
+  /// Transparent black over a quarter of red: three quarters of the background, and 255 / 4 of red.
+  @Test func transparencyIsLaidOnTheBackground() {
+    var preprocessing = make(.crop, load: 4, crop: 4)
+    preprocessing.background = Colour(red: 0, green: 0, blue: 200)
+    let glass = Image(
+      height: 4, width: 4, channels: 4,
+      pixels: Array(repeating: [255, 0, 0, 64], count: 16).flatMap { $0 })
+    // 255 * 64 / 255 = 64 and 200 * 191 / 255 = 149.8.
+    let expected = Image(
+      height: 4, width: 4, channels: 3,
+      pixels: Array(repeating: [64, 0, 150], count: 16).flatMap { $0 })
+    #expect(preprocessing.prepared(glass) == expected)
+  }
+
   @Test func samplesForLookingAtAreSquaresWithoutChance() {
     let preprocessing = make(.crop, load: 20, crop: 8, flip: true)
     let square = makePicture(1, height: 8, width: 8)

@@ -2,12 +2,21 @@ import Foundation
 import Torch
 import Training
 
-/// `cyclegan bench`: times one training step and one forward pass, as JSON.
+/// `cyclegan bench`: times one training step and one forward pass, or the reading of pictures, as JSON.
 enum BenchCommand {
   static func run(
     _ invocation: Invocation<BenchOptions>, _ context: CommandContext
   ) throws -> ExitCode {
     let options = invocation.options
+    if let pictures = options.pictures {
+      Backend.setThreadCount(1)
+      let result = try LoadingBenchmark(
+        folder: URL(fileURLWithPath: pictures), data: options.configuration.data,
+        passes: options.steps
+      ).run()
+      context.console.result(try json(result))
+      return .success
+    }
     let device = try options.prepareDevice(context.console)
     let result = Benchmark(
       configuration: options.configuration, device: device, steps: options.steps

@@ -8,6 +8,8 @@ struct BenchOptions: DeviceOptions {
   var batchSize = 1
   /// Training steps and forward passes that are timed, after the warm-up.
   var steps = 5
+  /// A folder whose pictures' way to the network is timed instead; `nil` times the networks.
+  var pictures: String?
   var precision = OptimizationSettings.Precision.auto
   var device = DeviceName.auto
   var threads: Int?
@@ -21,7 +23,8 @@ struct BenchOptions: DeviceOptions {
     usage: ["bench [options]"],
     discussion: """
       Times one training step and one pass of the generator on random pictures, after a warm-up, and \
-      prints the medians as JSON.
+      prints the medians as JSON. With --pictures it times reading and preparing pictures for training \
+      instead, on one thread.
       """,
     positionals: [],
     groups: [
@@ -33,6 +36,8 @@ struct BenchOptions: DeviceOptions {
           .value("batch-size", "count", "pictures of each domain", \.batchSize, in: 1...4096),
           .choice("precision", "kind", "number format of the convolutions", \.precision),
           .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
+          .value(
+            "pictures", "folder", "time reading and preparing the pictures in it", \.pictures),
           .device, .threads,
           .quiet(\.quiet),
         ])

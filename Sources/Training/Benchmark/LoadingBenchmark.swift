@@ -1,0 +1,60 @@
+import Datasets
+import Foundation
+import Torch
+
+/// Times the way of pictures from their files to the networks' input, on one thread: reading, decoding,
+/// resizing, cutting, mirroring and turning into tensors, without a cache.
+public struct LoadingBenchmark {
+  public struct Result: Encodable, Sendable {
+    /// The median of the passes.
+    public let picturesPerSecond: Double
+    public let pictures: Int
+    public let passes: Int
+    public let loadSize: Int
+    public let cropSize: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case picturesPerSecond = "pictures_per_second"
+      case pictures, passes
+      case loadSize = "load_size"
+      case cropSize = "crop_size"
+    }
+  }
+
+  private let files: [URL]
+  private let data: DataSettings
+  private let passes: Int
+
+  /// - Parameters:
+  ///   - folder: searched for pictures with its subfolders.
+  ///   - passes: through all of them that are measured; one more before them warms up.
+  /// Throws `DatasetError` for a folder without pictures.
+  public init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
+    files = try ImageFolder(scanning: folder).files
+    self.data = data
+    self.passes = max(1, passes)
+  }
+
+  /// Throws `DatasetError` for a picture that cannot be used.
+  public func run() throws -> Result {
+    let domain = UnpairedDataset.Domain(
+      files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
+    // Both sides of a sample come from the same files.
+    let dataset = UnpairedDataset(a: domain, b: domain, seed: 0, serial: false, strict: true)
+    let clock = ContinuousClock()
+    let times = try (0...passes).map { number in
+      let epoch = dataset.epoch(number + 1)
+      return try clock.measure {
+        for position in 0..<epoch.count {
+          let sample = try epoch.sample(at: position)
+          _ = Tensor(images: [sample.a])
+          _ = Tensor(images: [sample.b])
+        }
+      } / .seconds(1)
+    }.dropFirst().sorted()
+    let median = (times[(passes - 1) / 2] + times[passes / 2]) / 2
+    return Result(
+      picturesPerSecond: Double(2 * files.count) / median, pictures: files.count, passes: passes,
+      loadSize: data.loadSize, cropSize: data.cropSize)
+  }
+}
