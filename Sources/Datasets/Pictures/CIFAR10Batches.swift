@@ -33,8 +33,8 @@ struct CIFAR10Batches: Sendable {
   /// Finds the batches by what is in them: whole records with labels from 0 to 9; `nil` if there are none.
   /// Names with `test` in them are passed over.
   init?(lookingInto listing: FolderListing) {
-    batches = listing.names.filter { !$0.lowercased().contains("test") }.map(listing.url)
-      .filter(Self.looksLikeABatch)
+    let training = listing.files.filter { !$0.lastPathComponent.lowercased().contains("test") }
+    batches = training.filter(Self.looksLikeABatch)
     guard !batches.isEmpty else { return nil }
     missing = []
     meta = listing.file(named: [Self.metaName])
@@ -67,7 +67,8 @@ struct CIFAR10Batches: Sendable {
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     guard names.count == Self.knownClassNames.count else {
       throw file.error(
-        "has \(counted(names.count, "class name")) where CIFAR-10 has \(Self.knownClassNames.count)")
+        "has \(counted(names.count, "class name")) where CIFAR-10 has \(Self.knownClassNames.count)"
+      )
     }
     return names
   }
@@ -79,8 +80,8 @@ struct CIFAR10Batches: Sendable {
     for file in files {
       guard file.storedSize.isMultiple(of: recordSize) else {
         throw file.error(
-          "has \(counted(file.storedSize, "byte")), no multiple of the \(grouped(recordSize)) of an image "
-            + "and its label")
+          "has \(counted(file.storedSize, "byte")), no multiple of the \(grouped(recordSize)) of an "
+            + "image and its label")
       }
       let (sum, overflow) = total.addingReportingOverflow(file.storedSize)
       guard !overflow, memoryIsAvailable(byteCount: sum) else {
@@ -111,11 +112,13 @@ struct CIFAR10Batches: Sendable {
         + "CIFAR-10's are 0 to \(knownClassNames.count - 1)")
   }
 
+  /// Whole records, of which the first hundred have labels from 0 to 9.
   private static func looksLikeABatch(_ url: URL) -> Bool {
     guard let file = try? RegularFile(url), file.size.isMultiple(of: layout.recordSize) else {
       return false
     }
-    return stride(from: 0, to: file.size, by: layout.recordSize).allSatisfy { start in
+    let end = min(file.size, 100 * layout.recordSize)
+    return stride(from: 0, to: end, by: layout.recordSize).allSatisfy { start in
       guard let label = try? file.read(at: start, count: 1).first else { return false }
       return label < knownClassNames.count
     }

@@ -1,10 +1,11 @@
 import Foundation
 
-/// The files in a folder itself, links to files included, not those in folders below it.
+/// What lies in a folder itself, not in folders below it.
 struct FolderListing {
   let folder: URL
-  /// Sorted by their bytes; without those that start with a dot.
-  let names: [String]
+  /// Sorted by their bytes; folders too, but nothing that starts with a dot.
+  private let names: [String]
+  private let namesInLowerCase: [String: [String]]
 
   /// `nil` if the folder is missing or cannot be read.
   init?(_ folder: URL) {
@@ -12,23 +13,29 @@ struct FolderListing {
       return nil
     }
     self.folder = folder
-    self.names = names.filter { name in
-      // Some archives of MNIST unpack into folders that are named as their files are.
-      var isFolder: ObjCBool = false
-      let path = folder.appendingPathComponent(name).path
-      return !name.hasPrefix(".")
-        && FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        && !isFolder.boolValue
-    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    self.names = names.filter { !$0.hasPrefix(".") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    namesInLowerCase = Dictionary(grouping: self.names) { $0.lowercased() }
   }
 
-  func url(_ name: String) -> URL { folder.appendingPathComponent(name) }
+  /// All files, links to files included.
+  var files: [URL] { names.map(url).filter(isFile) }
 
-  /// The first of `names` that is there, in any letter case.
-  func file(named names: [String]) -> URL? {
-    for wanted in names {
-      if let name = self.names.first(where: { $0.lowercased() == wanted }) { return url(name) }
+  /// The file of the first of `wanted` that is there, in any letter case. The names are in lower case.
+  func file(named wanted: [String]) -> URL? {
+    for name in wanted {
+      let found = (namesInLowerCase[name] ?? []).lazy.map(url).first(where: isFile)
+      if let found { return found }
     }
     return nil
+  }
+
+  private func url(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+  /// Some archives of MNIST unpack into folders that are named as their files are.
+  private func isFile(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && !isFolder.boolValue
   }
 }

@@ -42,8 +42,10 @@ struct FolderPictures: Sendable {
   }
 
   private static func classes(of folder: ImageFolder) -> [PictureClass] {
-    Set(folder.relativePaths.compactMap(className)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      .enumerated().map { PictureClass(name: $1, number: $0) }
+    Set(folder.relativePaths.compactMap(className)).sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
+    .enumerated().map { PictureClass(name: $1, number: $0) }
   }
 
   /// `nil` for a picture in the folder itself.

@@ -94,7 +94,8 @@ struct IDXFile: Sendable {
     let total = whole + headerSize
     let saying = "where its header says \(grouped(total)) (\(claim))"
     if file.isArchive, file.maximumContentSize < total {
-      throw file.error("cannot inflate to more than \(grouped(file.maximumContentSize)) bytes \(saying)")
+      throw file.error(
+        "cannot inflate to more than \(grouped(file.maximumContentSize)) bytes \(saying)")
     }
     if !file.isArchive, file.storedSize != total {
       throw file.error("has \(counted(file.storedSize, "byte")) \(saying)")

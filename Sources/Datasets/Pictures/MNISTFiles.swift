@@ -37,16 +37,17 @@ struct MNISTFiles: Sendable {
   ///
   /// Throws if more than one file could be the images, or the labels.
   init?(lookingInto listing: FolderListing) throws(DatasetError) {
-    let training = listing.names.filter { name in
-      !["t10k", "test"].contains { name.lowercased().contains($0) }
+    let training = listing.files.filter { file in
+      !["t10k", "test"].contains { file.lastPathComponent.lowercased().contains($0) }
     }
-    let contents = training.map { IDXFile.content(of: listing.url($0)) }
+    let contents = training.map(IDXFile.content)
     func only(_ content: IDXFile.Content) throws(DatasetError) -> URL? {
-      let names = zip(training, contents).filter { $0.1 == content }.map(\.0)
-      guard names.count > 1 else { return names.first.map(listing.url) }
+      let found = zip(training, contents).filter { $0.1 == content }.map(\.0)
+      guard found.count > 1 else { return found.first }
+      let names = found.map(\.lastPathComponent).joined(separator: ", ")
       throw DatasetError(
         path: listing.folder.relativePath,
-        reason: "more than one file holds IDX \(content.name): \(names.joined(separator: ", "))")
+        reason: "more than one file holds IDX \(content.name): \(names)")
     }
     guard let images = try only(.images) else { return nil }
     self.images = images

@@ -17,12 +17,17 @@ struct PictureClass: Sendable, Equatable {
     }
     let numbered = Int(wanted).flatMap { number in classes.first { $0.number == number } }
     if let found = similar.first ?? numbered { return found }
-    let names = classes.isEmpty ? "there are no classes" : "there are \(list(classes))"
-    throw DatasetError(path: path, reason: "there is no class '\(wanted)'; \(names)")
+    let choice =
+      switch classes.count {
+      case 0: "there are no classes"
+      case 1: "there is only \(classes[0].name)"
+      default: "there are \(list(classes))"
+      }
+    throw DatasetError(path: path, reason: "there is no class '\(wanted)'; \(choice)")
   }
 
+  /// "cat, dog and frog", for two classes and more.
   private static func list(_ classes: [PictureClass], before last: String = " and ") -> String {
-    guard classes.count > 1 else { return classes.map(\.name).joined() }
     let shown = classes.prefix(listedAtMost).map(\.name)
     if classes.count > shown.count {
       return shown.joined(separator: ", ") + " and \(grouped(classes.count - shown.count)) more"

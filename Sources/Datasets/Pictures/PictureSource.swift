@@ -71,7 +71,7 @@ public struct PictureSource: Sendable {
   /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
   ///   `nil` asks for its own size.
   /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
-  public func image(at index: Int, minimumSize: Int? = nil) throws -> Image {
+  public func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
     switch pictures {
     case .packed(let packed, let places): return packed.image(at: places[index])
     case .files(let files):
@@ -90,7 +90,8 @@ public struct PictureSource: Sendable {
     let words = [
       kind == .mnist ? "MNIST" : "CIFAR-10",
       "\(counted(chosen.places.count, "image")) of \(layout.width)x\(layout.height)",
-      counted(layout.channels, "channel"), classWords(found.classes.count, chosen.class?.name),
+      counted(layout.channels, "channel"),
+      classWords(found.classes.count, chosen.class?.name) ?? "no labels",
     ]
     self.kind = kind
     summary = words.joined(separator: ", ")
@@ -105,7 +106,7 @@ public struct PictureSource: Sendable {
     let words = [
       "folder of \(counted(found.files.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
-    ]
+    ].compactMap { $0 }
     kind = .folder
     summary = words.joined(separator: ", ")
     classNames = found.classes.map(\.name)
@@ -116,8 +117,8 @@ public struct PictureSource: Sendable {
   }
 }
 
-/// "10 classes", "class frog", "no classes".
-private func classWords(_ count: Int, _ chosen: String?) -> String {
+/// "10 classes" or "class frog"; `nil` where there are no classes.
+private func classWords(_ count: Int, _ chosen: String?) -> String? {
   if let chosen { return "class \(chosen)" }
-  return count == 0 ? "no classes" : counted(count, "class", plural: "classes")
+  return count == 0 ? nil : counted(count, "class", plural: "classes")
 }

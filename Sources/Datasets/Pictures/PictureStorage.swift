@@ -36,11 +36,18 @@ enum PictureStorage {
     }
     let namelessCIFAR = try Self.first(in: cifarListings) { CIFAR10Batches(lookingInto: $0) }
     guard let found = try Self.one(of: namelessMNIST, namelessCIFAR, in: folder) else {
-      throw DatasetError(
-        path: folder.relativePath,
-        reason: "the folder holds no jpg, jpeg or png files, no IDX files and no CIFAR-10 batches")
+      throw DatasetError(path: folder.relativePath, reason: Self.lack(of: folder))
     }
     self = found
+  }
+
+  private static func lack(of folder: URL) -> String {
+    for listing in listings(folder, ["cifar-10-batches-py"]) {
+      guard let pickle = listing.file(named: ["data_batch_1"]) else { continue }
+      return "\(pickle.lastPathComponent) is of CIFAR-10's version for Python; "
+        + "only the binary version can be read"
+    }
+    return "the folder holds no jpg, jpeg or png files, no IDX files and no CIFAR-10 batches"
   }
 
   private static func listings(_ folder: URL, _ below: [String]) -> [FolderListing] {
