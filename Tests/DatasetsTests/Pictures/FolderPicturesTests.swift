@@ -61,12 +61,13 @@ struct FolderPicturesTests {
 
   @Test func aFolderNamedLikeANumberComesBeforeThePlace() throws {
     try withTemporaryFolder { folder in
-      for (number, name) in ["7", "1", "0"].enumerated() {
+      for (number, name) in ["7", "1", "2"].enumerated() {
         try writePictures(1, to: folder.appendingPathComponent(name), first: number)
       }
-      // Sorted: 0, 1, 7.
+      // Sorted: 1, 2, 7.
       #expect(try pictures(source(folder, class: "1")) == [makePicture(1)])
-      #expect(try pictures(source(folder, class: "2")) == [makePicture(0)])
+      #expect(try pictures(source(folder, class: "2")) == [makePicture(2)])
+      #expect(try pictures(source(folder, class: "0")) == [makePicture(1)])
     }
   }
 

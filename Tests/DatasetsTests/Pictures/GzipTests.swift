@@ -77,12 +77,12 @@ struct GzipTests {
     }
   }
 
-  /// Nothing but an error or the images, whichever bit is turned.
+  /// Nothing but an error or the images, whatever bit is turned: every fifth is, in all places of a byte.
   @Test func turnedBitsNeverCrash() throws {
     let whole = try Self.bytes("members")
     try withTemporaryFolder { folder in
       var failures = 0
-      for bit in 16..<whole.count * 8 {
+      for bit in stride(from: 16, to: whole.count * 8, by: 5) {
         var damaged = whole
         damaged[bit / 8] ^= 1 << UInt8(bit % 8)
         try write([Self.name: damaged], in: folder)

@@ -4,12 +4,12 @@ import Testing
 
 /// How a class is named.
 struct PictureClassTests {
-  private static let classes = ["Cat", "cat", "Dog", "5", "ÉTÉ"].enumerated().map {
+  private static let classes = ["Cat", "cat", "Dog", "2", "ÉTÉ"].enumerated().map {
     PictureClass(name: $1, number: $0)
   }
 
   @Test(arguments: [
-    ("cat", 1), ("Cat", 0), ("dog", 2), ("été", 4), ("5", 3), ("4", 4), ("0", 0), ("03", 3),
+    ("cat", 1), ("Cat", 0), ("dog", 2), ("été", 4), ("2", 3), ("4", 4), ("0", 0), ("03", 3),
   ])
   func nameThenLetterCaseThenNumber(wanted: String, number: Int) throws {
     #expect(try find(wanted).number == number)
@@ -25,7 +25,7 @@ struct PictureClassTests {
     let error = #expect(throws: DatasetError.self) { try find(wanted) }
     #expect(
       error?.description
-        == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 5 and ÉTÉ")
+        == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
   }
 
   @Test func longListsAreCutShort() {
