@@ -35,6 +35,9 @@ final class TrainingReporter {
       console.notice("saved \(url.relativePath)")
     case .warning(let text):
       console.warning(text)
+    case .notice(let text):
+      console.erase()
+      console.notice(text)
     }
   }
 

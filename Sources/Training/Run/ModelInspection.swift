@@ -12,6 +12,8 @@ public struct ModelInspection: Encodable, Sendable {
     /// `nil` for a discriminator.
     public let generator: GeneratorConfiguration?
     public let sizeMultiple: Int?
+    /// Of a generator of samples; `nil` for other networks.
+    public let samples: SampleModelConfiguration?
     public let tensors: Int
     /// Learned values; running statistics are not counted.
     public let parameters: Int
@@ -37,7 +39,7 @@ public struct ModelInspection: Encodable, Sendable {
     let run = RunFolder(path)
     let folder = run.hasSnapshot ? run.latest : path
     var found: [Network] = []
-    for name in ["G_A", "G_B", "D_A", "D_B"] {
+    for name in ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"] {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))
       if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
     }
@@ -59,10 +61,17 @@ public struct ModelInspection: Encodable, Sendable {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")
     }
+    // An autoencoder's layers could be taken for a generator's.
+    let isDiscriminator = saved.metadata["network"] == "discriminator"
+    let samples =
+      generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
     return Network(
       file: file.lastPathComponent,
-      description: generator?.summary ?? discriminatorSummary(shapes) ?? "an unknown network",
-      generator: generator, sizeMultiple: generator?.sizeMultiple, tensors: tensors.count,
+      description: generator?.summary ?? samples?.summary ?? discriminatorSummary(shapes)
+        ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
+          ?? "an unknown network",
+      generator: generator, sizeMultiple: generator?.sizeMultiple, samples: samples,
+      tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
   }
 
