@@ -9,6 +9,14 @@ enum BenchCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let device = try options.prepareDevice(context.console)
+    if options.network == .dcgan {
+      let result = GANBenchmark(
+        size: options.cropSize, batchSize: options.batchSize, precision: options.precision,
+        device: device, steps: options.steps
+      ).run()
+      context.console.result(try json(result))
+      return .success
+    }
     let result = Benchmark(
       configuration: options.configuration, device: device, steps: options.steps
     ).run()
