@@ -53,11 +53,20 @@ static void set_up(encoder *encoder, const cjpeg_source *source) {
   jpeg_set_defaults(info);
   jpeg_set_quality(info, source->quality, TRUE);
   info->optimize_coding = TRUE;
-  // libjpeg's default for colour is 4:2:0.
-  if (!source->halve_chroma) {
-    info->comp_info[0].h_samp_factor = 1;
-    info->comp_info[0].v_samp_factor = 1;
+  if (source->channels == 3) {
+    info->comp_info[0].h_samp_factor = source->columns_per_chroma == 2 ? 2 : 1;
+    info->comp_info[0].v_samp_factor = source->rows_per_chroma == 2 ? 2 : 1;
   }
+}
+
+static void write_exif(encoder *encoder, const cjpeg_source *source) {
+  static const char signature[6] = "Exif\0";  // the sixth byte is a zero, too
+  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1,
+                      (unsigned int)(sizeof signature + source->exif_count));
+  for (size_t index = 0; index < sizeof signature; index += 1)
+    jpeg_write_m_byte(&encoder->info, signature[index]);
+  for (size_t index = 0; index < source->exif_count; index += 1)
+    jpeg_write_m_byte(&encoder->info, source->exif[index]);
 }
 
 static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
@@ -67,6 +76,8 @@ static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
     cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "a JPEG has 1 or 3 channels");
   if (source->icc_profile_count > MAXIMUM_PROFILE_BYTES)
     cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "its ICC profile has more than 16 MB");
+  if (source->exif_count > CJPEG_EXIF_LIMIT)
+    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "its EXIF block has more than 64 KB");
   jpeg_create_compress(info);
   encoder->destination.manager.init_destination = start_destination;
   encoder->destination.manager.empty_output_buffer = double_destination;
@@ -74,6 +85,7 @@ static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
   info->dest = &encoder->destination.manager;
   set_up(encoder, source);
   jpeg_start_compress(info, TRUE);
+  if (source->exif) write_exif(encoder, source);
   if (source->icc_profile)
     jpeg_write_icc_profile(info, source->icc_profile, (unsigned int)source->icc_profile_count);
   size_t stride = (size_t)source->width * source->channels;

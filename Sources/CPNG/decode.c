@@ -75,22 +75,29 @@ static void copy_profile(decoder *decoder, cpng_header *header) {
   header->icc_profile_count = count;
 }
 
+// What png_set_expand makes of the stored pixels. libpng itself says so only after
+// png_read_update_info, which allocates rows: too early for a width that nobody has checked.
+static uint32_t expanded_channels(decoder *decoder) {
+  png_byte type = png_get_color_type(decoder->png, decoder->info);
+  uint32_t colours = type & PNG_COLOR_MASK_COLOR ? 3 : 1;
+  int has_alpha = type & PNG_COLOR_MASK_ALPHA ||
+                  png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS);
+  return has_alpha ? colours + 1 : colours;
+}
+
 static cpng_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
                                cpng_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
-  // Asked before the update: libpng changes what it says about gamma with the pixel layout.
   png_fixed_point gamma = 0;
   int intent = -1;
   if (!png_get_sRGB(decoder->png, decoder->info, &intent)) intent = -1;
   if (!png_get_gAMA_fixed(decoder->png, decoder->info, &gamma)) gamma = 0;
   copy_profile(decoder, header);
-  png_set_interlace_handling(decoder->png);
-  png_read_update_info(decoder->png, decoder->info);
   header->height = png_get_image_height(decoder->png, decoder->info);
   header->width = png_get_image_width(decoder->png, decoder->info);
-  header->channels = png_get_channels(decoder->png, decoder->info);
-  header->bit_depth = png_get_bit_depth(decoder->png, decoder->info);
+  header->channels = expanded_channels(decoder);
+  header->bit_depth = png_get_bit_depth(decoder->png, decoder->info) == 16 ? 16 : 8;
   header->gamma = gamma;
   header->srgb_intent = intent;
   return CPNG_OK;

@@ -38,10 +38,15 @@ static void describe(encoder *encoder, const cpng_source *source) {
   if (source->icc_profile) {
     png_set_iCCP(encoder->png, encoder->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
                  source->icc_profile, (png_uint_32)source->icc_profile_count);
-    return;
+  } else if (source->srgb_intent >= 0) {
+    png_set_sRGB(encoder->png, encoder->info, source->srgb_intent);
   }
   if (source->gamma > 0) png_set_gAMA_fixed(encoder->png, encoder->info, source->gamma);
-  if (source->srgb_intent >= 0) png_set_sRGB(encoder->png, encoder->info, source->srgb_intent);
+  if (source->exif) {
+    // libpng only reads through this pointer, but its type is not const.
+    png_set_eXIf_1(encoder->png, encoder->info, (png_uint_32)source->exif_count,
+                   (png_bytep)source->exif);
+  }
 }
 
 static cpng_status encode(encoder *encoder, const cpng_source *source) {

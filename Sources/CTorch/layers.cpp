@@ -1,10 +1,9 @@
-#include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
-#include <torch/version.h>
 
+#include "channel_blocks.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -67,117 +66,32 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
   }
 };
 
-// The transposed convolution on the CPU as what it is, the data gradient of a convolution. libtorch's own
-// goes over a matrix product and a scatter, which takes twice as long; under bfloat16, 1.13's computes
-// something else altogether.
-struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
-  using Sizes = std::vector<int64_t>;
-
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            int64_t stride, int64_t padding, int64_t output_padding) {
-    context->save_for_backward({x, weight});
-    context->saved_data["stride"] = stride;
-    context->saved_data["padding"] = padding;
-    context->saved_data["output_padding"] = output_padding;
-    const auto side = [&](int64_t axis) {
-      return (x.size(axis) - 1) * stride - 2 * padding + weight.size(axis) + output_padding;
-    };
-    // Only its sizes are read.
-    const at::Tensor output_like = at::empty({x.size(0), weight.size(1), side(2), side(3)}, x.options());
-    return std::get<0>(at::convolution_backward(x, output_like, weight, c10::nullopt, Sizes{stride, stride},
-                                                Sizes{padding, padding}, Sizes{1, 1}, /*transposed=*/false,
-                                                Sizes{0, 0}, /*groups=*/1, {true, false, false}));
-  }
-
-  static variable_list backward(AutogradContext *context, variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &weight = saved[1];
-    const int64_t stride = context->saved_data["stride"].toInt();
-    const int64_t padding = context->saved_data["padding"].toInt();
-    const Sizes strides{stride, stride}, paddings{padding, padding}, none{0, 0}, dilation{1, 1};
-    const at::Tensor g = gradients[0].contiguous();
-    at::Tensor of_x, of_weight;
-    if (c10::GradMode::is_enabled()) {
-      // Asked for a gradient that can be differentiated again: libtorch's own operator can.
-      const int64_t more = context->saved_data["output_padding"].toInt();
-      std::tie(of_x, of_weight, std::ignore) =
-          at::convolution_backward(g, x, weight, c10::nullopt, strides, paddings, dilation,
-                                   /*transposed=*/true, Sizes{more, more}, /*groups=*/1, {true, true, false});
-    } else {
-      if (context->needs_input_grad(0)) of_x = at::conv2d(g, weight, {}, stride, padding);
-      if (context->needs_input_grad(1)) {
-        of_weight = std::get<1>(at::convolution_backward(x, g, weight, c10::nullopt, strides, paddings,
-                                                         dilation, /*transposed=*/false, none, /*groups=*/1,
-                                                         {false, true, false}));
-      }
-    }
-    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
-  }
-};
-
-bool autocasts_on_cpu() {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-  return at::autocast::is_autocast_enabled(at::kCPU);
-#else
-  return at::autocast::is_cpu_enabled();
-#endif
-}
-
-at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &bias, int64_t stride,
-                            int64_t padding, int64_t output_padding) {
-  if (x.device().is_cpu() && autocasts_on_cpu()) {
-    x = at::autocast::cached_cast(at::kBFloat16, x, at::kCPU);
-    weight = at::autocast::cached_cast(at::kBFloat16, weight, at::kCPU);
-  }
-  const bool has_kernel = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  if (!x.device().is_cpu() || !has_kernel || x.dim() != 4 || weight.dim() != 4) {
-    return at::conv_transpose2d(x, weight, bias, stride, padding, output_padding);
-  }
-  TORCH_CHECK(x.size(1) == weight.size(0), "the input has ", x.size(1), " channels, the weight takes ",
-              weight.size(0));
-  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, stride, padding, output_padding);
-  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
-}
-
 }  // namespace
-
-ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
-                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] {
-    return at::conv2d(borrowed(x), borrowed(weight), borrowed_if_present(bias), stride, padding);
-  });
-}
-
-ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
-                                      const ctorch_tensor *bias, int64_t stride, int64_t padding,
-                                      int64_t output_padding, ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] {
-    return conv_transpose2d(borrowed(x), borrowed(weight), borrowed(bias), stride, padding, output_padding);
-  });
-}
 
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
                                       int64_t right, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    return at::reflection_pad2d(borrowed(x), {left, right, top, bottom});
+    const at::Tensor input = borrowed(x);
+    if (!is_blocked(input)) return at::reflection_pad2d(input, {left, right, top, bottom});
+    TORCH_CHECK(top == bottom && top == left && top == right, "a blocked map is padded alike on every side");
+    return blocked_reflection_pad(input, top);
   });
 }
 
-ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, ctorch_tensor **result,
+ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double slope,
+                                   const ctorch_tensor *residual, int64_t padding, ctorch_tensor **result,
                                    char **message) {
   return guarded_tensor(result, message, [&] {
-    return at::instance_norm(borrowed(x), {}, {}, {}, {}, /*use_input_stats=*/true, /*momentum=*/0.1, eps,
-                             /*cudnn_enabled=*/true);
-  });
-}
-
-ctorch_status ctorch_instance_norm_leaky_relu(const ctorch_tensor *x, double eps, double slope,
-                                              ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] {
-    const at::Tensor input = borrowed(x);
+    const at::Tensor input = borrowed(x), rest = borrowed(residual);
+    if (is_blocked(input)) return blocked_instance_norm(input, eps, slope, rest, padding);
     TORCH_CHECK(input.dim() == 4, "the input has ", input.dim(), " axes, not 4");
     TORCH_CHECK(input.size(2) * input.size(3) > 1, "a channel of one pixel has no variance");
-    return InstanceNormLeakyRelu::apply(input, eps, slope);
+    at::Tensor y = slope == 1
+                       ? at::instance_norm(input, {}, {}, {}, {}, /*use_input_stats=*/true,
+                                           /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
+                       : InstanceNormLeakyRelu::apply(input, eps, slope);
+    if (rest.defined()) y = y + rest;
+    return padding == 0 ? y : at::reflection_pad2d(y, {padding, padding, padding, padding});
   });
 }
 

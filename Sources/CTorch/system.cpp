@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "onednn.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -41,6 +42,11 @@ char *ctorch_cpu_capability(void) {
   if (found == std::string::npos) return strdup("unknown");
   const auto start = found + label.size();
   return strdup(text.substr(start, text.find('\n', start) - start).c_str());
+}
+
+const char *ctorch_convolution_library(void) {
+  static const std::string name = "oneDNN " + onednn::version();
+  return onednn::is_available() ? name.c_str() : nullptr;
 }
 
 bool ctorch_cpu_has_bfloat16(void) {

@@ -9,8 +9,9 @@ public struct ImageFolder: Sendable {
 
   public var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
 
-  /// Finds every file named jpg, jpeg or png, in any letter case. Symbolic links are followed, each
-  /// folder is visited once, and names that start with a dot are passed over.
+  /// Finds every file named jpg, jpeg or png, in any letter case, and files of other names whose content
+  /// is a JPEG's or PNG's. Symbolic links are followed, each folder is visited once, and names that start
+  /// with a dot are passed over. A link that leads nowhere is found by its name, so that it is reported.
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
   public init(scanning folder: URL) throws(DatasetError) {
@@ -52,11 +53,14 @@ public struct ImageFolder: Sendable {
       for name in names.sorted(by: >) where !name.hasPrefix(".") {
         let path = relative.isEmpty ? name : "\(relative)/\(name)"
         var isFolder: ObjCBool = false
-        let full = root.appendingPathComponent(path).path
-        guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else { continue }
-        if isFolder.boolValue {
+        let full = root.appendingPathComponent(path)
+        if FileManager.default.fileExists(atPath: full.path, isDirectory: &isFolder),
+          isFolder.boolValue
+        {
           pending.append(path)
-        } else if ImageFormat(pathExtension: URL(fileURLWithPath: name).pathExtension) != nil {
+        } else if ImageFormat(pathExtension: full.pathExtension) != nil
+          || ImageFormat(contentOf: full) != nil
+        {
           found.append(path)
         }
       }

@@ -12,16 +12,19 @@ public struct CheckedPictures: Sendable {
   ///
   /// - Parameters:
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
+  ///   - cache: keeps the pictures, as far as there is room.
   ///   - progress: called with the number of files done, from any thread's work, in order.
   public init(
     _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
+    cache: PictureCache = PictureCache(capacity: 0),
     progress: (Int) -> Void = { _ in }
   ) {
     var good: [URL] = []
     var skipped: [SkippedImage] = []
     var sizes: Set<PictureSize> = []
     let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
-      Self.check(files[index], preprocessing: preprocessing, minimumSize: minimumSize)
+      Self.check(
+        files[index], preprocessing: preprocessing, minimumSize: minimumSize, cache: cache)
     }
     for (index, file) in files.enumerated() {
       guard let result = try? checks.next() else { break }
@@ -44,7 +47,7 @@ public struct CheckedPictures: Sendable {
   }
 
   private static func check(
-    _ file: URL, preprocessing: Preprocessing, minimumSize: Int
+    _ file: URL, preprocessing: Preprocessing, minimumSize: Int, cache: PictureCache
   ) -> Result<PictureSize, Reason> {
     let image: Image
     do {
@@ -62,6 +65,7 @@ public struct CheckedPictures: Sendable {
           text: "\(image.width)x\(image.height) is too small for the networks, which take "
             + "\(minimumSize)x\(minimumSize) and more"))
     }
+    if cache.capacity > 0 { cache.keep(preprocessing.prepared(image), of: file) }
     return .success(PictureSize(height: output.height, width: output.width))
   }
 }
@@ -70,11 +74,16 @@ public struct CheckedPictures: Sendable {
 public struct PictureSize: Hashable, Sendable {
   public let height: Int
   public let width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
 }
 
 /// Reads a file for training, at a reduced size where preprocessing would throw the rest away.
 func readPicture(_ file: URL, _ preprocessing: Preprocessing) throws(ImageFileError) -> Image {
-  var options = ReadOptions()
+  var options = preprocessing.reading
   options.minimumHeight = preprocessing.decodingSize
   options.minimumWidth = preprocessing.decodingSize
   return try ImageFile.read(from: file, options: options).image

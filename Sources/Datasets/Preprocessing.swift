@@ -26,6 +26,10 @@ public struct Preprocessing: Sendable, Equatable {
   public var channels: Int
   /// Without a crop, both sides are rounded to a multiple of this.
   public var sizeMultiple: Int
+  /// What shows through transparent pixels.
+  public var background = Colour.white
+  /// Which files are taken; the size that is needed is filled in for each.
+  public var reading = ReadOptions()
 
   public init(
     mode: Mode, loadSize: Int, cropSize: Int, flip: Bool, channels: Int, sizeMultiple: Int
@@ -81,15 +85,18 @@ public struct Preprocessing: Sendable, Equatable {
     return max(Int(multiples), 1) * sizeMultiple
   }
 
-  /// Resizes, cuts out and mirrors; the place and the mirroring are drawn from `generator`.
+  /// What is the same in every epoch: 8 bits, the network's channels, and the size before the crop.
+  func prepared(_ image: Image) -> Image {
+    let image = image.withBitDepth(8).converted(toChannels: channels, background: background)
+    let size = resizedSize(height: image.height, width: image.width)
+    return image.resized(height: size.height, width: size.width)
+  }
+
+  /// Cuts out and mirrors a prepared picture; the place and the mirroring are drawn from `generator`.
   ///
   /// Traps if the picture is smaller than the crop, which `obstacle` tells.
-  func apply(to image: Image, drawing generator: inout SplitMix64) -> Image {
-    var image = image.withBitDepth(8).converted(toChannels: channels)
-    let size = resizedSize(height: image.height, width: image.width)
-    if size != (image.height, image.width) {
-      image = image.resized(height: size.height, width: size.width)
-    }
+  func augmented(_ image: Image, drawing generator: inout SplitMix64) -> Image {
+    var image = image
     // Drawn in every mode, so that the stream of one does not depend on the mode.
     let top = generator.next()
     let left = generator.next()
@@ -102,10 +109,8 @@ public struct Preprocessing: Sendable, Equatable {
     return flip && mirror >> 63 == 1 ? image.flippedLeftToRight() : image
   }
 
-  /// For looking at, without chance: the whole picture as a square of the crop size.
-  func applyForSampling(to image: Image) -> Image {
-    let image = image.withBitDepth(8).converted(toChannels: channels)
-    let isSquare = image.height == cropSize && image.width == cropSize
-    return isSquare ? image : image.resized(height: cropSize, width: cropSize)
+  /// For looking at, without chance: the whole of a prepared picture as a square of the crop size.
+  func forSampling(_ image: Image) -> Image {
+    image.resized(height: cropSize, width: cropSize)
   }
 }

@@ -18,12 +18,26 @@ public struct UnpairedDataset: Sendable {
   public struct Domain: Sendable {
     public let files: [URL]
     public let preprocessing: Preprocessing
+    let cache: PictureCache
 
     /// Traps on an empty list.
-    public init(files: [URL], preprocessing: Preprocessing) {
+    public init(
+      files: [URL], preprocessing: Preprocessing, cache: PictureCache = PictureCache(capacity: 0)
+    ) {
       precondition(!files.isEmpty, "a domain without pictures")
       self.files = files
       self.preprocessing = preprocessing
+      self.cache = cache
+    }
+
+    /// A picture before it is cut and mirrored, from the cache or the file.
+    func prepared(_ file: URL) throws(ImageFileError) -> PreparedPicture {
+      if let kept = cache.picture(file, channels: preprocessing.channels) { return .usable(kept) }
+      let image = try readPicture(file, preprocessing)
+      if let obstacle = preprocessing.obstacle(to: image) { return .unusable(obstacle) }
+      let picture = preprocessing.prepared(image)
+      cache.keep(picture, of: file)
+      return .usable(picture)
     }
   }
 
@@ -90,14 +104,13 @@ public struct UnpairedDataset: Sendable {
         let file = domain.files[index]
         let reason: String
         do throws(ImageFileError) {
-          let image = try readPicture(file, domain.preprocessing)
           // The file may have changed since it was checked.
-          if let obstacle = domain.preprocessing.obstacle(to: image) {
-            reason = obstacle
-          } else {
+          switch try domain.prepared(file) {
+          case .unusable(let obstacle): reason = obstacle
+          case .usable(let picture):
             var generator = SplitMix64(
               mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
-            return domain.preprocessing.apply(to: image, drawing: &generator)
+            return domain.preprocessing.augmented(picture, drawing: &generator)
           }
         } catch {
           reason = "\(error.reason)"
@@ -112,12 +125,19 @@ public struct UnpairedDataset: Sendable {
   }
 }
 
+/// A picture that can be cut, or why it cannot.
+enum PreparedPicture {
+  case usable(Image)
+  case unusable(String)
+}
+
 extension UnpairedDataset.Domain {
   /// Pictures for sample sheets, at most `count`: resized to the crop size, without chance. Files that
   /// do not decode are passed over.
   public func samplingImages(from files: [URL], count: Int) -> [Image] {
     files.lazy.compactMap { file in
-      (try? readPicture(file, preprocessing)).map(preprocessing.applyForSampling)
+      guard case .usable(let picture) = try? prepared(file) else { return nil }
+      return preprocessing.forSampling(picture)
     }.prefix(count).map { $0 }
   }
 }

@@ -5,47 +5,54 @@ extension ImageFile {
   ///
   /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colours
-  /// become alpha). Throws for whatever keeps the whole image from being read.
+  /// become alpha). The size is checked before memory is asked for. Throws for whatever keeps the whole
+  /// image from being read.
   public static func read(
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> ImageFile {
     do throws(ImageFileError.Reason) {
       let file = try RegularFile(url)
-      return try decode(try file.read(at: 0, count: file.size), options: options)
+      let (format, header) = try scanHeader(of: file)
+      try checkSize(header, options)
+      let bytes = try file.read(at: 0, count: largestUsefulCount(of: header))
+      return try decode(bytes, format, header, options)
     } catch {
       throw ImageFileError(url: url, reason: error)
     }
   }
 
-  /// The upright image's size, from the headers alone; the image itself may still be broken.
+  /// The upright image's size, from the headers alone; the image itself may still be broken. Of the
+  /// options only the limit on pixels counts.
   public static func readSize(
-    from url: URL
+    from url: URL, options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> (height: Int, width: Int) {
     do throws(ImageFileError.Reason) {
-      let file = try RegularFile(url)
-      let header = try scanHeader(of: file)
+      let header = try scanHeader(of: try RegularFile(url)).header
+      try checkSize(header, options)
       return uprightSize(of: header)
     } catch {
       throw ImageFileError(url: url, reason: error)
     }
   }
 
+  /// The same as `read` for a file in memory.
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
   ) throws(ImageFileError.Reason) -> ImageFile {
     guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
     var header = try header(of: bytes, format)
     if format == .png {
-      header.orientation = try pngOrientation { (offset, count) throws(ImageFileError.Reason) in
+      header.exif = try pngExif { (offset, count) throws(ImageFileError.Reason) in
         Array(bytes.dropFirst(offset).prefix(count))
       }
     }
-    let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
-    // The second limit keeps the sizes in bytes, at most 8 a pixel, within an Int.
-    guard !overflow, pixels <= options.maximumPixels, pixels <= Int.max / 16 else {
-      throw .tooManyPixels(
-        height: header.height, width: header.width, limit: options.maximumPixels)
-    }
+    try checkSize(header, options)
+    return try decode(bytes, format, header, options)
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
+  ) throws(ImageFileError.Reason) -> ImageFile {
     let stored =
       switch format {
       case .jpeg: try decodeJPEG(bytes, header, options)
@@ -53,11 +60,22 @@ extension ImageFile {
         try PNGCodec.decode(bytes, header: header, acceptTruncated: options.acceptTruncated)
       }
     return ImageFile(
-      image: stored.oriented(by: header.orientation), format: format,
+      image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
       iccProfile: header.iccProfile.flatMap {
         Imaging.iccProfile($0, fitsChannels: header.channels) ? $0 : nil
       },
       gamma: header.gamma, renderingIntent: header.renderingIntent)
+  }
+
+  private static func checkSize(
+    _ header: ImageHeader, _ options: ReadOptions
+  ) throws(ImageFileError.Reason) {
+    let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
+    // The second limit keeps the sizes in bytes, at most 8 a pixel, within an Int.
+    guard !overflow, pixels <= options.maximumPixels, pixels <= Int.max / 16 else {
+      throw .tooManyPixels(
+        height: header.height, width: header.width, limit: options.maximumPixels)
+    }
   }
 
   private static func decodeJPEG(
@@ -83,21 +101,20 @@ extension ImageFile {
     }
   }
 
+  /// Everything before the image data, without reading that.
   private static func scanHeader(
     of file: RegularFile
-  ) throws(ImageFileError.Reason) -> ImageHeader {
+  ) throws(ImageFileError.Reason) -> (format: ImageFormat, header: ImageHeader) {
     let start = try file.read(at: 0, count: headerBytes)
     guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
     var header: ImageHeader
     do throws(ImageFileError.Reason) {
       header = try self.header(of: start, format)
     } catch .truncated(_) where file.size > start.count {
-      header = try self.header(of: try file.read(at: 0, count: file.size), format)
+      header = try self.header(of: try file.read(at: 0, count: longHeaderBytes), format)
     }
-    if format == .png {
-      header.orientation = try pngOrientation(read: file.read(at:count:))
-    }
-    return header
+    if format == .png { header.exif = try pngExif(read: file.read(at:count:)) }
+    return (format, header)
   }
 
   private static func uprightSize(of header: ImageHeader) -> (height: Int, width: Int) {
@@ -107,5 +124,15 @@ extension ImageFile {
   }
 }
 
-/// Enough for nearly every header; a file with a large colour profile or thumbnail is read whole.
+/// How much of a file can belong to its image: more than uncompressed pixels take, and everything that
+/// may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
+/// Not for headers that `checkSize` refuses.
+private func largestUsefulCount(of header: ImageHeader) -> Int {
+  min(header.height * header.width * 16, .max - longHeaderBytes) + longHeaderBytes
+}
+
+/// Enough for nearly every header.
 private let headerBytes = 1 << 16
+
+/// Enough for a header with large colour profiles, thumbnails and comments.
+private let longHeaderBytes = 256 << 20

@@ -5,7 +5,7 @@ extension ImageFile {
   /// it, which is then renamed, so that nobody sees half a file. An existing file is replaced.
   ///
   /// PNG takes every image as it is. JPEG takes 8 bits without alpha: 16 bits are rounded and alpha
-  /// is composited over the options' background. No orientation is written: the image is upright.
+  /// is composited over the options' background. An orientation is written as upright, which the image is.
   /// Throws when the format cannot hold the image (JPEG ends at 65500 pixels a side) or the file
   /// cannot be written.
   public func write(
@@ -25,14 +25,20 @@ extension ImageFile {
         toChannels: image.channels <= 2 ? 1 : 3, background: options.background)
       return try JPEGCodec.encode(
         opaque.withBitDepth(8), quality: options.jpegQuality,
-        halvesChroma: options.chromaSubsampling == .half,
+        subsampling: options.chromaSubsampling, exif: uprightExif(options),
         iccProfile: fittingProfile(options))
     case .png:
       let keeps = options.keepsMetadata
       return try PNGCodec.encode(
-        image, compression: options.pngCompression, iccProfile: fittingProfile(options),
-        gamma: keeps ? gamma : nil, renderingIntent: keeps ? renderingIntent : nil)
+        image, compression: options.pngCompression, exif: uprightExif(options),
+        iccProfile: fittingProfile(options), gamma: keeps ? gamma : nil,
+        renderingIntent: keeps ? renderingIntent : nil)
     }
+  }
+
+  private func uprightExif(_ options: WriteOptions) -> [UInt8]? {
+    guard options.keepsMetadata, let exif else { return nil }
+    return Imaging.uprightExif(exif, height: image.height, width: image.width)
   }
 
   private func fittingProfile(_ options: WriteOptions) -> [UInt8]? {
@@ -45,7 +51,11 @@ extension ImageFile {
 
 private func replaceFile(at url: URL, with bytes: [UInt8]) throws(ImageFileError.Reason) {
   do {
-    try Data(bytes).write(to: url, options: .atomic)
+    try bytes.withUnsafeBytes { buffer in
+      let pointer = UnsafeMutableRawPointer(mutating: buffer.baseAddress!)
+      let data = Data(bytesNoCopy: pointer, count: buffer.count, deallocator: .none)
+      try data.write(to: url, options: .atomic)
+    }
   } catch {
     throw .unwritable(systemWords(for: error))
   }

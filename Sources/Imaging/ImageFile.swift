@@ -5,6 +5,9 @@ public struct ImageFile: Sendable, Equatable {
   /// Upright: the orientation of the file is applied.
   public var image: Image
   public var format: ImageFormat
+  /// The EXIF block, a TIFF structure, as it was read. Where it is written, its orientation and sizes
+  /// are those of the image, and its thumbnail is left out.
+  public var exif: [UInt8]?
   /// Describes the image's colours; nil where the file has none for them.
   public var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes (45455 for 1/2.2).
@@ -13,11 +16,12 @@ public struct ImageFile: Sendable, Equatable {
   public var renderingIntent: Int?
 
   public init(
-    image: Image, format: ImageFormat, iccProfile: [UInt8]? = nil, gamma: Int? = nil,
-    renderingIntent: Int? = nil
+    image: Image, format: ImageFormat, exif: [UInt8]? = nil, iccProfile: [UInt8]? = nil,
+    gamma: Int? = nil, renderingIntent: Int? = nil
   ) {
     self.image = image
     self.format = format
+    self.exif = exif
     self.iccProfile = iccProfile
     self.gamma = gamma
     self.renderingIntent = renderingIntent
@@ -26,8 +30,11 @@ public struct ImageFile: Sendable, Equatable {
 
 /// How an image file is read.
 public struct ReadOptions: Sendable, Equatable {
+  /// 250 million: a photograph of 250 megapixels, which takes 0.7 GiB.
+  public static let defaultMaximumPixels = 250_000_000
+
   /// Images with more pixels are refused from their header, before memory is asked for.
-  public var maximumPixels = 250_000_000
+  public var maximumPixels = Self.defaultMaximumPixels
   /// Takes files whose image data is damaged or ends early; what is missing is gray, black or
   /// transparent.
   public var acceptTruncated = false
@@ -45,8 +52,19 @@ public struct WriteOptions: Sendable, Equatable {
   public enum ChromaSubsampling: String, Sendable, CaseIterable {
     /// 4:4:4: as many colour samples as pixels.
     case none = "4:4:4"
+    /// 4:2:2: half as many in each row.
+    case halfWidth = "4:2:2"
     /// 4:2:0: half as many in each direction.
     case half = "4:2:0"
+
+    /// The pixels that share a colour sample.
+    var pixelsPerSample: (columns: Int, rows: Int) {
+      switch self {
+      case .none: (1, 1)
+      case .halfWidth: (2, 1)
+      case .half: (2, 2)
+      }
+    }
   }
 
   /// 1...100 on libjpeg's scale; numbers outside are clamped.
@@ -54,7 +72,7 @@ public struct WriteOptions: Sendable, Equatable {
   public var chromaSubsampling = ChromaSubsampling.none
   /// zlib's level, 0...9; numbers outside are clamped.
   public var pngCompression = 6
-  /// Writes the ICC profile and PNG's gamma and rendering intent, where they fit the image.
+  /// Writes the EXIF block, the ICC profile and PNG's gamma and rendering intent, where they fit the image.
   public var keepsMetadata = true
   /// A JPEG has no alpha: the image is composited over this.
   public var background = Colour.white

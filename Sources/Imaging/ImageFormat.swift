@@ -1,3 +1,5 @@
+import Foundation
+
 /// A kind of image file that is read and written.
 public enum ImageFormat: String, Sendable, CaseIterable {
   case jpeg
@@ -22,6 +24,14 @@ public enum ImageFormat: String, Sendable, CaseIterable {
       return nil
     }
     self = match
+  }
+
+  /// The format of a regular file by its first bytes; nil for another, and where it cannot be read.
+  public init?(contentOf url: URL) {
+    guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: 8) else {
+      return nil
+    }
+    self.init(firstBytes: start)
   }
 
   /// The format of a file that begins with `bytes`; nil if it is another.

@@ -9,12 +9,15 @@ struct ImageHeader: Equatable {
   var channels: Int
   /// Of the decoded image: 8 or 16.
   var bitDepth: Int
-  var orientation: Orientation
+  /// The EXIF block, a TIFF structure.
+  var exif: [UInt8]?
   var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes.
   var gamma: Int?
   /// PNG's sRGB chunk: a rendering intent, 0 to 3.
   var renderingIntent: Int?
+
+  var orientation: Orientation { exif.flatMap(Orientation.init(exif:)) ?? .upright }
 }
 
 /// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.

@@ -16,7 +16,7 @@ enum JPEGCodec {
     let profile = UnsafeBufferPointer(start: header.icc_profile, count: header.icc_profile_count)
     return ImageHeader(
       height: Int(header.height), width: Int(header.width), channels: Int(header.channels),
-      bitDepth: 8, orientation: Orientation(exif: Array(exif)) ?? .upright,
+      bitDepth: 8, exif: exif.isEmpty ? nil : Array(exif),
       iccProfile: profile.isEmpty ? nil : Array(profile))
   }
 
@@ -57,24 +57,28 @@ enum JPEGCodec {
     return enough ?? 8
   }
 
-  /// `image` has 1 or 3 channels of 8 bits.
+  /// `image` has 1 or 3 channels of 8 bits. An EXIF block that is too long for its segment is left
+  /// out.
   static func encode(
-    _ image: Image, quality: Int, halvesChroma: Bool, iccProfile: [UInt8]?
+    _ image: Image, quality: Int, subsampling: WriteOptions.ChromaSubsampling, exif: [UInt8]?,
+    iccProfile: [UInt8]?
   ) throws(ImageFileError.Reason) -> [UInt8] {
     guard case .eightBit(let pixels) = image.samples else {
       throw .notEncodable(.jpeg, "it has 8 bits a channel")
     }
+    let exif = exif.flatMap { $0.count <= Int(CJPEG_EXIF_LIMIT) ? $0 : nil }
+    let chroma = subsampling.pixelsPerSample
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
     let outcome = attempt { message in
       pixels.withUnsafeBufferPointer { pixels in
-        (iccProfile ?? []).withUnsafeBufferPointer { profile in
+        withMetadata(exif, iccProfile) { exif, profile in
           var source = cjpeg_source(
             pixels: pixels.baseAddress, height: UInt32(image.height), width: UInt32(image.width),
             channels: UInt32(image.channels), quality: Int32(max(1, min(100, quality))),
-            halve_chroma: halvesChroma ? 1 : 0,
-            icc_profile: profile.isEmpty ? nil : profile.baseAddress,
-            icc_profile_count: profile.count)
+            columns_per_chroma: Int32(chroma.columns), rows_per_chroma: Int32(chroma.rows),
+            exif: exif.baseAddress, exif_count: exif.count,
+            icc_profile: profile.baseAddress, icc_profile_count: profile.count)
           return cjpeg_encode(&source, &encoded, &count, message)
         }
       }

@@ -2,8 +2,8 @@ import CPNG
 
 /// PNG files in memory, through libpng. The only file that talks to `CPNG`.
 enum PNGCodec {
-  /// Everything before the image data. `bytes` may end after it. The orientation is not looked for:
-  /// its chunk may stand anywhere (see `pngOrientation`).
+  /// Everything before the image data. `bytes` may end after it. The EXIF block is not looked for: its
+  /// chunk may stand anywhere (see `pngExif`).
   static func header(of bytes: [UInt8]) throws(ImageFileError.Reason) -> ImageHeader {
     var header = cpng_header()
     defer { cpng_header_release(&header) }
@@ -16,7 +16,7 @@ enum PNGCodec {
     let profile = UnsafeBufferPointer(start: header.icc_profile, count: header.icc_profile_count)
     return ImageHeader(
       height: Int(header.height), width: Int(header.width), channels: Int(header.channels),
-      bitDepth: Int(header.bit_depth), orientation: .upright,
+      bitDepth: Int(header.bit_depth), exif: nil,
       iccProfile: profile.isEmpty ? nil : Array(profile),
       gamma: header.gamma > 0 ? Int(header.gamma) : nil,
       renderingIntent: header.srgb_intent >= 0 ? Int(header.srgb_intent) : nil)
@@ -61,20 +61,21 @@ enum PNGCodec {
 
   /// Any image goes into a PNG. `compression` is zlib's level, 0...9.
   static func encode(
-    _ image: Image, compression: Int, iccProfile: [UInt8]?, gamma: Int?, renderingIntent: Int?
+    _ image: Image, compression: Int, exif: [UInt8]?, iccProfile: [UInt8]?, gamma: Int?,
+    renderingIntent: Int?
   ) throws(ImageFileError.Reason) -> [UInt8] {
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
     let outcome = attempt { message in
       image.samples.withUnsafeBytes { pixels in
-        (iccProfile ?? []).withUnsafeBufferPointer { profile in
+        withMetadata(exif, iccProfile) { exif, profile in
           var source = cpng_source(
             pixels: pixels.baseAddress, height: UInt32(image.height), width: UInt32(image.width),
             channels: UInt32(image.channels), bit_depth: UInt32(image.bitDepth),
             compression_level: Int32(max(0, min(9, compression))),
             gamma: Int32(clamping: gamma ?? 0), srgb_intent: Int32(clamping: renderingIntent ?? -1),
-            icc_profile: profile.isEmpty ? nil : profile.baseAddress,
-            icc_profile_count: profile.count)
+            exif: exif.baseAddress, exif_count: exif.count,
+            icc_profile: profile.baseAddress, icc_profile_count: profile.count)
           return cpng_encode(&source, &encoded, &count, message)
         }
       }

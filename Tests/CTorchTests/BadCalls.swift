@@ -96,7 +96,7 @@ extension BadCall {
 
   private static let layers: [BadCall] = [
     onTensor("ctorch_conv2d", [1, 2, 5, 5]) { x, result, message in
-      withTensor([1, 3, 3, 3]) { ctorch_conv2d(x, $0, nil, 1, 0, result, message) }
+      withTensor([1, 3, 3, 3]) { ctorch_conv2d(x, $0, nil, 1, 0, false, result, message) }
     },
     onTensor("ctorch_conv_transpose2d", [1, 2, 5, 5]) { x, result, message in
       withTensor([3, 1, 3, 3]) { ctorch_conv_transpose2d(x, $0, nil, 1, 0, 0, result, message) }
@@ -105,9 +105,13 @@ extension BadCall {
     onTensor("ctorch_reflection_pad2d", [1, 1, 3, 3]) {
       ctorch_reflection_pad2d($0, 3, 0, 0, 0, $1, $2)
     },
-    onTensor("ctorch_instance_norm", [2]) { ctorch_instance_norm($0, 1e-5, $1, $2) },
-    onTensor("ctorch_instance_norm_leaky_relu", [1, 2, 1, 1]) {
-      ctorch_instance_norm_leaky_relu($0, 1e-5, 0, $1, $2)
+    onTensor("ctorch_instance_norm", [2]) {
+      ctorch_instance_norm($0, 1e-5, 1, nil, 0, $1, $2)
+    },
+    onTensor("ctorch_to_channel_blocks", [1, 3, 4, 4]) { ctorch_to_channel_blocks($0, $1, $2) },
+    // Five axes, but blocks of 8.
+    onTensor("ctorch_from_channel_blocks", [1, 2, 3, 3, 8]) {
+      ctorch_from_channel_blocks($0, $1, $2)
     },
     onTensor("ctorch_batch_norm", [1, 2, 3, 3]) { x, result, message in
       withTensor([3]) { ctorch_batch_norm(x, $0, $0, $0, $0, true, 0.1, 1e-5, result, message) }
@@ -116,6 +120,26 @@ extension BadCall {
       withTensor([4, 3]) { ctorch_linear(x, $0, nil, result, message) }
     },
     onTensor("ctorch_dropout", [2]) { ctorch_dropout($0, 1.5, $1, $2) },
+  ]
+
+  /// More ways to misuse functions that are called above.
+  static let others: [BadCall] = [
+    onTensor("ctorch_instance_norm", [1, 2, 1, 1]) {
+      ctorch_instance_norm($0, 1e-5, 0, nil, 0, $1, $2)
+    },
+    onTensor("ctorch_reflection_pad2d", [1, 1, 3, 3, 16]) {
+      ctorch_reflection_pad2d($0, 3, 3, 3, 3, $1, $2)
+    },
+    onTensor("ctorch_instance_norm", [1, 1, 1, 1, 16]) {
+      ctorch_instance_norm($0, 1e-5, 0, nil, 0, $1, $2)
+    },
+    // Three channels of weights for sixteen of the map, and a kernel larger than the map.
+    onTensor("ctorch_conv2d", [1, 1, 5, 5, 16]) { x, result, message in
+      withTensor([16, 3, 3, 3]) { ctorch_conv2d(x, $0, nil, 1, 0, true, result, message) }
+    },
+    onTensor("ctorch_conv2d", [1, 1, 5, 5, 16]) { x, result, message in
+      withTensor([16, 16, 7, 7]) { ctorch_conv2d(x, $0, nil, 1, 0, true, result, message) }
+    },
   ]
 
   private static let training: [BadCall] = [

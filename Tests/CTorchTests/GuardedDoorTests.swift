@@ -9,7 +9,7 @@ struct GuardedDoorTests {
     "ctorch_gradient", "ctorch_drop_gradient", "ctorch_seed_default_generators",
   ]
 
-  @Test(arguments: BadCall.all)
+  @Test(arguments: BadCall.all + BadCall.others)
   func badArgumentGivesAMessageAndNoResult(_ bad: BadCall) {
     var result: OpaquePointer?
     var message: UnsafeMutablePointer<CChar>?

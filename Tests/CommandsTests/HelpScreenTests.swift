@@ -84,6 +84,8 @@ import Testing
         --threads <count>           CPU threads that compute (default: all cores)
         --workers <count>           threads that read and prepare pictures
                                     (default: one for each core)
+        --cache <size>              memory for decoded pictures: auto (half of what is
+                                    free), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --save-every <epochs>       epochs between snapshots (default: 5)
@@ -153,6 +155,10 @@ import Testing
         --no-flip                   do not mirror pictures
         --serial                    take A and B in sorted order, side by side
         --max-images <count>        at most so many of each folder (default: all)
+        --background <colour>       laid under transparent pixels (default: white)
+        --max-pixels <count>        refuse pictures with more pixels, before they are
+                                    decoded (default: 250000000)
+        --accept-truncated          take broken pictures as far as they can be decoded
         --strict                    a picture that cannot be used is an error
 
       examples:
@@ -186,14 +192,28 @@ import Testing
         --format <kind>             kind of the files written: same, png, jpeg
                                     (default: same)
         --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
+        --subsampling <kind>        colour resolution of JPEG files: 4:4:4, 4:2:2,
+                                    4:2:0 (default: 4:4:4)
+        --background <colour>       laid under transparent pixels where a JPEG file is
+                                    written (default: white)
+        --strip-metadata            write no EXIF data, colour profile, gamma or
+                                    rendering intent
         --overwrite                 replace files that exist
         --skip-existing             leave out pictures whose result exists
         --quiet                     no progress and no notices; warnings and errors
                                     only
 
+      pictures:
+        --max-pixels <count>        refuse pictures with more pixels, before they are
+                                    decoded (default: 250000000)
+        --accept-truncated          take broken pictures as far as they can be decoded
+
       computing:
         --batch-size <count>        pictures of one size that are translated together
                                     (default: 1)
+        --tile <pixels>             translate larger pictures in tiles with sides of
+                                    this length
+                                    (default: only where the memory would not do)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)

@@ -122,8 +122,8 @@ struct PreprocessingTests {
   @Test func samplesForLookingAtAreSquaresWithoutChance() {
     let preprocessing = make(.crop, load: 20, crop: 8, flip: true)
     let square = makePicture(1, height: 8, width: 8)
-    #expect(preprocessing.applyForSampling(to: square) == square)
-    let wide = preprocessing.applyForSampling(to: makePicture(1, height: 9, width: 30))
+    #expect(preprocessing.forSampling(square) == square)
+    let wide = preprocessing.forSampling(makePicture(1, height: 9, width: 30))
     #expect([wide.height, wide.width] == [8, 8])
   }
 
@@ -132,5 +132,12 @@ struct PreprocessingTests {
   ) -> Preprocessing {
     Preprocessing(
       mode: mode, loadSize: load, cropSize: crop, flip: flip, channels: channels, sizeMultiple: 4)
+  }
+}
+
+extension Preprocessing {
+  /// All of it, as a picture goes through it in training.
+  fileprivate func apply(to image: Image, drawing generator: inout SplitMix64) -> Image {
+    augmented(prepared(image), drawing: &generator)
   }
 }

@@ -66,7 +66,10 @@ import Testing
     let bytes = try ImageFile(image: image, format: .jpeg).encoded(options: options)
     #expect(try largestDifference(ImageFile.decode(bytes).image, image) <= 4)
     if channels == 3 {
-      #expect(try lumaSampling(bytes) == (subsampling == .half ? 0x22 : 0x11))
+      let factors: [WriteOptions.ChromaSubsampling: UInt8] = [
+        .none: 0x11, .halfWidth: 0x21, .half: 0x22,
+      ]
+      #expect(try lumaSampling(bytes) == factors[subsampling])
     }
   }
 

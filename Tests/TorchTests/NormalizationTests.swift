@@ -75,15 +75,15 @@ struct InstanceNormLeakyReLUTests {
 
   @Test func valuesByHand() {
     let x = Tensor([1, 2, 3, 4], shape: [1, 1, 2, 2])
-    let relu = x.instanceNormLeakyReLU(eps: eps, slope: 0)
+    let relu = x.instanceNorm(eps: eps, slope: 0)
     expectClose(relu.elements, [0, 0, 0.4, 1.2], tolerance: 1e-6)
-    let leaky = x.instanceNormLeakyReLU(eps: eps, slope: 0.5)
+    let leaky = x.instanceNorm(eps: eps, slope: 0.5)
     expectClose(leaky.elements, [-0.6, -0.2, 0.4, 1.2], tolerance: 1e-6)
   }
 
   @Test(arguments: slopes) func sameValuesAsTheTwoOperators(slope: Double) {
     let x = Tensor.normal(shape: [2, 3, 5, 4], seed: 3)
-    let together = x.instanceNormLeakyReLU(eps: 1e-5, slope: slope)
+    let together = x.instanceNorm(eps: 1e-5, slope: slope)
     let apart = x.instanceNorm(eps: 1e-5).leakyReLU(slope: slope)
     expectClose(together, apart, tolerance: 1e-6)
   }
@@ -95,7 +95,7 @@ struct InstanceNormLeakyReLUTests {
       (layer(x) * weights).sum().backward()
       return try #require(x.gradient)
     }
-    let together = try gradient { $0.instanceNormLeakyReLU(eps: 1e-5, slope: slope) }
+    let together = try gradient { $0.instanceNorm(eps: 1e-5, slope: slope) }
     let apart = try gradient { $0.instanceNorm(eps: 1e-5).leakyReLU(slope: slope) }
     expectClose(together, apart, tolerance: 1e-5)
   }
@@ -110,7 +110,7 @@ struct InstanceNormLeakyReLUTests {
       first.squared().sum().backward()
       return [try #require(x.gradient), try #require(weights.gradient)]
     }
-    let together = try secondGradients { $0.instanceNormLeakyReLU(eps: 1e-5, slope: slope) }
+    let together = try secondGradients { $0.instanceNorm(eps: 1e-5, slope: slope) }
     let apart = try secondGradients { $0.instanceNorm(eps: 1e-5).leakyReLU(slope: slope) }
     // Sums over 20 pixels of numbers up to about 10, in float32.
     expectClose(together[0], apart[0], tolerance: 1e-4)

@@ -54,7 +54,8 @@ struct RunDataTests {
 
   @Test func picturesThatBreakDuringTheRunAreReplaced() throws {
     try withTemporaryFolder { root in
-      let run = try TinyRun(in: root)
+      var run = try TinyRun(in: root)
+      run.settings.cache = .off
       var warnings: [String] = []
       var isBroken = false
       try run.train { event in

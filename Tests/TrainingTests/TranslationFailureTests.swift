@@ -53,7 +53,7 @@ struct TranslationFailureTests {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       let broken = scene.generator.stateDict.map { name, tensor in
-        (name, name == "model.1.bias" ? tensor.filled(with: .nan) : tensor)
+        (name, name == "model.1.weight" ? tensor.filled(with: .nan) : tensor)
       }
       try SafeTensors(broken).write(to: scene.weights)
       try scene.write(makePicture(0), "a.png")

@@ -65,6 +65,7 @@ struct TranslationScene {
       case .written: written += 1
       case .failed(let job, let reason):
         failures.append("\(job.input.path.dropFirst(inputs.path.count + 1)): \(reason)")
+      case .notice, .progress: break
       }
     }
     #expect(written + failures.count == jobs.count, "each picture is reported once")

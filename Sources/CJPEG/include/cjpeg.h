@@ -14,6 +14,10 @@
 extern "C" {
 #endif
 
+/// Bytes of a TIFF structure that go into one EXIF segment: 65535, less 2 for the length itself and 6
+/// for "Exif\0\0".
+#define CJPEG_EXIF_LIMIT 65527
+
 /// Bytes that a message buffer needs, the final zero included.
 #define CJPEG_MESSAGE_CAPACITY 256
 
@@ -66,7 +70,10 @@ typedef struct {
   uint32_t width;
   uint32_t channels;  // 1 or 3
   int quality;        // 1 to 100, clamped
-  int halve_chroma;   // 0: 4:4:4, otherwise 4:2:0
+  int columns_per_chroma;  // 1 or 2 pixels that share a colour sample
+  int rows_per_chroma;     // 1 or 2
+  const uint8_t *exif;     // a TIFF structure of at most CJPEG_EXIF_LIMIT bytes; NULL for none
+  size_t exif_count;
   const uint8_t *icc_profile;  // NULL for none
   size_t icc_profile_count;
 } cjpeg_source;

@@ -64,7 +64,9 @@ typedef struct {
   int compression_level;  // zlib's, 0 to 9
   int32_t gamma;          // as in cpng_header
   int32_t srgb_intent;    // as in cpng_header
-  const uint8_t *icc_profile;  // NULL for none; where there is one, gamma and sRGB are not written
+  const uint8_t *exif;    // a TIFF structure; NULL for none
+  size_t exif_count;
+  const uint8_t *icc_profile;  // NULL for none; where there is one, sRGB is not written
   size_t icc_profile_count;
 } cpng_source;
 

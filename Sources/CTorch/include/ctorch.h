@@ -118,18 +118,30 @@ ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *targe
 ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
                                                       ctorch_tensor **result, char **message);
 
-// layers.cpp; `bias`, `weight` and the running statistics may be null where the layer has none.
+// convolution.cpp; `bias` may be null. On a CPU with kernels for it, `blocks_channels` gives the result in
+// channel blocks, [batch, channels / 16, height, width, 16], which the operators below take as well.
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
-                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message);
+                            int64_t stride, int64_t padding, bool blocks_channels, ctorch_tensor **result,
+                            char **message);
 ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
                                       const ctorch_tensor *bias, int64_t stride, int64_t padding,
                                       int64_t output_padding, ctorch_tensor **result, char **message);
+// The library that computes convolutions on this CPU beside libtorch, such as "oneDNN 2.6.3"; null for none.
+const char *ctorch_convolution_library(void);
+
+// channel_blocks.cpp: into channel blocks, of float32 maps whose channels are a multiple of 16, and back to
+// [batch, channel, height, width]; the tensor itself where it is so already.
+ctorch_status ctorch_to_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_from_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+
+// layers.cpp; `weight`, `bias` and the running statistics may be null where the layer has none.
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
                                       int64_t right, ctorch_tensor **result, char **message);
-ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, ctorch_tensor **result, char **message);
-// max(y, slope * y) of y = instance_norm(x), in one operator that saves less for its backward pass.
-ctorch_status ctorch_instance_norm_leaky_relu(const ctorch_tensor *x, double eps, double slope,
-                                              ctorch_tensor **result, char **message);
+// y = n > 0 ? n : slope * n of n = instance norm of x (so 1 is the norm alone), plus `residual` unless that is
+// null, padded by `padding` reflected pixels; in one operator, which saves less for its backward pass.
+ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double slope,
+                                   const ctorch_tensor *residual, int64_t padding, ctorch_tensor **result,
+                                   char **message);
 ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                                 ctorch_tensor *running_mean, ctorch_tensor *running_variance, bool training,
                                 double momentum, double eps, ctorch_tensor **result, char **message);

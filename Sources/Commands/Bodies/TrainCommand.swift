@@ -35,6 +35,7 @@ enum TrainCommand {
     settings.saveEvery = options.saveEvery
     settings.logEvery = options.logEvery
     settings.sampleEvery = options.sampleEvery
+    settings.cache = options.cache
     settings.initialWeights = options.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(context.console, linesEvery: options.logEvery)

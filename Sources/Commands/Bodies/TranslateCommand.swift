@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Torch
 import Training
 
@@ -18,6 +19,7 @@ enum TranslateCommand {
     let model = try TranslationModel(
       at: URL(fileURLWithPath: options.model), direction: options.direction)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    for notice in channelNotices(model.configuration) { console.notice(notice) }
     console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
 
     var settings = TranslationSettings()
@@ -26,7 +28,13 @@ enum TranslateCommand {
     settings.workers = workerCount(options.workers)
     settings.device = device
     settings.precision = options.precision
-    settings.quality = options.quality
+    settings.tile = options.tile
+    settings.reading.maximumPixels = options.maximumPixels
+    settings.reading.acceptTruncated = options.acceptTruncated
+    settings.writing.jpegQuality = options.quality
+    settings.writing.chromaSubsampling = options.subsampling
+    settings.writing.keepsMetadata = !options.stripMetadata
+    settings.writing.background = options.background
     let failures = translate(jobs, with: Translator(model, settings: settings), context)
     if failures > 0 {
       console.error("\(failures) of \(jobs.count) pictures could not be translated")
@@ -49,12 +57,26 @@ enum TranslateCommand {
       case .failed(let job, let reason):
         failures += 1
         console.warning("\(job.input.relativePath): \(reason)")
+      case .notice(let job, let text):
+        console.notice("\(job.input.relativePath): \(text)")
+        return
+      case .progress(let job, let part):
+        console.draw("\(job.input.relativePath): \(Int(part * 100)) %")
+        return
       }
       done += 1
       display.advance([.init(name: "picture", done: done, total: jobs.count)], units: 1)
     }
     display.finish()
     return failures
+  }
+
+  /// What happens to colours where a domain is gray.
+  private static func channelNotices(_ configuration: GeneratorConfiguration) -> [String] {
+    (configuration.inputChannels == 1
+      ? ["the network takes gray pictures: colours are converted to gray"] : [])
+      + (configuration.outputChannels == 1
+        ? ["the network makes gray pictures: results are gray"] : [])
   }
 
   /// Nothing is overwritten unless that was asked for.

@@ -7,7 +7,7 @@ extension RunOptions {
   static var changeableOnResume: Set<String> {
     [
       "name", "checkpoints-dir", "resume", "quiet", "epochs", "decay-epochs", "steps", "device",
-      "threads", "workers", "save-every", "log-every", "sample-every",
+      "threads", "workers", "cache", "save-every", "log-every", "sample-every",
     ]
   }
 

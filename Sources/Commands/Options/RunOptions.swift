@@ -1,3 +1,4 @@
+import Datasets
 import Training
 
 /// Options of a command that trains: a run's name and length, and when it saves what.
@@ -19,6 +20,8 @@ protocol RunOptions: DeviceOptions {
   var resume: Bool { get set }
   /// A folder with weights to start from.
   var initFrom: String? { get set }
+  /// Memory for decoded pictures.
+  var cache: CacheSize { get }
   var quiet: Bool { get set }
 
   /// Whether the command line named the data.
@@ -31,6 +34,11 @@ protocol RunOptions: DeviceOptions {
   /// Throws an error that names the option to change if settings do not fit one another, or if one of them is
   /// out of its option's range, as a configuration read from a file may be.
   static func check(_ configuration: Configuration) throws(UsageError)
+}
+
+extension RunOptions {
+  /// Commands without an option for it decode each time.
+  var cache: CacheSize { .off }
 }
 
 /// More steps than any run takes.

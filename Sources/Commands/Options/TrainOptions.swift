@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import Torch
 import Training
@@ -23,6 +24,7 @@ struct TrainOptions: RunOptions {
   var resume = false
   /// A folder with weights to start from.
   var initFrom: String?
+  var cache = CacheSize.automatic
   var quiet = false
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
@@ -57,6 +59,7 @@ struct TrainOptions: RunOptions {
       .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
+      .cache(\.cache),
       .precision, .saveEvery, .logEvery, .sampleEvery,
       .quiet(\.quiet),
     ])
@@ -169,6 +172,10 @@ struct TrainOptions: RunOptions {
         "max-images", "count", "at most so many of each folder", \.configuration.data.maximumImages,
         in: 1...1_000_000_000, default: "all"
       ).alias("max-dataset-size"),
+      .value(
+        "background", "colour", "laid under transparent pixels", \.configuration.data.background),
+      .maximumPixels(\.configuration.data.maximumPixels),
+      .acceptTruncated(\.configuration.data.acceptTruncated),
       .flag(
         "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
     ])

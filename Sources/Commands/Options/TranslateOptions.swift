@@ -1,3 +1,4 @@
+import Imaging
 import Training
 
 /// What `translate` can be told.
@@ -14,6 +15,15 @@ struct TranslateOptions: DeviceOptions {
   var format = TranslationFormat.same
   /// Of a JPEG file, from 1 to 100.
   var quality = 95
+  /// Resolution of a JPEG file's colour planes.
+  var subsampling = WriteOptions.ChromaSubsampling.none
+  var stripMetadata = false
+  /// What shows through transparent pixels of a JPEG file.
+  var background = Colour.white
+  var maximumPixels = ReadOptions.defaultMaximumPixels
+  var acceptTruncated = false
+  /// Side of tiles in pixels; `nil` takes tiles where the memory would not do for the whole picture.
+  var tile: Int?
   var batchSize = 1
   var device = DeviceName.auto
   var threads: Int?
@@ -24,7 +34,7 @@ struct TranslateOptions: DeviceOptions {
   var skipExisting = false
   var quiet = false
 
-  static let memoryAdvice = "lower --size or --batch-size"
+  static let memoryAdvice = "lower --tile, --size or --batch-size"
 
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",
@@ -40,7 +50,7 @@ struct TranslateOptions: DeviceOptions {
         "<input>...", "JPEG and PNG pictures, and folders that are searched for them",
         \.inputs, count: 1...Int.max),
     ],
-    groups: [results, computing],
+    groups: [results, pictures, computing],
     examples: [
       "translate checkpoints/monet photos --output paintings",
       "translate checkpoints/monet a.jpg --output out --direction b-to-a",
@@ -59,10 +69,22 @@ struct TranslateOptions: DeviceOptions {
         default: "the picture's own size"),
       .choice("format", "kind", "kind of the files written", \.format),
       .value("quality", "percent", "quality of JPEG files, 1 to 100", \.quality, in: 1...100),
+      .choice(
+        "subsampling", "kind", "colour resolution of JPEG files", \.subsampling,
+        synonyms: ["444": .none, "422": .halfWidth, "420": .half]),
+      .value(
+        "background", "colour", "laid under transparent pixels where a JPEG file is written",
+        \.background),
+      .flag(
+        "strip-metadata", "write no EXIF data, colour profile, gamma or rendering intent",
+        \.stripMetadata),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "leave out pictures whose result exists", \.skipExisting),
       .quiet(\.quiet),
     ])
+
+  private static let pictures = OptionGroup<TranslateOptions>(
+    "pictures", [.maximumPixels(\.maximumPixels), .acceptTruncated(\.acceptTruncated)])
 
   private static let computing = OptionGroup<TranslateOptions>(
     "computing",
@@ -70,6 +92,9 @@ struct TranslateOptions: DeviceOptions {
       .value(
         "batch-size", "count", "pictures of one size that are translated together", \.batchSize,
         in: 1...4096),
+      .value(
+        "tile", "pixels", "translate larger pictures in tiles with sides of this length", \.tile,
+        in: 64...16384, default: "only where the memory would not do"),
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
       .choice("precision", "kind", "number format of the convolutions", \.precision),

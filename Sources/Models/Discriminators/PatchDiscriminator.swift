@@ -12,13 +12,18 @@ public final class PatchDiscriminator: Module {
     inputChannels: Int, baseChannels: Int, layers layerCount: Int, normalization: Normalization
   ) {
     func channels(_ layer: Int) -> Int { baseChannels * min(1 << min(layer, 3), 8) }
-    func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> Conv2d {
+    func convolution(
+      _ from: Int, _ to: Int, stride: Int, bias: Bool, blocksChannels: Bool = false
+    ) -> Conv2d {
       Conv2d(
         inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
-        bias: bias)
+        bias: bias, blocksChannels: blocksChannels)
     }
     var layers: [any Module] = [
-      convolution(inputChannels, baseChannels, stride: 2, bias: true), LeakyReLU(slope: 0.2),
+      convolution(
+        inputChannels, baseChannels, stride: 2, bias: true,
+        blocksChannels: normalization.takesChannelBlocks),
+      LeakyReLU(slope: 0.2),
     ]
     // The last of these keeps the size.
     for layer in 1...max(layerCount, 1) {
@@ -35,5 +40,7 @@ public final class PatchDiscriminator: Module {
 
   public var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { model(x, mode) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    model(x, mode).withoutChannelBlocks()
+  }
 }

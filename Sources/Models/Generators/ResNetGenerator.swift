@@ -18,7 +18,9 @@ public final class ResNetGenerator: Module {
     let inner = baseChannels * 4
     var layers: [any Module] = [
       ReflectionPad2d(3),  // model.0
-      Conv2d(inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 7, bias: bias),
+      Conv2d(
+        inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 7, bias: bias,
+        blocksChannels: normalization.takesChannelBlocks),
       normalization.layer(channels: baseChannels),
       LeakyReLU.relu(),
     ]
@@ -55,7 +57,9 @@ public final class ResNetGenerator: Module {
 
   public var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { model(x, mode) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    model(x, mode).withoutChannelBlocks()
+  }
 }
 
 /// x + F(x), where F is two 3x3 convolutions with reflection padding; nothing follows the sum.
@@ -79,5 +83,7 @@ final class ResidualBlock: Module {
 
   var children: [(name: String, module: any Module)] { [("conv_block", convolutions)] }
 
-  func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x + convolutions(x, mode) }
+  func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    convolutions(x, mode, adding: x)
+  }
 }

@@ -36,7 +36,9 @@ public final class UNetGenerator: Module {
 
   public var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { model(x, mode) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    model(x, mode).withoutChannelBlocks()
+  }
 }
 
 /// One size of the U-Net: down, whatever is inside, up; all but the outermost return their input beside
@@ -58,10 +60,10 @@ private final class UNetBlock: Module {
     _ place: Place, outer: Int, inner: Int, normalization: Normalization, dropout: Bool
   ) {
     let bias = normalization.needsConvolutionBias
-    func down(from channels: Int, bias: Bool) -> Conv2d {
+    func down(from channels: Int, bias: Bool, blocksChannels: Bool = false) -> Conv2d {
       Conv2d(
         inputChannels: channels, outputChannels: inner, kernelSize: 4, stride: 2, padding: 1,
-        bias: bias)
+        bias: bias, blocksChannels: blocksChannels)
     }
     func up(from channels: Int, bias: Bool) -> ConvTranspose2d {
       ConvTranspose2d(
@@ -72,7 +74,9 @@ private final class UNetBlock: Module {
     case .outermost(let block, let inputChannels):
       isOutermost = true
       layers = Sequential([
-        down(from: inputChannels, bias: bias), block, LeakyReLU.relu(),
+        down(
+          from: inputChannels, bias: bias, blocksChannels: normalization.takesChannelBlocks),
+        block, LeakyReLU.relu(),
         up(from: inner * 2, bias: true), Tanh(),
       ])
     case .middle(let block):

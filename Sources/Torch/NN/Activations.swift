@@ -37,7 +37,7 @@ public final class Dropout: Module {
 
 /// Mirrors the picture outwards by the same number of pixels on every side.
 public final class ReflectionPad2d: Module {
-  private let padding: Int
+  let padding: Int
 
   public init(_ padding: Int) { self.padding = padding }
 

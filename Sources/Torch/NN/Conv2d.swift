@@ -1,32 +1,48 @@
+/// A layer that adds a bias of its own to what it computes.
+protocol Biased: Module {
+  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor
+}
+
+extension Biased {
+  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { self(x, addingBias: true) }
+}
+
 /// A two-dimensional convolution with zero padding and a square kernel.
-public final class Conv2d: Module {
+public final class Conv2d: Module, Biased {
   let weight: Parameter
   let bias: Parameter?
   private let stride: Int
   private let padding: Int
+  private let blocksChannels: Bool
 
   /// Weights and bias are zero until `initialize` or a state dict fills them.
+  ///
+  /// - Parameter blocksChannels: whether the result may come in channel blocks; the first convolution of a
+  ///   network says so, the others follow their input.
   public init(
     inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
-    bias: Bool
+    bias: Bool, blocksChannels: Bool = false
   ) {
     weight = Parameter(.zeros(shape: [outputChannels, inputChannels, kernelSize, kernelSize]))
     self.bias = bias ? Parameter(.zeros(shape: [outputChannels])) : nil
     self.stride = stride
     self.padding = padding
+    self.blocksChannels = blocksChannels
   }
 
   public var parameters: [(name: String, value: Parameter)] {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.conv2d(weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding)
+  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+    x.conv2d(
+      weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
+      padding: padding, blocksChannels: blocksChannels)
   }
 }
 
 /// The transposed convolution that doubles a picture's sides for stride 2.
-public final class ConvTranspose2d: Module {
+public final class ConvTranspose2d: Module, Biased {
   let weight: Parameter
   let bias: Parameter?
   private let stride: Int
@@ -50,9 +66,9 @@ public final class ConvTranspose2d: Module {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.convTranspose2d(
-      weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding,
-      outputPadding: outputPadding)
+      weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
+      padding: padding, outputPadding: outputPadding)
   }
 }

@@ -2,28 +2,73 @@
 /// PyTorch's `nn.Sequential`.
 public final class Sequential: Module {
   private let layers: [any Module]
+  private let stages: [Stage]
 
-  public init(_ layers: [any Module]) { self.layers = layers }
+  public init(_ layers: [any Module]) {
+    self.layers = layers
+    stages = Stage.fusing(layers)
+  }
 
   public var children: [(name: String, module: any Module)] {
     layers.enumerated().map { (String($0.offset), $0.element) }
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    var x = x
-    var index = 0
-    while index < layers.count {
-      // Instance norm and the ReLU after it run as one operator.
-      if let norm = layers[index] as? InstanceNorm2d, index + 1 < layers.count,
-        let activation = layers[index + 1] as? LeakyReLU
-      {
-        x = x.instanceNormLeakyReLU(eps: norm.eps, slope: activation.slope)
-        index += 2
+    stages.reduce(x) { $1($0, mode, adding: nil) }
+  }
+
+  /// The layers' output plus `residual`, of the same shape.
+  public func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor) -> Tensor {
+    guard let last = stages.last else { return x + residual }
+    return last(stages.dropLast().reduce(x) { $1($0, mode, adding: nil) }, mode, adding: residual)
+  }
+}
+
+/// One or more layers that run as one operator.
+private enum Stage {
+  case layer(any Module)
+  /// A convolution before instance norm, which takes any bias away again with the mean: adding it would
+  /// change nothing, and its gradient is zero.
+  case withoutBias(any Biased)
+  /// Instance norm with the activation and the reflection padding after it.
+  case norm(InstanceNorm2d, slope: Double, padding: Int)
+
+  static func fusing(_ layers: [any Module]) -> [Stage] {
+    var stages: [Stage] = []
+    var rest = layers[...]
+    while let layer = rest.popFirst() {
+      if let convolution = layer as? any Biased, rest.first is InstanceNorm2d {
+        stages.append(.withoutBias(convolution))
+      } else if let norm = layer as? InstanceNorm2d {
+        var slope = 1.0
+        var padding = 0
+        if let activation = rest.first as? LeakyReLU {
+          slope = activation.slope
+          rest.removeFirst()
+        }
+        if let reflection = rest.first as? ReflectionPad2d {
+          padding = reflection.padding
+          rest.removeFirst()
+        }
+        stages.append(.norm(norm, slope: slope, padding: padding))
       } else {
-        x = layers[index](x, mode)
-        index += 1
+        stages.append(.layer(layer))
       }
     }
-    return x
+    return stages
+  }
+
+  func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor?) -> Tensor {
+    let output: Tensor
+    switch self {
+    case .layer(let layer): output = layer(x, mode)
+    case .withoutBias(let convolution): output = convolution(x, addingBias: false)
+    case .norm(let norm, let slope, let padding):
+      // A sum comes after the padding, so the two fit into one operator only without it.
+      let fused = padding == 0 ? residual : nil
+      let y = x.instanceNorm(eps: norm.eps, slope: slope, adding: fused, padding: padding)
+      return fused == nil ? residual.map { y + $0 } ?? y : y
+    }
+    return residual.map { output + $0 } ?? output
   }
 }

@@ -12,6 +12,12 @@ public enum Backend {
     return String(cString: text)
   }
 
+  /// The library that computes convolutions on this CPU in place of libtorch, such as `oneDNN 2.6.3`; `nil`
+  /// where it is missing, of another version, or has no kernels for the CPU.
+  public static var convolutionLibrary: String? {
+    ctorch_convolution_library().map { String(cString: $0) }
+  }
+
   /// Threads that one operator uses on the CPU.
   public static var threadCount: Int { Int(ctorch_thread_count()) }
 

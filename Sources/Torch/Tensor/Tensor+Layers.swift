@@ -2,13 +2,32 @@ import CTorch
 
 // The layers' arithmetic without their parameters; the names and arguments are PyTorch's.
 extension Tensor {
-  /// - Parameter weight: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
-  public func conv2d(weight: Tensor, bias: Tensor?, stride: Int, padding: Int) -> Tensor {
+  /// - Parameters:
+  ///   - weight: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
+  ///   - blocksChannels: whether the result may come in channel blocks, which is faster for the layers
+  ///     after it; see `withoutChannelBlocks()`.
+  public func conv2d(
+    weight: Tensor, bias: Tensor?, stride: Int, padding: Int, blocksChannels: Bool = false
+  ) -> Tensor {
     tensorOrFail("conv2d(\(shape), weight \(weight.shape))") {
       ctorch_conv2d(
         handle.pointer, weight.handle.pointer, bias?.handle.pointer, Int64(stride), Int64(padding),
-        $0, $1)
+        blocksChannels, $0, $1)
     }
+  }
+
+  /// A feature map in the usual layout, `[batch, channel, height, width]`.
+  ///
+  /// On CPUs with AVX-512, convolutions may hand out maps as `[batch, channels / 16, height, width, 16]`,
+  /// the layout their kernels compute in. All of the layers but batch norm take them, as do elementwise
+  /// operators, sums of two maps and concatenation along axis 1.
+  public func withoutChannelBlocks() -> Tensor {
+    Self.unary("without channel blocks", self, ctorch_from_channel_blocks)
+  }
+
+  /// The other way. Traps unless the channels are a multiple of 16.
+  func withChannelBlocks() -> Tensor {
+    Self.unary("with channel blocks", self, ctorch_to_channel_blocks)
   }
 
   /// - Parameter weight: `[inputChannels, outputChannels, kernelHeight, kernelWidth]`.
@@ -38,15 +57,15 @@ extension Tensor {
     }
   }
 
-  /// (x - mean) / sqrt(variance + eps) over each channel of each image.
-  public func instanceNorm(eps: Double) -> Tensor {
-    Self.unary("instance norm", self) { ctorch_instance_norm($0, eps, $1, $2) }
-  }
-
-  /// `instanceNorm(eps:).leakyReLU(slope:)` as one operator that keeps less for its backward pass.
-  public func instanceNormLeakyReLU(eps: Double, slope: Double) -> Tensor {
-    Self.unary("instance norm and relu", self) {
-      ctorch_instance_norm_leaky_relu($0, eps, slope, $1, $2)
+  /// n = (x - mean) / sqrt(variance + eps) over each channel of each image, then n where it is positive and
+  /// slope * n elsewhere, then the sum with `residual`, then padding by reflection.
+  ///
+  /// As one operator it moves less memory, and keeps less for its backward pass, than as four.
+  public func instanceNorm(
+    eps: Double, slope: Double = 1, adding residual: Tensor? = nil, padding: Int = 0
+  ) -> Tensor {
+    Self.unary("instance norm", self) {
+      ctorch_instance_norm($0, eps, slope, residual?.handle.pointer, Int64(padding), $1, $2)
     }
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Imaging
 import Models
 import Torch
 
@@ -7,7 +8,7 @@ import Torch
 /// Defaults are the reference's (REFERENCE.md, section 1.1). `validate()` names the option that is wrong.
 public struct CycleGANConfiguration: Codable, Sendable, Equatable {
   /// Raised whenever a field is added or changes its meaning.
-  public static let currentFormatVersion = 1
+  public static let currentFormatVersion = 2
 
   public var formatVersion = Self.currentFormatVersion
   public var networks = NetworkSettings()
@@ -142,13 +143,23 @@ public struct DataSettings: Codable, Sendable, Equatable {
   public var batchSize = 1
   /// A file that does not decode ends the run instead of being skipped with a warning.
   public var strict = false
+  /// What shows through transparent pixels.
+  public var background = Colour.white
+  /// Pictures with more pixels are refused from their header.
+  public var maximumPixels = ReadOptions.defaultMaximumPixels
+  /// Takes files that end early or are damaged as far as they decode.
+  public var acceptTruncated = false
 
   public init() {}
 
   public func preprocessing(channels: Int, sizeMultiple: Int) -> Preprocessing {
-    Preprocessing(
+    var result = Preprocessing(
       mode: preprocessing, loadSize: loadSize, cropSize: cropSize, flip: flip, channels: channels,
       sizeMultiple: sizeMultiple)
+    result.background = background
+    result.reading.maximumPixels = maximumPixels
+    result.reading.acceptTruncated = acceptTruncated
+    return result
   }
 }
 

@@ -25,7 +25,8 @@ public final class CycleGANTask: TrainingTask {
   ) throws {
     self.configuration = configuration
     device = settings.device
-    let domains = try TrainingDomains(configuration, workers: settings.workers, report: report)
+    let domains = try TrainingDomains(
+      configuration, workers: settings.workers, cacheSize: settings.cache, report: report)
     dataset = domains.dataset
     sheet = domains.sampleSheet(count: 4)
     cycleGAN = CycleGANTrainer(configuration: configuration, device: settings.device)

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Torch
 
@@ -15,6 +16,8 @@ public struct RunSettings: Sendable {
   public var sampleEvery: Int?
   /// A folder with weights to start from: any of the networks' files, such as `net_G_A.safetensors`.
   public var initialWeights: URL?
+  /// Memory for decoded pictures; what is trained does not depend on it.
+  public var cache = CacheSize.automatic
 
   public init(
     folder: RunFolder, device: Device, workers: Int, saveEvery: Int = 5, logEvery: Int = 100,

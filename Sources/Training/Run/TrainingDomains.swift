@@ -12,14 +12,19 @@ struct TrainingDomains {
   /// Finds and decodes every picture. Throws `DatasetError` for a folder without usable pictures and,
   /// for a strict run, `TrainingError` for the first unusable one.
   init(
-    _ configuration: CycleGANConfiguration, workers: Int, report: (TrainingEvent) -> Void
+    _ configuration: CycleGANConfiguration, workers: Int, cacheSize: CacheSize,
+    report: (TrainingEvent) -> Void
   ) throws {
     data = configuration.data
     let networks = configuration.networks
+    let cache = PictureCache(capacity: cacheSize.capacity)
     let (a, sizesA) = try Self.domain(
-      data.folderA, configuration, channels: networks.channelsA, workers: workers, report: report)
+      data.folderA, configuration, channels: networks.channelsA, workers: workers, cache: cache,
+      report: report)
     let (b, sizesB) = try Self.domain(
-      data.folderB, configuration, channels: networks.channelsB, workers: workers, report: report)
+      data.folderB, configuration, channels: networks.channelsB, workers: workers, cache: cache,
+      report: report)
+    if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
     if configuration.losses.adversary == .wganGP, sizesA.union(sizesB).count > 1 {
       throw TrainingError(
         "--gan-loss: the gradient penalty of wgan-gp looks between pictures of one size, and after "
@@ -35,7 +40,7 @@ struct TrainingDomains {
   /// The pictures of one side and the sizes that reach the networks.
   private static func domain(
     _ path: String, _ configuration: CycleGANConfiguration, channels: Int, workers: Int,
-    report: (TrainingEvent) -> Void
+    cache: PictureCache, report: (TrainingEvent) -> Void
   ) throws -> (UnpairedDataset.Domain, Set<PictureSize>) {
     let data = configuration.data
     let networks = configuration.networks
@@ -45,9 +50,10 @@ struct TrainingDomains {
     let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
     let pictures = CheckedPictures(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumPictureSize,
-      workers: workers
+      workers: workers, cache: cache
     ) { report(.checking(folder: path, done: $0, total: wanted.count)) }
     report(.domainReady(folder: path, count: pictures.files.count, skipped: pictures.skipped))
+    if channels != 3 { report(.notice("\(path): pictures are converted to gray")) }
     if data.strict, let first = pictures.skipped.first {
       throw TrainingError(first.description)
     }
@@ -59,8 +65,17 @@ struct TrainingDomains {
         "\(path): its pictures have \(pictures.outputSizes.count) sizes after preprocessing; "
           + "--batch-size \(data.batchSize) needs one, as --preprocess resize-and-crop makes")
     }
-    let domain = UnpairedDataset.Domain(files: pictures.files, preprocessing: preprocessing)
+    let domain = UnpairedDataset.Domain(
+      files: pictures.files, preprocessing: preprocessing, cache: cache)
     return (domain, pictures.outputSizes)
+  }
+
+  private static func words(for cache: PictureCache, _ total: Int) -> String {
+    let (count, byteCount) = cache.contents
+    let size = String(format: "%.2f GiB", Double(byteCount) / 0x1p30)
+    return count >= total
+      ? "all pictures are kept in memory (\(size)); each file is decoded once"
+      : "\(count) of \(total) pictures are kept in memory (\(size)); the others are decoded each time"
   }
 
   /// The first pictures of the folders testA and testB beside trainA and trainB; without those, the first

@@ -9,12 +9,12 @@ final class ResultWriter: Sendable {
   /// One permit for each result that may wait or be written, so that memory is bounded.
   private let permits: DispatchSemaphore
   private let finished = Mutex<[TranslationEvent]>([])
-  private let quality: Int
+  private let options: WriteOptions
 
-  init(workers: Int, quality: Int) {
+  init(workers: Int, options: WriteOptions) {
     queue.maxConcurrentOperationCount = workers
     permits = DispatchSemaphore(value: workers + 1)
-    self.quality = quality
+    self.options = options
   }
 
   /// Hands a result over, waiting while too many are on their way.
@@ -23,7 +23,7 @@ final class ResultWriter: Sendable {
     queue.addOperation { [self] in
       let event: TranslationEvent
       do {
-        try Self.save(file, job, quality: quality)
+        try Self.save(file, job, options)
         event = .written(job)
       } catch {
         event = .failed(job, reason: "\(error)")
@@ -52,11 +52,10 @@ final class ResultWriter: Sendable {
   }
 
   /// Throws `FileError` for the result's folder, `ImageFileError` for the result.
-  private static func save(_ file: ImageFile, _ job: TranslationJob, quality: Int) throws {
+  private static func save(_ file: ImageFile, _ job: TranslationJob, _ options: WriteOptions) throws
+  {
     var file = file
     file.format = job.format ?? file.format
-    var options = WriteOptions()
-    options.jpegQuality = quality
     let folder = job.output.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -3,47 +3,99 @@ import Imaging
 
 /// A picture on its way into the network, or why it cannot go there.
 struct Source: Sendable {
-  let job: TranslationJob
-  let file: Result<ImageFile, DatasetError>
+  enum Content: Sendable {
+    case picture(ImageFile)
+    /// Too large to go through the network as a whole, and not read ahead: several such would fill the
+    /// memory.
+    case large(PictureSize)
+    case unusable(DatasetError)
+  }
 
-  /// - Parameter size: shorter side to resize to; `nil` keeps the picture's size.
-  init(reading job: TranslationJob, size: Int?) {
+  let job: TranslationJob
+  let content: Content
+
+  /// Reads a picture, unless it is to be translated in tiles.
+  init(reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory) {
     self.job = job
-    do throws(ImageFileError) {
-      let file = try ImageFile.read(from: job.input)
-      self.file = Self.resized(file, shorterSide: size, of: job)
+    do throws(DatasetError) {
+      let size = try Self.size(of: job, settings)
+      if case .whole = memory.way(height: size.height, width: size.width) {
+        content = .picture(try Self.read(job, settings))
+      } else {
+        content = .large(size)
+      }
     } catch {
-      file = .failure(DatasetError(path: job.input.relativePath, reason: "\(error.reason)"))
+      content = .unusable(error)
     }
+  }
+
+  /// A picture that has been read.
+  init(_ job: TranslationJob, _ file: ImageFile) {
+    self.job = job
+    content = .picture(file)
+  }
+
+  var file: ImageFile? {
+    if case .picture(let file) = content { file } else { nil }
   }
 
   /// Whether both can go through the network together.
   func fits(with other: Source) -> Bool {
-    guard let one = try? file.get().image, let two = try? other.file.get().image else {
-      return false
-    }
+    guard let one = file?.image, let two = other.file?.image else { return false }
     return one.height == two.height && one.width == two.width && one.bitDepth == two.bitDepth
   }
 
-  /// Resized with its aspect ratio kept. A long and narrow picture would become larger than any that is
-  /// read, and is refused.
-  private static func resized(
-    _ file: ImageFile, shorterSide size: Int?, of job: TranslationJob
-  ) -> Result<ImageFile, DatasetError> {
-    let image = file.image
-    let shorter = min(image.height, image.width)
-    guard let size, shorter != size else { return .success(file) }
-    let height = max(1, (image.height * size + shorter / 2) / shorter)
-    let width = max(1, (image.width * size + shorter / 2) / shorter)
-    let (pixels, overflow) = height.multipliedReportingOverflow(by: width)
-    guard !overflow, pixels <= ReadOptions().maximumPixels else {
-      return .failure(
-        DatasetError(
-          path: job.input.relativePath,
-          reason: "a shorter side of \(size) pixels would make it \(width)x\(height)"))
+  /// The picture, resized with its aspect ratio kept where the settings ask for it.
+  static func read(
+    _ job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> ImageFile {
+    var file = try naming(job) { () throws(ImageFileError) in
+      try ImageFile.read(from: job.input, options: settings.reading)
     }
-    var result = file
-    result.image = image.resized(height: height, width: width)
-    return .success(result)
+    let (height, width) = (file.image.height, file.image.width)
+    let size = try resized(height: height, width: width, of: job, settings)
+    if size.height != height || size.width != width {
+      file.image = file.image.resized(height: size.height, width: size.width)
+    }
+    return file
+  }
+
+  /// The size that `read` will give, from the file's header.
+  private static func size(
+    of job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> PictureSize {
+    let (height, width) = try naming(job) { () throws(ImageFileError) in
+      try ImageFile.readSize(from: job.input, options: settings.reading)
+    }
+    return try resized(height: height, width: width, of: job, settings)
+  }
+
+  /// A long and narrow picture would become larger than any that is read, and is refused.
+  private static func resized(
+    height: Int, width: Int, of job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> PictureSize {
+    let shorter = min(height, width)
+    guard let size = settings.size, shorter != size else {
+      return PictureSize(height: height, width: width)
+    }
+    let newHeight = max(1, (height * size + shorter / 2) / shorter)
+    let newWidth = max(1, (width * size + shorter / 2) / shorter)
+    let (pixels, overflow) = newHeight.multipliedReportingOverflow(by: newWidth)
+    guard !overflow, pixels <= settings.reading.maximumPixels else {
+      throw DatasetError(
+        path: job.input.relativePath,
+        reason: "a shorter side of \(size) pixels would make it \(newWidth)x\(newHeight)")
+    }
+    return PictureSize(height: newHeight, width: newWidth)
+  }
+
+  private static func naming<Result>(
+    _ job: TranslationJob, _ body: () throws(ImageFileError) -> Result
+  ) throws(DatasetError) -> Result {
+    do throws(ImageFileError) {
+      return try body()
+    } catch {
+      throw DatasetError(path: job.input.relativePath, reason: "\(error.reason)")
+    }
   }
 }

@@ -6,7 +6,7 @@ import Imaging
 public struct TranslationJob: Sendable, Equatable {
   public let input: URL
   public let output: URL
-  /// `nil` for an input whose name does not tell; its content decides.
+  /// `nil` for that of the input's content, whatever its name says.
   let format: ImageFormat?
 }
 
@@ -63,7 +63,8 @@ extension TranslationJob {
       case .jpeg: .jpeg
       }
     guard let wanted, wanted != ownFormat else {
-      return TranslationJob(input: input, output: plain, format: ownFormat)
+      return TranslationJob(
+        input: input, output: plain, format: format == .same ? nil : wanted)
     }
     let stem = ownFormat == nil ? plain : plain.deletingPathExtension()
     return TranslationJob(

@@ -22,12 +22,21 @@ public struct TranslationModel {
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
   ///   - direction: which of the two generators of a run or snapshot; a weights file has only one.
   ///
-  /// Throws `FileError` where there is no such file or it is no generator, `StateDictMismatch` where its
+  /// Throws `FileError` where there is no such file, it is no generator or one for other than gray and
+  /// colour pictures, `StateDictMismatch` where its
   /// tensors are not all there.
   public init(at path: URL, direction: TranslationDirection) throws {
     file = try Self.weightsFile(at: path, direction: direction)
     let weights = try GeneratorWeights(reading: file)
     configuration = weights.configuration
+    let channels = [configuration.inputChannels, configuration.outputChannels]
+    guard channels.allSatisfy({ $0 == 1 || $0 == 3 }) else {
+      throw FileError(
+        path: file.relativePath,
+        reason:
+          "it makes \(channels[1]) channels of \(channels[0]); pictures are translated with 1 "
+          + "(gray) or 3")
+    }
     notices = weights.notices
     generator = try weights.makeGenerator()
   }

@@ -14,8 +14,13 @@ public struct TranslationSettings: Sendable {
   public var workers = 2
   public var device = Device.cpu
   public var precision = OptimizationSettings.Precision.auto
-  /// Quality of JPEG files, 1 to 100.
-  public var quality = 95
+  /// Side of the tiles that larger pictures are translated in, in pixels; `nil` takes tiles only where the
+  /// memory would not do.
+  public var tile: Int?
+  /// Which files are taken.
+  public var reading = ReadOptions()
+  /// How results are written.
+  public var writing = WriteOptions()
 
   public init() {}
 }
@@ -25,14 +30,20 @@ public enum TranslationEvent: Sendable {
   case written(TranslationJob)
   /// The rest goes on.
   case failed(TranslationJob, reason: String)
+  /// Something to know about a picture before its work begins.
+  case notice(TranslationJob, String)
+  /// The part of a large picture's work that is done, from 0 to 1.
+  case progress(TranslationJob, Double)
 }
 
 /// Sends pictures through a generator: reading, the network and writing of different pictures overlap.
 public struct Translator {
-  private let generator: any Module
-  private let model: TranslationModel
-  private let settings: TranslationSettings
-  private let usesBFloat16: Bool
+  let generator: any Module
+  let model: TranslationModel
+  let settings: TranslationSettings
+  let usesBFloat16: Bool
+
+  static let notANumber = "the network's output is not a number"
 
   public init(_ model: TranslationModel, settings: TranslationSettings) {
     generator = model.generator
@@ -51,21 +62,25 @@ public struct Translator {
     _ jobs: [TranslationJob], shouldStop: () -> Bool = { false },
     report: (TranslationEvent) -> Void
   ) {
-    let size = settings.size
     let reader = Prefetcher(
       0..<jobs.count, depth: settings.workers + settings.batchSize, workers: settings.workers
-    ) { index in
-      Source(reading: jobs[index], size: size)
+    ) { [settings, memory] index in
+      Source(reading: jobs[index], settings, memory.measured())
     }
-    let writer = ResultWriter(workers: settings.workers, quality: settings.quality)
+    let writer = ResultWriter(workers: settings.workers, options: settings.writing)
     var batch: [Source] = []
     while !shouldStop(), let source = try? reader.next() {
-      if case .failure(let error) = source.file {
-        writer.fail(source.job, "\(error.reason)")
-      } else if let first = batch.first, !source.fits(with: first) {
+      switch source.content {
+      case .unusable(let error): writer.fail(source.job, "\(error.reason)")
+      case .large(let size):
         translate(batch, writer)
-        batch = [source]
-      } else {
+        batch = []
+        translateLarge(source.job, size, writer, report)
+      case .picture:
+        if let first = batch.first, !source.fits(with: first) {
+          translate(batch, writer)
+          batch = []
+        }
         batch.append(source)
       }
       if batch.count == settings.batchSize {
@@ -78,19 +93,50 @@ public struct Translator {
     writer.finish().forEach(report)
   }
 
+  /// A picture that did not fit as a whole when it was looked at; now that it is its turn, the way is
+  /// chosen. Its result is written before the next picture is begun.
+  private func translateLarge(
+    _ job: TranslationJob, _ size: PictureSize, _ writer: ResultWriter,
+    _ report: (TranslationEvent) -> Void
+  ) {
+    writer.finish().forEach(report)
+    let memory = memory.measured()
+    switch memory.way(height: size.height, width: size.width) {
+    case .whole:
+      do throws(DatasetError) {
+        translate([Source(job, try Source.read(job, settings))], writer)
+      } catch {
+        writer.fail(job, "\(error.reason)")
+      }
+    case .tiles(let plan, let wholeBytes):
+      report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size)))
+      do throws(DatasetError) {
+        let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
+        if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
+      } catch {
+        writer.fail(job, "\(error.reason)")
+      }
+    case .impossible(let needed):
+      writer.fail(job, memory.refusal(size, needed: needed))
+    }
+    writer.finish().forEach(report)
+  }
+
+  private var memory: TranslationMemory {
+    TranslationMemory(
+      configuration: model.configuration, side: settings.tile)
+  }
+
   private func translate(_ batch: [Source], _ writer: ResultWriter) {
-    let files = batch.compactMap { try? $0.file.get() }
+    let files = batch.compactMap(\.file)
     guard !files.isEmpty else { return }
     let bitDepth = files[0].image.bitDepth
-    let pictures = files.map {
-      $0.image.removingAlpha().converted(toChannels: model.configuration.inputChannels)
-    }
-    let output = output(for: pictures)
+    let output = output(for: files.map { networkInput($0.image) })
     let images = output.images(bitDepth: bitDepth)
     for (index, source) in batch.enumerated() {
       // One picture with a value that is not a number must not spoil the others of its batch.
       guard output.narrowed(axis: 0, index..<(index + 1)).sum().item.isFinite else {
-        writer.fail(source.job, "the network's output is not a number")
+        writer.fail(source.job, Self.notANumber)
         continue
       }
       var result = files[index]
@@ -107,11 +153,7 @@ public struct Translator {
   /// the padding is cut off again.
   func output(for pictures: [Image]) -> Tensor {
     let (height, width) = (pictures[0].height, pictures[0].width)
-    let input = Tensor(
-      images: pictures.map {
-        $0.paddedByReflection(
-          top: 0, left: 0, bottom: paddedSize(height) - height, right: paddedSize(width) - width)
-      })
+    let input = Tensor(images: pictures.map(padded))
     return withoutGradients {
       withBFloat16Autocast(usesBFloat16, on: settings.device) {
         generator(input.moved(to: settings.device), .inference)
@@ -120,7 +162,19 @@ public struct Translator {
     }
   }
 
-  private func paddedSize(_ size: Int) -> Int {
+  /// The colours of a picture in the network's channels; alpha is put back after it.
+  func networkInput(_ image: Image) -> Image {
+    image.removingAlpha().converted(toChannels: model.configuration.inputChannels)
+  }
+
+  func padded(_ image: Image) -> Image {
+    let bottom = paddedSize(image.height) - image.height
+    let right = paddedSize(image.width) - image.width
+    if bottom == 0 && right == 0 { return image }
+    return image.paddedByReflection(top: 0, left: 0, bottom: bottom, right: right)
+  }
+
+  func paddedSize(_ size: Int) -> Int {
     let multiple = model.configuration.sizeMultiple
     return (max(size, model.configuration.minimumSize) + multiple - 1) / multiple * multiple
   }

@@ -1,11 +1,11 @@
-/// The orientation in a PNG file's eXIf chunk, which may stand before or after the image data (PNG
-/// third edition, section 11.3.4.3); upright where there is none.
+/// The EXIF block in a PNG file's eXIf chunk, which may stand before or after the image data (PNG third
+/// edition, section 11.3.4.3); nil where there is none.
 ///
 /// Only chunk headers are read on the way. `read` gives at most so many bytes from an offset of the
 /// file.
-func pngOrientation(
+func pngExif(
   read: (_ offset: Int, _ count: Int) throws(ImageFileError.Reason) -> [UInt8]
-) throws(ImageFileError.Reason) -> Orientation {
+) throws(ImageFileError.Reason) -> [UInt8]? {
   var offset = 8  // behind the signature
   for _ in 0..<maximumChunks {
     let start = try read(offset, 8)
@@ -14,16 +14,16 @@ func pngOrientation(
     let type = String(decoding: start[4..<8], as: UTF8.self)
     if type == "IEND" { break }
     if type == "eXIf" {
-      return Orientation(exif: try read(offset + 8, min(length, maximumExifBytes))) ?? .upright
+      return try read(offset + 8, min(length, maximumExifBytes))
     }
     offset += 12 + length  // length, type, data, checksum
   }
-  return .upright
+  return nil
 }
 
 /// Keeps a file of nothing but empty chunks from holding up a scan. Encoders write chunks of 8 KiB
 /// and more.
 private let maximumChunks = 1_000_000
 
-/// The first directory, where the tag stands, comes first in the block.
+/// Sixteen times what a JPEG can hold.
 private let maximumExifBytes = 1 << 20

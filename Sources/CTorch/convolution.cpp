@@ -1,0 +1,270 @@
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/variable.h>
+#include <torch/version.h>
+
+#include "channel_blocks.hpp"
+#include "onednn.hpp"
+#include "row_convolution.hpp"
+#include "shim.hpp"
+
+namespace {
+
+using onednn::Pass;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+using Sizes = std::vector<int64_t>;
+
+// How a convolution reads its picture.
+struct Geometry {
+  int64_t stride, padding, output_padding;
+  // The data pass of a convolution instead of its forward pass.
+  bool is_transposed;
+
+  void save(AutogradContext *context) const {
+    context->saved_data["geometry"] = std::vector<int64_t>{stride, padding, output_padding, is_transposed};
+  }
+
+  static Geometry saved(AutogradContext *context) {
+    const auto values = context->saved_data["geometry"].toIntVector();
+    return {values[0], values[1], values[2], values[3] != 0};
+  }
+
+  // The side of the result for one axis.
+  int64_t result(int64_t side, int64_t kernel) const {
+    return is_transposed ? (side - 1) * stride - 2 * padding + kernel + output_padding
+                         : (side + 2 * padding - kernel) / stride + 1;
+  }
+};
+
+// The transposed convolution on the CPU as what it is, the data gradient of a convolution. libtorch's own
+// goes over a matrix product and a scatter, which takes twice as long; under bfloat16, 1.13's computes
+// something else altogether.
+struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
+  using Sizes = std::vector<int64_t>;
+
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
+                            int64_t stride, int64_t padding, int64_t output_padding) {
+    context->save_for_backward({x, weight});
+    context->saved_data["stride"] = stride;
+    context->saved_data["padding"] = padding;
+    context->saved_data["output_padding"] = output_padding;
+    const auto side = [&](int64_t axis) {
+      return (x.size(axis) - 1) * stride - 2 * padding + weight.size(axis) + output_padding;
+    };
+    // Only its sizes are read.
+    const at::Tensor output_like = at::empty({x.size(0), weight.size(1), side(2), side(3)}, x.options());
+    return std::get<0>(at::convolution_backward(x, output_like, weight, c10::nullopt, Sizes{stride, stride},
+                                                Sizes{padding, padding}, Sizes{1, 1}, /*transposed=*/false,
+                                                Sizes{0, 0}, /*groups=*/1, {true, false, false}));
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &weight = saved[1];
+    const int64_t stride = context->saved_data["stride"].toInt();
+    const int64_t padding = context->saved_data["padding"].toInt();
+    const Sizes strides{stride, stride}, paddings{padding, padding}, none{0, 0}, dilation{1, 1};
+    const at::Tensor g = gradients[0].contiguous();
+    at::Tensor of_x, of_weight;
+    if (c10::GradMode::is_enabled()) {
+      // Asked for a gradient that can be differentiated again: libtorch's own operator can.
+      const int64_t more = context->saved_data["output_padding"].toInt();
+      std::tie(of_x, of_weight, std::ignore) =
+          at::convolution_backward(g, x, weight, c10::nullopt, strides, paddings, dilation,
+                                   /*transposed=*/true, Sizes{more, more}, /*groups=*/1, {true, true, false});
+    } else {
+      if (context->needs_input_grad(0)) of_x = at::conv2d(g, weight, {}, stride, padding);
+      if (context->needs_input_grad(1)) {
+        of_weight = std::get<1>(at::convolution_backward(x, g, weight, c10::nullopt, strides, paddings,
+                                                         dilation, /*transposed=*/false, none, /*groups=*/1,
+                                                         {false, true, false}));
+      }
+    }
+    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+// A convolution, or a transposed one, whose result and, but for pictures of few channels, input are in
+// channel blocks. Each pass runs in whichever arithmetic is fastest for its shape.
+struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
+                            Geometry geometry, bool allow_bfloat16) {
+    const at::Tensor x = input.contiguous();
+    const auto convolution = describe(x, weight, geometry);
+    const auto pass = geometry.is_transposed ? Pass::data : Pass::forward;
+    const auto arithmetic = onednn::fastest(convolution, pass, allow_bfloat16);
+    // What the weights' pass will read is kept in the type it will read.
+    const bool keeps_half =
+        arithmetic == onednn::Arithmetic::bfloat16 &&
+        onednn::fastest(convolution, Pass::weights, allow_bfloat16) == onednn::Arithmetic::bfloat16;
+    const at::Tensor source = keeps_half ? x.to(at::kBFloat16) : x;
+    at::Tensor y = geometry.is_transposed ? onednn::data_gradient(convolution, arithmetic, source, weight)
+                                          : onednn::forward(convolution, arithmetic, source, weight);
+    if (!y.defined()) y = to_blocks(plain(x, weight, geometry));
+    context->save_for_backward({source, weight});
+    context->saved_data["allow_bfloat16"] = allow_bfloat16;
+    geometry.save(context);
+    return y;
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &weight = saved[1];
+    const Geometry geometry = Geometry::saved(context);
+    const bool allow_bfloat16 = context->saved_data["allow_bfloat16"].toBool();
+    const bool wants_x = context->needs_input_grad(0), wants_weight = context->needs_input_grad(1);
+    at::Tensor of_x, of_weight;
+    if (!c10::GradMode::is_enabled()) {
+      const auto convolution = describe(x, weight, geometry);
+      const auto data_pass = geometry.is_transposed ? Pass::forward : Pass::data;
+      const auto for_data = onednn::fastest(convolution, data_pass, allow_bfloat16);
+      const auto for_weights = onednn::fastest(convolution, Pass::weights, allow_bfloat16);
+      at::Tensor g = gradients[0].contiguous();
+      // Converted once where both passes want it.
+      if (for_weights == onednn::Arithmetic::bfloat16 &&
+          (!wants_x || for_data == onednn::Arithmetic::bfloat16)) {
+        g = g.to(at::kBFloat16);
+      }
+      if (wants_x) {
+        of_x = geometry.is_transposed ? onednn::forward(convolution, for_data, g, weight)
+                                      : onednn::data_gradient(convolution, for_data, g, weight);
+        if (of_x.defined() && !is_blocked(x)) of_x = from_blocks(of_x).narrow(1, 0, x.size(1));
+      }
+      if (wants_weight) {
+        of_weight = geometry.is_transposed ? onednn::weight_gradient(convolution, for_weights, g, x)
+                                           : onednn::weight_gradient(convolution, for_weights, x, g);
+      }
+    }
+    if ((wants_x && !of_x.defined()) || (wants_weight && !of_weight.defined())) {
+      // libtorch's operator, also where the gradient has to be differentiable again.
+      at::Tensor plain_x, plain_weight;
+      std::tie(plain_x, plain_weight, std::ignore) = at::convolution_backward(
+          from_blocks(gradients[0]), plain_float(x), weight, c10::nullopt,
+          Sizes{geometry.stride, geometry.stride}, Sizes{geometry.padding, geometry.padding}, Sizes{1, 1},
+          geometry.is_transposed, Sizes{geometry.output_padding, geometry.output_padding}, /*groups=*/1,
+          {wants_x && !of_x.defined(), wants_weight && !of_weight.defined(), false});
+      if (plain_x.defined()) of_x = is_blocked(x) ? to_blocks(plain_x) : plain_x;
+      if (plain_weight.defined()) of_weight = plain_weight;
+    }
+    return {of_x, of_weight, at::Tensor(), at::Tensor()};
+  }
+
+  static onednn::Convolution describe(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
+    const int64_t height = x.size(2), width = x.size(3);
+    const int64_t kernel_height = weight.size(2), kernel_width = weight.size(3);
+    const int64_t out_height = geometry.result(height, kernel_height);
+    const int64_t out_width = geometry.result(width, kernel_width);
+    TORCH_CHECK(height + 2 * geometry.padding >= kernel_height && width + 2 * geometry.padding >= kernel_width &&
+                    out_height > 0 && out_width > 0,
+                "a map of ", height, "x", width, " is too small for the kernel of ", kernel_height, "x",
+                kernel_width);
+    onednn::Convolution c{};
+    c.batch = x.size(0);
+    c.out_channels = weight.size(0);
+    c.in_channels = weight.size(1);
+    std::tie(c.in_height, c.in_width) = geometry.is_transposed ? std::make_tuple(out_height, out_width)
+                                                               : std::make_tuple(height, width);
+    std::tie(c.out_height, c.out_width) = geometry.is_transposed ? std::make_tuple(height, width)
+                                                                 : std::make_tuple(out_height, out_width);
+    c.kernel_height = kernel_height;
+    c.kernel_width = kernel_width;
+    c.stride = geometry.stride;
+    c.padding_top = c.padding_left = geometry.padding;
+    // What the last kernel position reaches beyond the picture; less than on the other side where the
+    // stride does not divide.
+    c.padding_bottom = (c.out_height - 1) * c.stride + kernel_height - c.in_height - geometry.padding;
+    c.padding_right = (c.out_width - 1) * c.stride + kernel_width - c.in_width - geometry.padding;
+    return c;
+  }
+
+  static at::Tensor plain_float(const at::Tensor &x) {
+    return (is_blocked(x) ? from_blocks(x.to(at::kFloat)) : x.to(at::kFloat));
+  }
+
+  static at::Tensor plain(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
+    return geometry.is_transposed
+               ? at::conv_transpose2d(plain_float(x), weight, {}, geometry.stride, geometry.padding,
+                                      geometry.output_padding)
+               : at::conv2d(plain_float(x), weight, {}, geometry.stride, geometry.padding);
+  }
+};
+
+bool autocasts_on_cpu() {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+  return at::autocast::is_cpu_enabled();
+#endif
+}
+
+bool holds_blocks(int64_t channels) { return channels % onednn::kBlock == 0; }
+
+at::Tensor with_bias(const at::Tensor &blocked, const at::Tensor &bias) {
+  return bias.defined() ? blocked + bias.view({-1, 1, 1, onednn::kBlock}) : blocked;
+}
+
+at::Tensor conv2d(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride,
+                  int64_t padding, bool blocks_channels) {
+  const bool can_block = blocks_channels && onednn::is_available() && x.device().is_cpu() && x.dim() == 4 &&
+                         x.scalar_type() == at::kFloat && x.size(1) <= 4;
+  if (weight.dim() == 4 && holds_blocks(weight.size(0)) && (is_blocked(x) || can_block)) {
+    const int64_t channels = is_blocked(x) ? x.size(1) * onednn::kBlock : x.size(1);
+    TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
+                weight.size(1));
+    return with_bias(BlockedConvolution::apply(x, weight, Geometry{stride, padding, 0, false},
+                                               autocasts_on_cpu()),
+                     bias);
+  }
+  if (!is_blocked(x)) return at::conv2d(x, weight, bias, stride, padding);
+  if (can_convolve_rows(weight, stride)) {
+    return row_convolution(x, weight, bias, padding, autocasts_on_cpu());
+  }
+  return at::conv2d(from_blocks(x), weight, bias, stride, padding);
+}
+
+at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &bias, int64_t stride,
+                            int64_t padding, int64_t output_padding) {
+  if (is_blocked(x)) {
+    if (weight.dim() == 4 && holds_blocks(weight.size(1))) {
+      TORCH_CHECK(x.size(1) * onednn::kBlock == weight.size(0), "the input has ",
+                  x.size(1) * onednn::kBlock, " channels, the weight takes ", weight.size(0));
+      return with_bias(BlockedConvolution::apply(x, weight, Geometry{stride, padding, output_padding, true},
+                                                 autocasts_on_cpu()),
+                       bias);
+    }
+    x = from_blocks(x);
+  }
+  if (x.device().is_cpu() && autocasts_on_cpu()) {
+    x = at::autocast::cached_cast(at::kBFloat16, x, at::kCPU);
+    weight = at::autocast::cached_cast(at::kBFloat16, weight, at::kCPU);
+  }
+  const bool has_kernel = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
+  if (!x.device().is_cpu() || !has_kernel || x.dim() != 4 || weight.dim() != 4) {
+    return at::conv_transpose2d(x, weight, bias, stride, padding, output_padding);
+  }
+  TORCH_CHECK(x.size(1) == weight.size(0), "the input has ", x.size(1), " channels, the weight takes ",
+              weight.size(0));
+  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, stride, padding, output_padding);
+  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
+}
+
+}  // namespace
+
+ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                            int64_t stride, int64_t padding, bool blocks_channels, ctorch_tensor **result,
+                            char **message) {
+  return guarded_tensor(result, message, [&] {
+    return conv2d(borrowed(x), borrowed(weight), borrowed(bias), stride, padding, blocks_channels);
+  });
+}
+
+ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
+                                      const ctorch_tensor *bias, int64_t stride, int64_t padding,
+                                      int64_t output_padding, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return conv_transpose2d(borrowed(x), borrowed(weight), borrowed(bias), stride, padding, output_padding);
+  });
+}

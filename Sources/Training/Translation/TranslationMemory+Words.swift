@@ -1,0 +1,28 @@
+import Datasets
+import Foundation
+import Models
+
+// What the user is told about memory.
+extension TranslationMemory {
+  /// Why and how a picture is translated in tiles.
+  /// - Parameter wholeBytes: what it would take at once; `nil` where tiles were asked for.
+  func words(
+    for plan: TiledGenerator.Plan, wholeBytes: Int?, _ size: PictureSize
+  ) -> String {
+    let tiles = "working in tiles of \(plan.side)x\(plan.side) pixels"
+    let bytes = tiledBytes(height: size.height, width: size.width, plan)
+    guard let wholeBytes else { return "\(tiles), in about \(gibibytes(bytes))" }
+    return "\(size.width)x\(size.height) pixels would take about \(gibibytes(wholeBytes)) at once; "
+      + "\(tiles), in about \(gibibytes(bytes))"
+  }
+
+  /// Why a picture cannot be translated.
+  func refusal(_ size: PictureSize, needed: Int) -> String {
+    "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in tiles, and "
+      + "\(gibibytes(available ?? 0)) are free; make it smaller by --size"
+  }
+
+  private func gibibytes(_ bytes: Int) -> String {
+    String(format: "%.1f GiB", Double(bytes) / 0x1p30)
+  }
+}

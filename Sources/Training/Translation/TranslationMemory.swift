@@ -1,0 +1,103 @@
+import Datasets
+import Models
+import Torch
+
+/// What it takes to send a picture through a generator, and how that is done with the memory there is.
+struct TranslationMemory: Sendable {
+  /// How a picture goes through the network.
+  enum Way: Sendable, Equatable {
+    case whole
+    /// In tiles, instead of `wholeBytes` at once where that is the reason.
+    case tiles(TiledGenerator.Plan, wholeBytes: Int?)
+    case impossible(neededBytes: Int)
+  }
+
+  let configuration: GeneratorConfiguration
+  /// Side of the tiles that are asked for; nil leaves it to the memory.
+  let side: Int?
+  /// In bytes; nil where nobody knows.
+  var available: Int?
+
+  /// With the memory that is free now.
+  func measured() -> TranslationMemory {
+    var result = self
+    result.available = availableMemory()
+    return result
+  }
+
+  /// More is not taken for one picture, however much there is: beyond it, tiles are as fast.
+  static let limit = 8 << 30
+
+  /// Sides of tiles that are tried where none is asked for, in pixels.
+  private static let sides = [512, 256, 128]
+
+  /// - Parameters:
+  ///   - height: the picture's, with `width`, in pixels.
+  ///   - count: pictures that go through together.
+  func way(height: Int, width: Int, count: Int = 1) -> Way {
+    if let side {
+      if max(height, width) <= side { return .whole }
+      return .tiles(plan(side: side, height, width), wholeBytes: nil)
+    }
+    let needed = wholeBytes(height: height, width: width, count: count)
+    guard needed > budget else { return .whole }
+    for side in Self.sides {
+      let plan = plan(side: side, height, width)
+      if tiledBytes(height: height, width: width, plan) <= available ?? .max {
+        return .tiles(plan, wholeBytes: needed)
+      }
+    }
+    let smallest = plan(side: Self.sides.last!, height, width)
+    return .impossible(neededBytes: tiledBytes(height: height, width: width, smallest))
+  }
+
+  private var budget: Int { min(available ?? .max, Self.limit) }
+
+  /// Maps are kept in float32 where that fits, and otherwise in float16, which is eight times as fine as
+  /// bfloat16.
+  private func plan(side: Int, _ height: Int, _ width: Int) -> TiledGenerator.Plan {
+    let fine = TiledGenerator.Plan(side: side, storage: .float32)
+    let fits = tiledBytes(height: height, width: width, fine) <= budget
+    return fits ? fine : .init(side: side, storage: .float16)
+  }
+
+  /// Maps at the picture's size with the first layer's channels, a few of which are there at once, in
+  /// float32: such as a normalisation's input and output, and the padded output.
+  func wholeBytes(height: Int, width: Int, count: Int = 1) -> Int {
+    let pixels = Double(height) * Double(width) * Double(count)
+    let maps = pixels * Double(configuration.baseChannels) * 4 * Self.mapsAtOnce
+    return clamped(maps + pixels * Self.bytesOfPicture + Self.base)
+  }
+
+  /// The maps that are kept, the tile that is worked on, and the picture with its result.
+  func tiledBytes(height: Int, width: Int, _ plan: TiledGenerator.Plan) -> Int {
+    let pixels = Double(height) * Double(width)
+    let filters = Double(configuration.baseChannels)
+    let element = pixels * Double(plan.storage.byteCount)
+    let pictures = pixels * Self.bytesOfPicture
+    let kept: Double
+    switch configuration.architecture {
+    case .resNet:
+      // Maps of four times the filters at a quarter of the size: two while the picture is neither
+      // needed any more nor its result begun, one beside them.
+      let map = element * 4 * filters / 16
+      kept = max(2 * map, map + pictures)
+    case .uNet:
+      // On the way up, beside the maps of the way down, which have 2f, 4f and 8f channels at 1/4, 1/8
+      // and 1/16 of the size and below: what has come up, 2f at 1/4 and 4f at 1/8.
+      let maps = 2.0 / 16 + 4.0 / 64 + 8.0 / 192 + 2.0 / 16 + 4.0 / 64
+      kept = element * filters * maps + pictures
+    }
+    // Layers overlap, and each level of them holds its part of the tile.
+    let side = Double(plan.side + 32)
+    return clamped(kept + 2 * Self.mapsAtOnce * side * side * filters * 4 + Self.base)
+  }
+
+  private func clamped(_ bytes: Double) -> Int { Int(min(bytes, 1e18)) }
+
+  private static let mapsAtOnce = 3.0
+  /// Samples of 16 bits in three channels, as they come and as they go.
+  private static let bytesOfPicture = 12.0
+  /// The program, libtorch and a network's weights.
+  private static let base = 0.5 * 0x1p30
+}

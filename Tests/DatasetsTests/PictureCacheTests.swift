@@ -1,0 +1,82 @@
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+/// Pictures in memory: each file is decoded once, and nothing else changes.
+struct PictureCacheTests {
+  /// 20x18 pixels become 16x16 of three bytes.
+  private let bytesOfOne = 16 * 16 * 3
+
+  @Test func afterTheCheckNoFileIsNeeded() throws {
+    try withTemporaryFolder { folder in
+      let files = try writePictures(4, to: folder, height: 20, width: 18)
+      let plain = try samples(files, PictureCache(capacity: 0))
+      let cache = PictureCache(capacity: 4 * bytesOfOne)
+      _ = CheckedPictures(
+        files, preprocessing: preprocessing, minimumSize: 4, workers: 3, cache: cache)
+      #expect(cache.contents == (count: 4, byteCount: 4 * bytesOfOne))
+      for file in files { try FileManager.default.removeItem(at: file) }
+      #expect(try samples(files, cache) == plain)
+    }
+  }
+
+  /// Nothing is thrown out: which pictures are kept does not depend on the order of later epochs.
+  @Test func whatDoesNotFitIsReadAgain() throws {
+    try withTemporaryFolder { folder in
+      let files = try writePictures(4, to: folder, height: 20, width: 18)
+      let cache = PictureCache(capacity: 3 * bytesOfOne - 1)
+      let plain = try samples(files, PictureCache(capacity: 0))
+      #expect(try samples(files, cache) == plain)
+      #expect(try samples(files, cache) == plain)
+      #expect(cache.contents == (count: 2, byteCount: 2 * bytesOfOne))
+    }
+  }
+
+  /// One folder may be both domains, in colour and in gray.
+  @Test func channelsAreKeptApart() throws {
+    try withTemporaryFolder { folder in
+      let files = try writePictures(1, to: folder, height: 20, width: 18)
+      let cache = PictureCache(capacity: 1 << 20)
+      var gray = preprocessing
+      gray.channels = 1
+      for preprocessing in [preprocessing, gray, preprocessing, gray] {
+        let domain = UnpairedDataset.Domain(
+          files: files, preprocessing: preprocessing, cache: cache)
+        guard case .usable(let picture) = try domain.prepared(files[0]) else {
+          Issue.record("unusable")
+          continue
+        }
+        #expect(picture.channels == preprocessing.channels)
+      }
+      #expect(cache.contents.count == 2)
+    }
+  }
+
+  @Test func memoryIsSomethingAndLessThanAPetabyte() throws {
+    let memory = try #require(availableMemory())
+    #expect((1 << 20..<1 << 50).contains(memory))
+    #expect(CacheSize.off.capacity == 0)
+    #expect(CacheSize.gibibytes(1.5).capacity == 3 << 29)
+  }
+
+  private var preprocessing: Preprocessing {
+    Preprocessing(
+      mode: .resizeAndCrop, loadSize: 16, cropSize: 8, flip: true, channels: 3, sizeMultiple: 4)
+  }
+
+  /// Three epochs.
+  private func samples(_ files: [URL], _ cache: PictureCache) throws -> [Image] {
+    let domain = UnpairedDataset.Domain(files: files, preprocessing: preprocessing, cache: cache)
+    let dataset = UnpairedDataset(a: domain, b: domain, seed: 4, serial: false, strict: true)
+    return try (1...3).flatMap { number in
+      let epoch = dataset.epoch(number)
+      return try (0..<epoch.count).flatMap {
+        let sample = try epoch.sample(at: $0)
+        return [sample.a, sample.b]
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+
+/// Broken and malicious files made from the fixtures, the same ones each time: cut, with bits turned, with
+/// lengths and sizes that lie, with parts doubled, left out or joined to another file's.
+enum HostileCorpus {
+  struct File: Sendable {
+    let name: String
+    let bytes: [UInt8]
+    var isPNG: Bool { bytes.starts(with: [0x89, 0x50]) || name.hasSuffix(".png") }
+  }
+
+  private static let seeds = [
+    "baseline-420.jpg", "baseline-411.jpg", "progressive.jpg", "gray-progressive.jpg",
+    "cmyk-adobe.jpg", "ycck-adobe.jpg", "restart-markers.jpg", "icc-three-segments.jpg",
+    "orientation-6-big.jpg", "orientation-3-little.jpg", "rgb-8.png", "rgba-16-interlaced.png",
+    "palette-4-trns.png", "gray-1-interlaced.png", "rgb-16-trns.png", "icc.png",
+    "gamma-srgb.png", "exif-after.png",
+  ]
+
+  /// About 400 files.
+  static func files() throws -> [File] {
+    var generator = Draws(state: 20_240_607)
+    var files = handMade
+    for name in seeds {
+      let bytes = try Fixture.bytes(name)
+      func add(_ kind: String, _ changed: [UInt8]) {
+        let ending = name.suffix(4)
+        files.append(File(name: "\(name.dropLast(4))-\(kind)\(ending)", bytes: changed))
+      }
+      for index in 0..<6 {
+        add("cut-\(index)", Array(bytes.prefix(generator.draw(below: bytes.count))))
+      }
+      for index in 0..<8 {
+        var turned = bytes
+        for _ in 0...index { turned[generator.draw(below: bytes.count)] ^= 1 << generator.bit() }
+        add("turned-\(index)", repairing(turned, index.isMultiple(of: 2)))
+      }
+      for (index, start) in lengths(in: bytes).enumerated().prefix(4) {
+        for (kind, values) in [("long", [0xFF, 0xFF]), ("short", [0, 0])] as [(String, [UInt8])] {
+          var lying = bytes
+          lying.replaceSubrange(start..<start + 2, with: values)
+          add("\(kind)-\(index)", repairing(lying, false))
+        }
+      }
+      let middle = bytes.count / 2
+      add("doubled", Array(bytes[..<middle]) + bytes[(middle / 2)...])
+      add("gap", Array(bytes[..<(middle / 2)]) + bytes[middle...])
+      add("joined", bytes[..<middle] + (try Fixture.bytes("rgb-8.png")))
+      add("zeros", bytes[..<middle] + [UInt8](repeating: 0, count: 4096))
+    }
+    return files
+  }
+
+  /// Where lengths and sizes stand: behind JPEG's markers, and in the chunks of a PNG.
+  private static func lengths(in bytes: [UInt8]) -> [Int] {
+    if bytes[0] == 0xFF {
+      return bytes.indices.dropLast(4).filter {
+        bytes[$0] == 0xFF && (0xC0...0xEF).contains(bytes[$0 + 1]) && bytes[$0 + 1] != 0xD8
+      }.map { $0 + 2 }
+    }
+    // The width, the height, and the lengths of two chunks.
+    return [16, 20, 8, 33]
+  }
+
+  private static func repairing(_ bytes: [UInt8], _ wanted: Bool) -> [UInt8] {
+    wanted ? PNGChunks.repairingChecksums(of: bytes) : bytes
+  }
+
+  private static var handMade: [File] {
+    let start: [UInt8] = [0xFF, 0xD8, 0xFF]
+    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    func header(
+      _ width: UInt32, _ height: UInt32, depth: UInt8 = 8, type: UInt8 = 2, interlaced: UInt8 = 0
+    ) -> [UInt8] {
+      PNGChunks.chunk(
+        "IHDR", PNGChunks.word(width) + PNGChunks.word(height) + [depth, type, 0, 0, interlaced])
+    }
+    let end = PNGChunks.chunk("IEND", [])
+    // 1000 bytes of zlib: a stored block that claims more than there is.
+    let zlib: [UInt8] = [0x78, 0x01, 0x01, 0xFF, 0xFF, 0, 0] + [UInt8](repeating: 0, count: 993)
+    let frame: [UInt8] = [
+      0xFF, 0xC0, 0, 17, 8, 0xFF, 0xFF, 0xFF, 0xFF, 3, 1, 0x44, 0, 2, 0x11, 0, 3, 0x11, 0,
+    ]
+    let contents: [(String, [UInt8])] = [
+      ("empty.jpg", []), ("empty.png", []), ("start.jpg", start), ("start.png", signature),
+      ("markers.jpg", start + [UInt8](repeating: 0xFF, count: 5000)),
+      ("huge-frame.jpg", [0xFF, 0xD8] + frame + [0xFF, 0xD9]),
+      ("no-components.jpg", [0xFF, 0xD8, 0xFF, 0xC0, 0, 8, 8, 0, 9, 0, 9, 0, 0xFF, 0xD9]),
+      ("many-components.jpg", [0xFF, 0xD8, 0xFF, 0xC0, 0, 8, 8, 0, 9, 0, 9, 255, 0xFF, 0xD9]),
+      (
+        "comments.jpg",
+        [0xFF, 0xD8] + Array(repeating: [0xFF, 0xFE, 0, 2], count: 20_000).joined()
+      ),
+      ("exif-short.jpg", start + [0xE1, 0, 8] + Array("Exif\0\0".utf8) + [0xFF, 0xD9]),
+      ("icc-255-of-1.jpg", start + [0xE2, 0, 16] + Array("ICC_PROFILE\0".utf8) + [255, 1]),
+      ("tables.jpg", start + [0xC4, 0, 19, 0] + [UInt8](repeating: 255, count: 16)),
+      ("largest.png", signature + header(0x7FFF_FFFF, 0x7FFF_FFFF, depth: 16, type: 6) + end),
+      ("too-large.png", signature + header(.max, .max) + end),
+      ("no-size.png", signature + header(0, 0) + end),
+      ("wide.png", signature + header(0x7FFF_FFFF, 1, interlaced: 1) + end),
+      ("depth-3.png", signature + header(4, 4, depth: 3) + end),
+      ("type-5.png", signature + header(4, 4, type: 5) + end),
+      ("no-palette.png", signature + header(4, 4, type: 3) + PNGChunks.chunk("IDAT", zlib) + end),
+      ("two-headers.png", signature + header(4, 4) + header(9, 9) + end),
+      ("stored.png", signature + header(64, 64) + PNGChunks.chunk("IDAT", zlib) + end),
+      (
+        "empty-chunks.png",
+        signature + header(4, 4)
+          + Array(
+            repeating: PNGChunks.chunk("IDAT", []), count: 3000
+          ).joined()
+      ),
+      ("unknown-critical.png", signature + header(4, 4) + PNGChunks.chunk("ABCD", [1]) + end),
+      (
+        "profile.png",
+        signature + header(4, 4) + PNGChunks.chunk("iCCP", Array("x\0\0".utf8) + zlib)
+      ),
+      (
+        "exif.png",
+        signature + header(4, 4) + PNGChunks.chunk("eXIf", [0x49, 0x49, 42, 0, 255, 255, 255, 255])
+      ),
+    ]
+    return contents.map { File(name: "made-\($0.0)", bytes: $0.1) }
+  }
+
+  /// A linear congruential generator; its constants are those of POSIX's drand48.
+  private struct Draws {
+    var state: UInt64
+
+    mutating func draw(below bound: Int) -> Int {
+      state = (state &* 0x5_DEEC_E66D &+ 11) & 0xFFFF_FFFF_FFFF
+      return Int(state >> 17) % bound
+    }
+
+    mutating func bit() -> UInt8 { UInt8(draw(below: 8)) }
+  }
+}

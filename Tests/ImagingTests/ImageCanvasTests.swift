@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Imaging
+
+@Suite struct ImageCanvasTests {
+  @Test func partsAreCutOffAtTheEdge() {
+    var canvas = ImageCanvas(height: 2, width: 3, channels: 1, bitDepth: 8)
+    canvas.place(Image(height: 2, width: 2, channels: 1, pixels: [1, 2, 3, 4]), top: 0, left: 0)
+    canvas.place(Image(height: 2, width: 2, channels: 1, pixels: [5, 6, 7, 8]), top: 1, left: 2)
+    #expect(canvas.image == Image(height: 2, width: 3, channels: 1, pixels: [1, 2, 0, 3, 4, 5]))
+  }
+
+  @Test func sixteenBits() {
+    var canvas = ImageCanvas(height: 1, width: 2, channels: 2, bitDepth: 16)
+    let part = Image(height: 1, width: 1, channels: 2, samples: .sixteenBit([300, 65535]))
+    canvas.place(part, top: 0, left: 1)
+    #expect(
+      canvas.image
+        == Image(height: 1, width: 2, channels: 2, samples: .sixteenBit([0, 0, 300, 65535])))
+  }
+
+  @Test(arguments: [
+    ("white", Colour.white), ("BLACK", .black), ("gray", Colour(red: 128, green: 128, blue: 128)),
+    ("#c0ffee", Colour(red: 0xC0, green: 0xFF, blue: 0xEE)),
+    ("000a00", Colour(red: 0, green: 10, blue: 0)),
+  ])
+  func coloursHaveNamesAndNumbers(text: String, colour: Colour) {
+    #expect(Colour(text: text) == colour)
+    #expect(Colour(text: colour.text) == colour)
+  }
+
+  @Test(arguments: ["", "#", "red", "#12345", "#1234567", "-12345", "+12345", "#12 456", "１２３４５６"])
+  func otherWordsAreNoColours(text: String) {
+    #expect(Colour(text: text) == nil)
+  }
+}
