@@ -58,6 +58,10 @@ ctorch_status ctorch_relu(const ctorch_tensor *x, ctorch_tensor **result, char *
   return guarded_tensor(result, message, [&] { return at::relu(borrowed(x)); });
 }
 
+ctorch_status ctorch_sigmoid(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return at::sigmoid(borrowed(x)); });
+}
+
 ctorch_status ctorch_leaky_relu(const ctorch_tensor *x, double slope, ctorch_tensor **result,
                                 char **message) {
   return guarded_tensor(result, message, [&] { return at::leaky_relu(borrowed(x), slope); });

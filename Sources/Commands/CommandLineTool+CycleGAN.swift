@@ -3,11 +3,14 @@ extension CommandLineTool {
   public static let cyclegan = CommandLineTool(
     name: "cyclegan", version: "0.1.0",
     discussion:
-      "Translates pictures of one kind into another, learned from two folders without pairs.",
+      "Translates pictures of one kind into another, learned from two folders without pairs, and makes "
+      + "new ones of noise.",
     commands: [
       .command(DemoOptions.self, DemoCommand.run),
       .command(TrainOptions.self, TrainCommand.run),
       .command(TranslateOptions.self, TranslateCommand.run),
+      .gan(DCGANKind.self),
+      .gan(MLPKind.self),
       .command(BenchOptions.self, BenchCommand.run),
       .command(InspectOptions.self, InspectCommand.run),
     ])

@@ -39,7 +39,9 @@ struct Subcommand: Sendable {
       name: name, summary: summary, children: children,
       help: { parent in
         HelpScreen.overview(
-          path: "\(parent) \(name)", discussion: summary, commands: children.map(\.listing))
+          path: "\(parent) \(name)",
+          discussion: summary.prefix(1).uppercased() + summary.dropFirst() + ".",
+          commands: children.map(\.listing))
       },
       run: { parent, arguments, context in
         try Dispatcher(path: "\(parent) \(name)", commands: children).run(arguments, context)

@@ -15,6 +15,15 @@ public struct ImageFolder: Sendable {
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
   public init(scanning folder: URL) throws(DatasetError) {
+    try self.init(scanningForAny: folder)
+    if relativePaths.isEmpty {
+      throw DatasetError(
+        path: folder.relativePath, reason: "the folder holds no jpg, jpeg or png files")
+    }
+  }
+
+  /// The same for a folder that may hold no pictures.
+  init(scanningForAny folder: URL) throws(DatasetError) {
     self.folder = folder
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
@@ -24,10 +33,6 @@ public struct ImageFolder: Sendable {
       throw DatasetError(path: folder.relativePath, reason: "this is a file, not a folder")
     }
     relativePaths = try Self.scan(folder)
-    if relativePaths.isEmpty {
-      throw DatasetError(
-        path: folder.relativePath, reason: "the folder holds no jpg, jpeg or png files")
-    }
   }
 
   private static func scan(_ root: URL) throws(DatasetError) -> [String] {

@@ -145,7 +145,7 @@ extension UnpairedDataset.Domain {
 extension Array {
   /// Fisher and Yates' shuffle, written out because the standard library's may change between versions,
   /// and a run has to resume with the next one.
-  fileprivate func shuffledByFisherYates(using generator: inout SplitMix64) -> [Element] {
+  func shuffledByFisherYates(using generator: inout SplitMix64) -> [Element] {
     var result = self
     for last in stride(from: result.count - 1, to: 0, by: -1) {
       result.swapAt(last, Int(generator.next() % UInt64(last + 1)))

@@ -21,7 +21,7 @@ struct ImageHeader: Equatable {
 }
 
 /// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.
-func memoryIsAvailable(byteCount: Int) -> Bool {
+package func memoryIsAvailable(byteCount: Int) -> Bool {
   guard let probe = malloc(max(1, byteCount)) else { return false }
   free(probe)
   return true

@@ -1,13 +1,13 @@
 import Foundation
 
 /// An open file that is known to be a regular one: not a folder, a pipe or a device.
-final class RegularFile {
+package final class RegularFile {
   /// In bytes, when it was opened.
-  let size: Int
+  package let size: Int
   private let descriptor: Int32
 
   /// Throws if the file is missing, unreadable, not a regular file, or empty.
-  init(_ url: URL) throws(ImageFileError.Reason) {
+  package init(_ url: URL) throws(ImageFileError.Reason) {
     // Opening a pipe waits for its other end unless told not to.
     descriptor = url.withUnsafeFileSystemRepresentation { path in
       path.map { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? -1
@@ -32,7 +32,7 @@ final class RegularFile {
   deinit { close(descriptor) }
 
   /// At most `count` bytes from `offset` on; fewer where the file ends before.
-  func read(at offset: Int, count: Int) throws(ImageFileError.Reason) -> [UInt8] {
+  package func read(at offset: Int, count: Int) throws(ImageFileError.Reason) -> [UInt8] {
     let wanted = max(0, min(count, size - offset))
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initializedCount in

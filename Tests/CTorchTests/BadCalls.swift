@@ -85,6 +85,7 @@ extension BadCall {
     BadCall("ctorch_clamp") { ctorch_clamp(nil, 0, 1, $0, $1) },
     BadCall("ctorch_tanh") { ctorch_tanh(nil, $0, $1) },
     BadCall("ctorch_relu") { ctorch_relu(nil, $0, $1) },
+    BadCall("ctorch_sigmoid") { ctorch_sigmoid(nil, $0, $1) },
     BadCall("ctorch_leaky_relu") { ctorch_leaky_relu(nil, 0.2, $0, $1) },
   ]
 
@@ -114,6 +115,9 @@ extension BadCall {
     },
     onTensor("ctorch_batch_norm", [1, 2, 3, 3]) { x, result, message in
       withTensor([3]) { ctorch_batch_norm(x, $0, $0, $0, $0, true, 0.1, 1e-5, result, message) }
+    },
+    onTensor("ctorch_linear", [1, 2]) { x, result, message in
+      withTensor([4, 3]) { ctorch_linear(x, $0, nil, result, message) }
     },
     onTensor("ctorch_dropout", [2]) { ctorch_dropout($0, 1.5, $1, $2) },
   ]
@@ -153,6 +157,16 @@ extension BadCall {
         ctorch_adam_step(
           [parameter], [gradient], [parameter], [parameter], 1, 1, 0.1, 0.5, 0.999, 1e-8, message)
       }
+    },
+    onTensor("ctorch_rmsprop_step", [2]) { parameter, _, message in
+      withTensor([3]) {
+        ctorch_rmsprop_step([parameter], [$0], [parameter], 1, 0.1, 0.99, 1e-8, message)
+      }
+    },
+    BadCall("ctorch_clip_norm") { ctorch_clip_norm([nil], 1, 1, $1) },
+    BadCall("ctorch_clamp_in_place") { ctorch_clamp_in_place([nil], 1, 1, $1) },
+    onTensor("ctorch_average_in_place", [2]) { average, _, message in
+      withTensor([3]) { ctorch_average_in_place([average], [$0], 1, 0.5, message) }
     },
   ]
 

@@ -162,4 +162,17 @@ import Training
       try ArgumentParser<TrainOptions>(path: "cyclegan train").parse(["", "b"])
     }
   }
+
+  /// A number after it belongs to the option; anything else does not.
+  @Test(arguments: [
+    (["x", "--label-smoothing"], 0.1), (["--label-smoothing", "x"], 0.1),
+    (["x", "--label-smoothing", "--quiet"], 0.1), (["--label-smoothing", "0.2", "x"], 0.2),
+    (["--label-smoothing=0.3", "x"], 0.3),
+  ])
+  func aNumberThatCanBeLeftOut(_ arguments: [String], expected: Double) throws {
+    let parser = ArgumentParser<DCGANTrainOptions>(path: "cyclegan dcgan train")
+    let options = try parser.parse(arguments).options
+    #expect(options.configuration.losses.labelSmoothing == expected)
+    #expect(options.data == ["x"])
+  }
 }

@@ -15,12 +15,14 @@ import Testing
       usage: cyclegan <command> [options]
 
       Translates pictures of one kind into another, learned from two folders without
-      pairs.
+      pairs, and makes new ones of noise.
 
       commands:
         demo       draws two small domains, trains on them and shows the result
         train      trains a translator on two folders of pictures, without pairs
         translate  applies a trained translator to pictures
+        dcgan      learns to make pictures like yours, of noise: DCGAN
+        gan        the same with the original, fully connected GAN
         bench      times a training step and a forward pass
         inspect    says what a run or a weights file holds
 
@@ -239,10 +241,13 @@ import Testing
       preparing pictures for training instead, on one thread.
 
       options:
+        --network <name>            what is trained: cyclegan, dcgan
+                                    (default: cyclegan)
         --generator <name>          the translating networks: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
-        --crop-size <pixels>        side of the pictures (default: 256)
-        --batch-size <count>        pictures of each domain (default: 1)
+        --crop-size <pixels>        side of the pictures; 64 for dcgan (default: 256)
+        --batch-size <count>        pictures of each domain; 128 for dcgan
+                                    (default: 1)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --steps <count>             steps and passes that are timed (default: 5)
@@ -255,6 +260,7 @@ import Testing
 
       examples:
         cyclegan bench --crop-size 256 --precision fp32
+        cyclegan bench --network dcgan
 
       """
     #expect(help("bench", "--help") == expected)
@@ -281,11 +287,13 @@ import Testing
   }
 
   @Test func noLineIsWiderThanATerminal() {
-    for command in CommandLineTool.cyclegan.commands {
-      for line in command.help("cyclegan").split(separator: "\n") {
+    func check(_ command: Subcommand, parent: String) {
+      for line in command.help(parent).split(separator: "\n") {
         #expect(line.count <= 80, "\(line)")
       }
+      for child in command.children { check(child, parent: "\(parent) \(command.name)") }
     }
+    for command in CommandLineTool.cyclegan.commands { check(command, parent: "cyclegan") }
   }
 
   @Test func textsAreBrokenAtSpacesOnly() {

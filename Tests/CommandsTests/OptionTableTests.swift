@@ -7,6 +7,10 @@ import Testing
   @Test func demo() throws { try expectSoundTable(DemoOptions.self) }
   @Test func train() throws { try expectSoundTable(TrainOptions.self) }
   @Test func translate() throws { try expectSoundTable(TranslateOptions.self) }
+  @Test func dcganTrain() throws { try expectSoundTable(DCGANTrainOptions.self) }
+  @Test func dcganGenerate() throws { try expectSoundTable(DCGANGenerateOptions.self) }
+  @Test func ganTrain() throws { try expectSoundTable(MLPTrainOptions.self) }
+  @Test func ganGenerate() throws { try expectSoundTable(MLPGenerateOptions.self) }
   @Test func bench() throws { try expectSoundTable(BenchOptions.self) }
   @Test func inspect() throws { try expectSoundTable(InspectOptions.self) }
 
@@ -58,6 +62,10 @@ import Testing
     try accept(DemoOptions.self)
     try accept(TrainOptions.self)
     try accept(TranslateOptions.self)
+    try accept(DCGANTrainOptions.self)
+    try accept(DCGANGenerateOptions.self)
+    try accept(MLPTrainOptions.self)
+    try accept(MLPGenerateOptions.self)
     try accept(BenchOptions.self)
     try accept(InspectOptions.self)
   }

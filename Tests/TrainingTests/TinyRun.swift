@@ -59,25 +59,6 @@ struct TinyRun {
     try FileManager.default.contentsOfDirectory(atPath: folder.snapshots.path).sorted()
   }
 
-  /// Everything a finished run has to agree on with another: the bytes of every file of the latest
-  /// snapshot, and the metrics without their times.
-  func results() throws -> [String: Data] {
-    var results: [String: Data] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.latest.path) {
-      results[name] = try Data(contentsOf: folder.latest.appendingPathComponent(name))
-    }
-    for (index, line) in try metrics().enumerated() {
-      let kept = line.filter { !$0.key.hasPrefix("seconds_") }
-      results["metrics line \(index)"] = try JSONSerialization.data(
-        withJSONObject: kept, options: .sortedKeys)
-    }
-    return results
-  }
-
-  /// The lines of `metrics.jsonl`.
-  func metrics() throws -> [[String: Any]] {
-    try Data(contentsOf: folder.metrics).split(separator: UInt8(ascii: "\n")).map {
-      try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any] ?? [:]
-    }
-  }
+  func results() throws -> [String: Data] { try folder.results() }
+  func metrics() throws -> [[String: Any]] { try folder.metricLines() }
 }

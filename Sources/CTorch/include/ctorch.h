@@ -104,6 +104,7 @@ ctorch_status ctorch_clamp(const ctorch_tensor *x, double minimum, double maximu
                            char **message);
 ctorch_status ctorch_tanh(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_relu(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_sigmoid(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_leaky_relu(const ctorch_tensor *x, double slope, ctorch_tensor **result, char **message);
 // Over the axes given; over all of them when `count` is 0. Reduced axes stay with length 1 if `keep`.
 ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
@@ -147,6 +148,10 @@ ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *wei
 ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
                              char **message);
 
+// linear.cpp: x weight^T + bias, `weight` [outputs, inputs]; `bias` may be null.
+ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                            ctorch_tensor **result, char **message);
+
 // autograd.cpp; the gradient mode and autocast belong to the calling thread.
 bool ctorch_set_gradients_enabled(bool enabled);  // returns what it was
 ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required, char **message);
@@ -166,6 +171,19 @@ ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_te
                                ctorch_tensor *const *first_moments, ctorch_tensor *const *second_moments,
                                int32_t count, int64_t step, double learning_rate, double beta1, double beta2,
                                double eps, char **message);
+
+// updates.cpp: over lists of tensors, in place, without recording gradients. Arrays have `count` entries.
+ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch_tensor *const *gradients,
+                                  ctorch_tensor *const *mean_squares, int32_t count, double learning_rate,
+                                  double alpha, double eps, char **message);
+// Scales all tensors by one factor, so that the norm of all their elements is at most `largest`.
+ctorch_status ctorch_clip_norm(ctorch_tensor *const *tensors, int32_t count, double largest, char **message);
+// Every element into [-largest, largest].
+ctorch_status ctorch_clamp_in_place(ctorch_tensor *const *tensors, int32_t count, double largest,
+                                    char **message);
+// average = decay * average + (1 - decay) * value
+ctorch_status ctorch_average_in_place(ctorch_tensor *const *averages, const ctorch_tensor *const *values,
+                                      int32_t count, double decay, char **message);
 
 // random.cpp; drawn on the CPU from a generator of its own, so that a seed means the same on every device.
 ctorch_status ctorch_normal(uint64_t seed, const int64_t *shape, int32_t rank, ctorch_tensor **result,

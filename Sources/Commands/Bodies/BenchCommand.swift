@@ -18,6 +18,14 @@ enum BenchCommand {
       return .success
     }
     let device = try options.prepareDevice(context.console)
+    if options.network == .dcgan {
+      let result = GANBenchmark(
+        size: options.cropSize, batchSize: options.batchSize, precision: options.precision,
+        device: device, steps: options.steps
+      ).run()
+      context.console.result(try json(result))
+      return .success
+    }
     let result = Benchmark(
       configuration: options.configuration, device: device, steps: options.steps
     ).run()

@@ -7,20 +7,27 @@ enum TrainCommand {
   static func run(
     _ invocation: Invocation<TrainOptions>, _ context: CommandContext
   ) throws -> ExitCode {
+    try train(CycleGANTask.self, invocation, command: "train", context)
+  }
+
+  /// The body of every command that trains.
+  /// - Parameter command: its words after the tool's name: "train".
+  static func train<Task: TrainingTask, Options: RunOptions>(
+    _ task: Task.Type, _ invocation: Invocation<Options>, command: String,
+    _ context: CommandContext
+  ) throws -> ExitCode where Task.Configuration == Options.Configuration {
     var options = invocation.options
     let root = URL(fileURLWithPath: options.checkpointsDirectory)
     let folder = RunFolder(root.appendingPathComponent(options.name))
     if options.resume {
-      let stored = try CycleGANConfiguration.read(from: folder.configuration)
+      let stored = try Options.Configuration.read(from: folder.configuration)
       try options.adopt(stored, given: invocation.given)
     } else if folder.hasSnapshot {
       throw UsageError(
         "--name: \(folder.url.relativePath) holds a run already; go on with it by --resume, or "
           + "choose another name")
     }
-    var configuration = options.configuration
-    configuration.data.folderA = absolutePath(configuration.data.folderA)
-    configuration.data.folderB = absolutePath(configuration.data.folderB)
+    options.makeDataAbsolute()
 
     var settings = RunSettings(
       folder: folder, device: try options.prepareDevice(context.console),
@@ -32,20 +39,20 @@ enum TrainCommand {
     settings.initialWeights = options.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(context.console, linesEvery: options.logEvery)
-    let run = try CycleGANRun(
-      configuration: configuration, settings: settings, resuming: options.resume,
+    let run = try TrainingRun<Task>(
+      configuration: options.configuration, settings: settings, resuming: options.resume,
       report: reporter.report)
     let outcome = try run.train(shouldStop: context.isInterrupted)
     reporter.finish()
     context.console.result(folder.latest.relativePath)
     guard outcome == .interrupted else { return .success }
     context.console.notice(
-      "interrupted; go on with: cyclegan train --name \(options.name) --resume")
+      "interrupted; go on with: cyclegan \(command) --name \(options.name) --resume")
     return .interrupted
   }
+}
 
-  /// A run can be resumed from another current folder.
-  private static func absolutePath(_ path: String) -> String {
-    URL(fileURLWithPath: path).standardizedFileURL.path
-  }
+/// The path from the root of the file system.
+func absolutePath(_ path: String) -> String {
+  URL(fileURLWithPath: path).standardizedFileURL.path
 }

@@ -33,10 +33,11 @@ final class TrainingReporter {
         ], units: step.batchSize, values: step.losses.named)
     case .savedSnapshot(let url), .savedSamples(let url):
       console.notice("saved \(url.relativePath)")
-    case .notice(let text):
-      console.notice(text)
     case .warning(let text):
       console.warning(text)
+    case .notice(let text):
+      console.erase()
+      console.notice(text)
     }
   }
 

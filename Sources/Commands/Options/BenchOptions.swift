@@ -1,7 +1,14 @@
+import Models
 import Training
 
 /// What `bench` can be told.
 struct BenchOptions: DeviceOptions {
+  /// The command whose step is timed.
+  enum Network: String, CaseIterable {
+    case cyclegan, dcgan
+  }
+
+  var network = Network.cyclegan
   var networks = NetworkSettings()
   /// Side of the square pictures, in pixels.
   var cropSize = 256
@@ -31,9 +38,13 @@ struct BenchOptions: DeviceOptions {
       OptionGroup(
         "options",
         [
+          .choice("network", "name", "what is trained", \.network),
           .choice("generator", "name", "the translating networks", \.networks.generator),
-          .value("crop-size", "pixels", "side of the pictures", \.cropSize, in: 1...32768),
-          .value("batch-size", "count", "pictures of each domain", \.batchSize, in: 1...4096),
+          .value(
+            "crop-size", "pixels", "side of the pictures; 64 for dcgan", \.cropSize, in: 1...32768),
+          .value(
+            "batch-size", "count", "pictures of each domain; 128 for dcgan", \.batchSize,
+            in: 1...4096),
           .choice("precision", "kind", "number format of the convolutions", \.precision),
           .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
           .value(
@@ -42,7 +53,7 @@ struct BenchOptions: DeviceOptions {
           .quiet(\.quiet),
         ])
     ],
-    examples: ["bench --crop-size 256 --precision fp32"])
+    examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
 
   /// The settings a training run of this size and precision would have.
   var configuration: CycleGANConfiguration {
@@ -56,6 +67,18 @@ struct BenchOptions: DeviceOptions {
   }
 
   mutating func complete(given: Set<String>) throws(UsageError) {
+    guard network == .cyclegan else {
+      if !given.contains("crop-size") { cropSize = 64 }
+      if !given.contains("batch-size") { batchSize = 128 }
+      guard SampleModelConfiguration.convolutionalSizes.contains(cropSize) else {
+        throw UsageError(
+          "--crop-size: \(cropSize) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
+      }
+      guard !given.contains("generator") else {
+        throw UsageError("--generator: this belongs to --network cyclegan")
+      }
+      return
+    }
     try TrainOptions.check(configuration)
   }
 }

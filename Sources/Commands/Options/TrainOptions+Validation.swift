@@ -7,11 +7,8 @@ extension TrainOptions {
   /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
     try checkName()
+    try checkInitialWeights()
     if resume {
-      guard initFrom == nil else {
-        throw UsageError(
-          "--init-from: a resumed run has weights already; leave out --resume or this")
-      }
       fillFolders()
       return
     }
@@ -42,22 +39,20 @@ extension TrainOptions {
     }
   }
 
-  /// A name is one folder's, and does not lead out of --checkpoints-dir.
-  private func checkName() throws(UsageError) {
-    if name == "." || name == ".." || name.contains("/") || name.contains("\0") {
-      throw UsageError("--name: '\(name)' cannot be the name of a folder")
-    }
+  var hasData: Bool { !folders.isEmpty }
+
+  func copyData(to other: inout TrainOptions) {
+    other.configuration.data.folderA = configuration.data.folderA
+    other.configuration.data.folderB = configuration.data.folderB
   }
 
-  /// Throws an error that names the option to change if settings do not fit one another, or if one
-  /// of them is out of its option's range, as a configuration read from a file may be.
+  mutating func makeDataAbsolute() {
+    configuration.data.folderA = absolutePath(configuration.data.folderA)
+    configuration.data.folderB = absolutePath(configuration.data.folderB)
+  }
+
   static func check(_ configuration: CycleGANConfiguration) throws(UsageError) {
-    var options = TrainOptions()
-    options.configuration = configuration
-    var scratch = options
-    for option in syntax.options where !option.isFlag {
-      if let text = option.text(options) { try option.set(text, &scratch) }
-    }
+    try checkRanges(configuration)
     try checkNetworks(configuration)
     try checkSizes(configuration)
     let optimization = configuration.optimization

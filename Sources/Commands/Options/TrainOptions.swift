@@ -4,7 +4,7 @@ import Torch
 import Training
 
 /// What `train` can be told.
-struct TrainOptions: DeviceOptions {
+struct TrainOptions: RunOptions {
   /// What makes the run the one it is; stored in it.
   var configuration = CycleGANConfiguration()
   /// As given: two folders, or one with trainA and trainB in it, or none to resume.
@@ -54,43 +54,20 @@ struct TrainOptions: DeviceOptions {
   private static let run = OptionGroup<TrainOptions>(
     "run",
     [
-      .value("name", "name", "the run's folder inside --checkpoints-dir", \.name),
-      .value("checkpoints-dir", "folder", "where runs are kept", \.checkpointsDirectory),
-      .flag("resume", "go on from the run's latest snapshot", \.resume).alias("continue-train"),
-      .value(
-        "init-from", "folder",
-        "start from the weights in it: any of net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)",
-        \.initFrom),
+      .name, .checkpointsDirectory, .resume,
+      .initFrom("net_G_A, net_G_B, net_D_A, net_D_B"),
       .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
       .device, .threads,
       .workers(\.workers).alias("num-threads"),
       .cache(\.cache),
-      .choice(
-        "precision", "kind", "number format of the convolutions",
-        \.configuration.optimization.precision),
-      .value("save-every", "epochs", "epochs between snapshots", \.saveEvery, in: 1...1_000_000)
-        .alias("save-epoch-freq"),
-      .value("log-every", "steps", "steps between lines of metrics", \.logEvery, in: 1...stepLimit),
-      .value(
-        "sample-every", "steps", "steps between sample sheets", \.sampleEvery, in: 1...stepLimit,
-        default: "at each snapshot"),
+      .precision, .saveEvery, .logEvery, .sampleEvery,
       .quiet(\.quiet),
     ])
 
   private static let length = OptionGroup<TrainOptions>(
     "how long and how fast",
     [
-      .value(
-        "epochs", "count", "epochs at the full learning rate",
-        \.configuration.optimization.constantEpochs, in: 0...1_000_000
-      ).alias("n-epochs"),
-      .value(
-        "decay-epochs", "count", "epochs after them, in which the rate falls",
-        \.configuration.optimization.decayEpochs, in: 0...1_000_000
-      ).alias("n-epochs-decay"),
-      .value(
-        "steps", "count", "end after so many optimisation steps",
-        \.configuration.optimization.maximumSteps, in: 1...stepLimit, default: "all epochs"),
+      .epochs, .decayEpochs, .steps,
       .value(
         "batch-size", "count", "pictures of each domain in a step", \.configuration.data.batchSize,
         in: 1...4096),
@@ -101,8 +78,7 @@ struct TrainOptions: DeviceOptions {
       .value(
         "beta1", "factor", "Adam's memory of the gradient", \.configuration.optimization.beta1,
         in: 0..<1),
-      .choice(
-        "lr-policy", "name", "how the learning rate falls", \.configuration.optimization.policy),
+      .learningRatePolicy,
     ])
 
   private static let networks = OptionGroup<TrainOptions>(
@@ -204,6 +180,5 @@ struct TrainOptions: DeviceOptions {
         "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
     ])
 
-  private static let stepLimit = 1_000_000_000
   private static let sideLimit = 32768
 }

@@ -51,6 +51,12 @@ struct ArgumentParser<Options: CommandOptions> {
       try option.set("", &options)
       return option.name
     }
+    if attached == nil, let alone = option.valueAlone {
+      // Only a number that follows belongs to the option.
+      let follows = rest.first.map { Double($0) != nil } ?? false
+      try option.set(follows ? rest.removeFirst() : alone, &options)
+      return option.name
+    }
     let value = attached ?? rest.first.flatMap { $0.hasPrefix("--") ? nil : $0 }
     guard let value, !value.isEmpty else {
       throw UsageError(

@@ -36,7 +36,9 @@ enum HelpScreen {
       usage(["\(path) <command> [options]"]),
       wrap(discussion, to: width),
       ["commands:"] + commands.flatMap { entry($0.name, $0.summary, column: nameWidth) },
-      ["'\(path) <command> --help' shows the options of a command and their defaults."],
+      wrap(
+        "'\(unbroken("\(path) <command> --help"))' shows the options of a command and their defaults.",
+        to: width),
     ])
   }
 

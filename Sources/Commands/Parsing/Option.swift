@@ -14,6 +14,9 @@ struct Option<Options: Sendable>: Sendable {
   /// Other names that are accepted but not shown, such as the reference implementation's.
   private(set) var aliases: [String] = []
 
+  /// The number that the option has if none follows it; `nil` where one has to.
+  private(set) var valueAlone: String?
+
   /// The value in some options, as the user would type it; "on" or "off" for a flag, `nil` for no value.
   let text: @Sendable (Options) -> String?
   /// Puts a value, as typed, where it belongs. Throws an error that names this option.
@@ -27,6 +30,13 @@ struct Option<Options: Sendable>: Sendable {
   func alias(_ names: String...) -> Option {
     var option = self
     option.aliases += names
+    return option
+  }
+
+  /// The same option, which has this value if none follows it.
+  func alone(_ value: String) -> Option {
+    var option = self
+    option.valueAlone = value
     return option
   }
 
@@ -97,13 +107,31 @@ extension Option {
     let words = Value.allCases.map(\.rawValue)
     return row(
       name, valueName, help, path, choices: words, text: \.rawValue,
-      parse: { text throws(UsageError) in
-        let word = canonical(text)
-        guard let value = Value(rawValue: word) ?? synonyms[word] else {
-          throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
-        }
-        return value
-      })
+      parse: { text throws(UsageError) in try word(text, of: name, synonyms: synonyms) })
+  }
+
+  /// The same for a word that need not be given; `defaultWords` says what happens then.
+  static func choice<Value>(
+    _ name: String, _ valueName: String, _ help: String,
+    _ path: WritableKeyPath<Options, Value?> & Sendable, default defaultWords: String
+  ) -> Option
+  where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
+    let words = Value.allCases.map(\.rawValue)
+    return row(
+      name, valueName, help, path, choices: words, default: defaultWords, text: { $0?.rawValue },
+      parse: { text throws(UsageError) in try word(text, of: name, synonyms: [:]) })
+  }
+
+  private static func word<Value>(
+    _ text: String, of name: String, synonyms: [String: Value]
+  ) throws(UsageError) -> Value
+  where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    let word = canonical(text)
+    guard let value = Value(rawValue: word) ?? synonyms[word] else {
+      let words = Value.allCases.map(\.rawValue)
+      throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
+    }
+    return value
   }
 
   /// An option without a value, which sets a truth value to `sets`.

@@ -1,4 +1,4 @@
-/// How the weights of convolutions are drawn before training. Biases become zero; the scales of batch
+/// How the weights of convolutions and linear layers are drawn before training. Biases become zero; the scales of batch
 /// norm N(1, gain). Source: `init_weights` of the reference.
 public enum Initialization: Sendable, Equatable {
   /// N(0, gain)
@@ -18,8 +18,8 @@ public enum Initialization: Sendable, Equatable {
     }
   }
 
-  /// A weight of the shape given: `[a, b, kernelHeight, kernelWidth]`, where PyTorch's fan-in counts
-  /// `b` and its fan-out `a`, also for transposed convolutions.
+  /// A weight of the shape given: `[a, b, kernelHeight, kernelWidth]` or `[a, b]`, where PyTorch's fan-in
+  /// counts `b` and its fan-out `a`, also for transposed convolutions.
   func weight(shape: [Int], seed: UInt64) -> Tensor {
     let kernel = shape.dropFirst(2).reduce(1, *)
     let fanIn = Double(shape[1] * kernel)
@@ -56,6 +56,9 @@ extension Module {
       case let convolution as ConvTranspose2d:
         convolution.weight.fill(initialization, seed: layerSeed)
         convolution.bias?.fillWithZeros()
+      case let linear as Linear:
+        linear.weight.fill(initialization, seed: layerSeed)
+        linear.bias?.fillWithZeros()
       case let norm as BatchNorm2d:
         let shape = norm.weight.tensor.shape
         norm.weight.tensor.copyInPlace(

@@ -1,8 +1,8 @@
 import CTorch
 
 /// Adam without weight decay, over all parameters at once. Source: arXiv 1412.6980, algorithm 1.
-public final class Adam {
-  private let parameters: [Parameter]
+public final class Adam: Optimizer {
+  public let parameters: [Parameter]
   private let beta1: Double
   private let beta2: Double
   private let eps: Double
@@ -24,13 +24,6 @@ public final class Adam {
     self.eps = eps
     firstMoments = parameters.map { $0.tensor.filled(with: 0) }
     secondMoments = parameters.map { $0.tensor.filled(with: 0) }
-  }
-
-  /// Takes one step along the gradients of `loss` and drops them. Parameters the loss does not depend
-  /// on stay as they are. Traps unless `loss` is one number.
-  public func step(_ loss: Tensor) {
-    loss.backward()
-    step()
   }
 
   /// Takes one step along the gradients that have been accumulated, and drops them: nothing has to be

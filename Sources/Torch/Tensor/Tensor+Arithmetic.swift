@@ -41,6 +41,9 @@ extension Tensor {
 
   public func tanh() -> Tensor { Self.unary("tanh", self, ctorch_tanh) }
 
+  /// 1 / (1 + exp(-x))
+  public func sigmoid() -> Tensor { Self.unary("sigmoid", self, ctorch_sigmoid) }
+
   /// `x` where it is positive, `slope * x` elsewhere; ReLU for slope 0.
   public func leakyReLU(slope: Double) -> Tensor {
     slope == 0

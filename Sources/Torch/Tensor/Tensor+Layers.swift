@@ -41,6 +41,14 @@ extension Tensor {
     }
   }
 
+  /// x weight^T + bias
+  /// - Parameter weight: `[outputs, inputs]`.
+  public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
+    tensorOrFail("linear(\(shape), weight \(weight.shape))") {
+      ctorch_linear(handle.pointer, weight.handle.pointer, bias?.handle.pointer, $0, $1)
+    }
+  }
+
   /// Mirrors the picture outwards without repeating its edge: [1 2 3] padded by 2 is [3 2 1 2 3 2 1].
   public func reflectionPadded(top: Int, bottom: Int, left: Int, right: Int) -> Tensor {
     tensorOrFail("reflection pad(\(shape), \(top), \(bottom), \(left), \(right))") {

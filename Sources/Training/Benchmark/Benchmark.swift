@@ -64,14 +64,16 @@ public struct Benchmark {
     }
     let realA = pictures(networks.channelsA, seed: 1)
     let realB = pictures(networks.channelsB, seed: 2)
-    let forwardSeconds = median {
+    let forwardSeconds = medianSeconds(of: steps, on: device) {
       withoutGradients {
         withBFloat16Autocast(trainer.usesBFloat16, on: device) {
           _ = trainer.generatorAB(realA, .inference)
         }
       }
     }
-    let stepSeconds = median { _ = trainer.step(realA: realA, realB: realB) }
+    let stepSeconds = medianSeconds(of: steps, on: device) {
+      _ = trainer.step(realA: realA, realB: realB)
+    }
     return Result(
       stepSeconds: stepSeconds, forwardSeconds: forwardSeconds,
       stepGigaflopsPerSecond: stepFlops / stepSeconds / 1e9,
@@ -81,19 +83,6 @@ public struct Benchmark {
       precision: trainer.usesBFloat16 ? "bf16" : "fp32",
       convolutions: networks.generatorAB.convolutions(on: device), device: device.description,
       cpuCapability: Backend.cpuCapability, libtorchVersion: Backend.version)
-  }
-
-  private func median(_ body: () -> Void) -> Double {
-    let clock = ContinuousClock()
-    body()
-    device.synchronize()
-    let times = (0..<steps).map { _ in
-      clock.measure {
-        body()
-        device.synchronize()
-      } / .seconds(1)
-    }.sorted()
-    return (times[(steps - 1) / 2] + times[steps / 2]) / 2
   }
 
   private var pixels: Double {
@@ -115,7 +104,7 @@ public struct Benchmark {
     return 2 * (generatorPasses * 3 * generatorMultiplyAdds + (4 * 3 + 2 * 2) * discriminator)
   }
 
-  private static var peakMemoryBytes: Int {
+  static var peakMemoryBytes: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Int(usage.ru_maxrss) * 1024

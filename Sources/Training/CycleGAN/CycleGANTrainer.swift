@@ -27,7 +27,7 @@ public final class CycleGANTrainer {
   var poolA: ImagePool
   var poolB: ImagePool
   /// Steps taken since the first epoch.
-  public internal(set) var stepCount = 0
+  public var stepCount = 0
 
   /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
   var penaltyWeights: (_ step: Int, _ side: Side, _ batch: Int) -> Tensor

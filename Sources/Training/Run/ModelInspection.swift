@@ -12,8 +12,10 @@ public struct ModelInspection: Encodable, Sendable {
     /// `nil` for a discriminator.
     public let generator: GeneratorConfiguration?
     public let sizeMultiple: Int?
-    /// What computes a generator's convolutions on this machine's CPU.
+    /// What computes a translator's convolutions on this machine's CPU.
     public let convolutions: String?
+    /// Of a generator of samples; `nil` for other networks.
+    public let samples: SampleModelConfiguration?
     public let tensors: Int
     /// Learned values; running statistics are not counted.
     public let parameters: Int
@@ -39,7 +41,7 @@ public struct ModelInspection: Encodable, Sendable {
     let run = RunFolder(path)
     let folder = run.hasSnapshot ? run.latest : path
     var found: [Network] = []
-    for name in ["G_A", "G_B", "D_A", "D_B"] {
+    for name in ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"] {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))
       if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
     }
@@ -61,11 +63,17 @@ public struct ModelInspection: Encodable, Sendable {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")
     }
+    // An autoencoder's layers could be taken for a generator's.
+    let isDiscriminator = saved.metadata["network"] == "discriminator"
+    let samples =
+      generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
     return Network(
       file: file.lastPathComponent,
-      description: generator?.summary ?? discriminatorSummary(shapes) ?? "an unknown network",
+      description: generator?.summary ?? samples?.summary ?? discriminatorSummary(shapes)
+        ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
+          ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
-      convolutions: generator?.convolutions(on: .cpu), tensors: tensors.count,
+      convolutions: generator?.convolutions(on: .cpu), samples: samples, tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
   }
 

@@ -45,18 +45,21 @@ public struct RunFolder: Sendable {
   }
 }
 
-extension CycleGANConfiguration {
-  /// Throws `FileError` for a file that is missing, not JSON or of another format version.
-  public static func read(from url: URL) throws(FileError) -> CycleGANConfiguration {
-    struct Version: Decodable {
-      let formatVersion: Int
-    }
+extension RunConfiguration {
+  /// Throws `FileError` for a file that is missing, not JSON, of another format version or of another
+  /// kind of run.
+  public static func read(from url: URL) throws(FileError) -> Self {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
-    guard let version = try? JSONDecoder().decode(Version.self, from: data) else {
+    guard let version = try? JSONDecoder().decode(ConfigurationVersion.self, from: data) else {
       throw FileError(path: url.relativePath, reason: "this is not the configuration of a run")
+    }
+    guard accepts(model: version.model) else {
+      let command = version.model.map { "\($0) train" } ?? "train"
+      throw FileError(
+        path: url.relativePath, reason: "this is a run of another command, 'cyclegan \(command)'")
     }
     guard version.formatVersion == currentFormatVersion else {
       throw FileError(
@@ -71,6 +74,11 @@ extension CycleGANConfiguration {
       throw FileError(path: url.relativePath, reason: "the configuration is damaged: \(reason)")
     }
   }
+}
+
+private struct ConfigurationVersion: Decodable {
+  let formatVersion: Int
+  let model: String?
 }
 
 /// Writes a value as readable JSON with sorted keys, under a temporary name first.

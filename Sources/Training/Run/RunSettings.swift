@@ -14,7 +14,7 @@ public struct RunSettings: Sendable {
   public var logEvery: Int
   /// Steps between sample sheets; `nil` writes one with each snapshot.
   public var sampleEvery: Int?
-  /// A folder with weights to start from: any of `net_G_A.safetensors`, `net_G_B`, `net_D_A`, `net_D_B`.
+  /// A folder with weights to start from: any of the networks' files, such as `net_G_A.safetensors`.
   public var initialWeights: URL?
   /// Memory for decoded pictures; what is trained does not depend on it.
   public var cache = CacheSize.automatic

@@ -1,7 +1,7 @@
 import Foundation
 import Torch
 
-/// One saved state of a run: the four networks, and what training needs beside them.
+/// One saved state of a run: the networks, and what training needs beside them.
 struct Snapshot {
   let url: URL
 
@@ -13,7 +13,7 @@ struct Snapshot {
   /// Writes a snapshot under a temporary name and renames it, then lets `latest` point to it. Whatever
   /// fails leaves the snapshots before it as they are.
   static func save(
-    _ trainer: CycleGANTrainer, _ progress: TrainingProgress, named name: String,
+    _ trainer: any Trainer, _ progress: TrainingProgress, named name: String,
     in folder: RunFolder
   ) throws(FileError) -> Snapshot {
     let snapshot = Snapshot(url: folder.snapshots.appendingPathComponent(name))
@@ -21,7 +21,7 @@ struct Snapshot {
     do throws(FileError) {
       try create(temporary)
       for (name, network) in trainer.networks {
-        try SafeTensors(network.stateDict, metadata: ["format": "pt"])
+        try SafeTensors(network.stateDict, metadata: trainer.metadata(ofNetwork: name))
           .write(to: temporary.appendingPathComponent(networkFile(name)))
       }
       try SafeTensors(trainer.trainingState)
@@ -64,7 +64,7 @@ struct Snapshot {
   /// Puts everything back into a trainer of the same configuration and says where the run stood.
   ///
   /// Throws `FileError` or `StateDictMismatch`.
-  func restore(into trainer: CycleGANTrainer) throws -> TrainingProgress {
+  func restore(into trainer: any Trainer) throws -> TrainingProgress {
     for (name, network) in trainer.networks {
       let file = url.appendingPathComponent(Self.networkFile(name))
       try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
@@ -104,64 +104,6 @@ struct Snapshot {
       throw FileError(path: file.relativePath, reason: "the file is damaged: \(error.shortReason)")
     } catch {
       throw FileError(path: file.relativePath, cause: error)
-    }
-  }
-}
-
-extension CycleGANTrainer {
-  /// Adam's moments of both optimisers and the pictures of both pools.
-  var trainingState: [(name: String, tensor: Tensor)] {
-    func named(_ prefix: String, _ tensors: [(name: String, tensor: Tensor)])
-      -> [(name: String, tensor: Tensor)]
-    {
-      tensors.map { ("\(prefix).\($0.name)", $0.tensor) }
-    }
-    func numbered(_ tensors: [Tensor]) -> [(name: String, tensor: Tensor)] {
-      tensors.enumerated().map { (String($0.offset), $0.element) }
-    }
-    return named("adam.G", generatorOptimizer.state)
-      + named("adam.D", discriminatorOptimizer.state)
-      + named("pool.A", numbered(poolA.pictures)) + named("pool.B", numbered(poolB.pictures))
-  }
-
-  /// Throws `StateDictMismatch` where the optimisers' state does not fit, `FileError` where a pool's
-  /// pictures cannot have come from these networks.
-  func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
-    let all = saved.byName
-    func part(_ prefix: String) -> [String: Tensor] {
-      Dictionary(
-        uniqueKeysWithValues: all.filter { $0.key.hasPrefix(prefix + ".") }
-          .map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })
-    }
-    func pictures(_ prefix: String, channels: Int) throws(FileError) -> [Tensor] {
-      let found = part(prefix)
-      return try (0..<found.count).map { (index) throws(FileError) in
-        let name = "\(prefix).\(index)"
-        guard let picture = found[String(index)] else {
-          throw FileError(path: path, reason: "'\(name)' of \(found.count) pictures is missing")
-        }
-        try checkPooled(picture.shape, named: name, channels: channels, path)
-        return picture.converted(to: .float32).moved(to: device)
-      }
-    }
-    try generatorOptimizer.load(part("adam.G"), from: path)
-    try discriminatorOptimizer.load(part("adam.D"), from: path)
-    let networks = configuration.networks
-    poolA.restore(try pictures("pool.A", channels: networks.channelsA))
-    poolB.restore(try pictures("pool.B", channels: networks.channelsB))
-  }
-
-  /// Throws `FileError` for a shape that the discriminators cannot judge.
-  private func checkPooled(
-    _ shape: [Int], named name: String, channels: Int, _ path: String
-  ) throws(FileError) {
-    let smallest = configuration.networks.minimumPictureSize
-    guard shape.count == 4, shape[..<2] == [1, channels], shape[2...].allSatisfy({ $0 >= smallest })
-    else {
-      throw FileError(
-        path: path,
-        reason: "'\(name)' of shape \(shape) is no picture for these networks, which take "
-          + "[1, \(channels), height, width] from \(smallest)x\(smallest) on")
     }
   }
 }

@@ -13,8 +13,9 @@ public enum TrainingEvent: Sendable {
   case step(StepReport, isLogged: Bool)
   case savedSnapshot(URL)
   case savedSamples(URL)
-  case notice(String)
   case warning(String)
+  /// What there is to know about the data, in one line.
+  case notice(String)
 }
 
 /// One optimisation step, counted from 1.
@@ -24,11 +25,11 @@ public struct StepReport: Sendable, Encodable {
   public let totalSteps: Int
   public let epoch: Int
   public let totalEpochs: Int
-  /// Pictures of each domain shown since the run began.
+  /// Pictures (of each domain) shown since the run began.
   public let images: Int
   public let batchSize: Int
   public let learningRate: Double
-  public let losses: CycleGANLosses
+  public let losses: any StepLosses
   /// Means over the steps since the last logged one, waiting included.
   public let secondsPerStep: Double
   public let secondsWaitingForData: Double

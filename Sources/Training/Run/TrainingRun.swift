@@ -3,40 +3,37 @@ import Foundation
 import Imaging
 import Torch
 
-/// A training run from its two folders to its snapshots: started, stopped at any step, and gone on with.
-public final class CycleGANRun {
-  public enum Outcome: Sendable {
-    case finished, interrupted
-  }
+/// How a run ended.
+public enum RunOutcome: Sendable {
+  case finished, interrupted
+}
 
-  private let configuration: CycleGANConfiguration
+/// A training run from its data to its snapshots: started, stopped at any step, and gone on with.
+public final class TrainingRun<Task: TrainingTask> {
+  public typealias Outcome = RunOutcome
+
+  private let task: Task
   private let settings: RunSettings
   private let report: (TrainingEvent) -> Void
-  private let dataset: UnpairedDataset
-  private let sheet: SampleSheet
-  private let trainer: CycleGANTrainer
+  private let trainer: any Trainer
   private let metrics: MetricsLog
   private var progress: TrainingProgress
   private var clock = StepClock()
   /// The last step that a snapshot, or a sample sheet, holds.
   private var savedStep: Int?
 
-  /// Checks the folders, builds the networks and, for `resuming`, puts the latest snapshot back.
+  /// Checks the data, builds the networks and, for `resuming`, puts the latest snapshot back.
   ///
-  /// Throws before anything is written where the folders or the weights cannot be used: `DatasetError`,
+  /// Throws before anything is written where the data or the weights cannot be used: `DatasetError`,
   /// `FileError`, `StateDictMismatch`, `TrainingError`.
   public init(
-    configuration: CycleGANConfiguration, settings: RunSettings, resuming: Bool,
+    configuration: Task.Configuration, settings: RunSettings, resuming: Bool,
     report: @escaping (TrainingEvent) -> Void
   ) throws {
-    self.configuration = configuration
     self.settings = settings
     self.report = report
-    let domains = try TrainingDomains(
-      configuration, workers: settings.workers, cacheSize: settings.cache, report: report)
-    dataset = domains.dataset
-    sheet = domains.sampleSheet(count: 4)
-    trainer = CycleGANTrainer(configuration: configuration, device: settings.device)
+    task = try Task(configuration, settings: settings, report: report)
+    trainer = task.trainer
     let optimization = configuration.optimization
     progress = TrainingProgress(
       seed: configuration.seed,
@@ -57,26 +54,24 @@ public final class CycleGANRun {
       try trainer.loadInitialWeights(from: weights)
     }
     try settings.folder.create()
-    try writeJSON(configuration, to: settings.folder.configuration)
+    try writeJSON(task.configuration, to: settings.folder.configuration)
     metrics = try MetricsLog(settings.folder.metrics, keepingUpTo: progress.step)
   }
 
-  private var totalEpochs: Int {
-    configuration.optimization.constantEpochs + configuration.optimization.decayEpochs
-  }
+  private var optimization: OptimizationSettings { task.configuration.optimization }
 
-  private var stepsPerEpoch: Int {
-    (dataset.count + configuration.data.batchSize - 1) / configuration.data.batchSize
-  }
+  private var totalEpochs: Int { optimization.constantEpochs + optimization.decayEpochs }
+
+  private var stepsPerEpoch: Int { (task.epochSize + task.batchSize - 1) / task.batchSize }
 
   /// Where the run ends even inside an epoch.
-  private var stepLimit: Int { configuration.optimization.maximumSteps ?? .max }
+  private var stepLimit: Int { optimization.maximumSteps ?? .max }
 
   /// Steps of the whole run, of which those still to come are known; a resumed run may have had epochs of
   /// another length.
   private var totalSteps: Int {
-    let batchSize = configuration.data.batchSize
-    let leftInEpoch = (max(dataset.count - progress.position, 0) + batchSize - 1) / batchSize
+    let batchSize = task.batchSize
+    let leftInEpoch = (max(task.epochSize - progress.position, 0) + batchSize - 1) / batchSize
     let leftAfterIt = (totalEpochs - progress.epoch) * stepsPerEpoch
     return min(stepLimit, progress.step + leftInEpoch + leftAfterIt)
   }
@@ -90,8 +85,7 @@ public final class CycleGANRun {
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
     while progress.epoch <= totalEpochs && progress.step < stepLimit {
-      trainer.learningRate =
-        configuration.optimization.learningRate * progress.schedule.factor(epoch: progress.epoch)
+      trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
       if try trainEpoch(shouldStop: shouldStop) == .interrupted {
         try save()
         return .interrupted
@@ -108,36 +102,33 @@ public final class CycleGANRun {
 
   /// Trains from `progress.position` to the end of the epoch, or to the run's last step.
   private func trainEpoch(shouldStop: () -> Bool) throws -> Outcome {
-    let epoch = dataset.epoch(progress.epoch)
-    let batchSize = configuration.data.batchSize
+    let epochSize = task.epochSize
+    let batchSize = task.batchSize
     // Pictures may have gone since the run was interrupted, and the epoch with them.
-    let start = min(progress.position, epoch.count)
+    let start = min(progress.position, epochSize)
     let samples = Prefetcher(
-      start..<epoch.count, depth: max(2 * settings.workers, 2 * batchSize),
-      workers: settings.workers
-    ) { try epoch.sample(at: $0) }
-    while progress.position < epoch.count && progress.step < stepLimit {
+      start..<epochSize, depth: max(2 * settings.workers, 2 * batchSize),
+      workers: settings.workers, make: task.samples(ofEpoch: progress.epoch))
+    while progress.position < epochSize && progress.step < stepLimit {
       clock.begin()
-      var batch: [UnpairedSample] = []
+      var batch: [Task.Sample] = []
       while batch.count < batchSize, let sample = try samples.next() { batch.append(sample) }
       clock.dataArrived()
-      for skipped in batch.flatMap(\.skipped) {
-        report(.warning("\(skipped.description); the next picture takes its place"))
+      for warning in batch.flatMap(task.warnings) {
+        report(.warning("\(warning); the next picture takes its place"))
       }
       try step(batch)
       if shouldStop() {
-        finishEpochIfDone(epoch.count)
+        finishEpochIfDone(epochSize)
         return .interrupted
       }
     }
-    finishEpochIfDone(epoch.count)
+    finishEpochIfDone(epochSize)
     return .finished
   }
 
-  private func step(_ batch: [UnpairedSample]) throws {
-    let losses = trainer.step(
-      realA: Tensor(images: batch.map(\.a)).moved(to: settings.device),
-      realB: Tensor(images: batch.map(\.b)).moved(to: settings.device))
+  private func step(_ batch: [Task.Sample]) throws {
+    let losses = task.step(batch)
     if let broken = losses.named.first(where: { !$0.value.isFinite }) {
       throw TrainingError(
         "the loss \(broken.name) is not a number in step \(progress.step + 1) of epoch "
@@ -155,7 +146,7 @@ public final class CycleGANRun {
     }
   }
 
-  private func log(_ losses: CycleGANLosses, batchSize: Int) throws {
+  private func log(_ losses: any StepLosses, batchSize: Int) throws {
     let stepReport = StepReport(
       step: progress.step, totalSteps: totalSteps, epoch: progress.epoch, totalEpochs: totalEpochs,
       images: progress.images, batchSize: batchSize, learningRate: trainer.learningRate,
@@ -194,7 +185,7 @@ public final class CycleGANRun {
 
   private func saveSamples() throws(ImageFileError) {
     let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
-    let drawn = ImageFile(image: sheet.draw(with: trainer), format: .png)
+    let drawn = ImageFile(image: task.drawSamples(), format: .png)
     try drawn.write(to: file)
     report(.savedSamples(file))
   }

@@ -1,0 +1,69 @@
+#include <c10/core/GradMode.h>
+
+#include "shim.hpp"
+
+namespace {
+
+// Gradients off, as long as it lives.
+struct NoGradients {
+  const bool previous = c10::GradMode::is_enabled();
+  NoGradients() { c10::GradMode::set_enabled(false); }
+  ~NoGradients() { c10::GradMode::set_enabled(previous); }
+};
+
+}  // namespace
+
+// RMSprop (Tieleman and Hinton 2012) without momentum: v = a v + (1 - a) g^2, p = p - lr * g / (sqrt(v) + eps).
+ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch_tensor *const *gradients,
+                                  ctorch_tensor *const *mean_squares, int32_t count, double learning_rate,
+                                  double alpha, double eps, char **message) {
+  return guarded(message, [&] {
+    const NoGradients guard;
+    auto p = borrowed_list(parameters, count), g = borrowed_list(gradients, count);
+    auto v = borrowed_list(mean_squares, count);
+    if (count == 0) return;
+    // Other sizes would be broadcast.
+    for (int32_t i = 0; i < count; ++i) {
+      TORCH_CHECK(p[i].sizes() == g[i].sizes() && p[i].sizes() == v[i].sizes(),
+                  "the sizes of parameter ", i, ", its gradient and its mean square differ");
+    }
+    at::_foreach_mul_(v, alpha);
+    at::_foreach_addcmul_(v, g, g, 1 - alpha);
+    auto denominator = at::_foreach_sqrt(v);
+    at::_foreach_add_(denominator, eps);
+    at::_foreach_addcdiv_(p, g, denominator, -learning_rate);
+  });
+}
+
+ctorch_status ctorch_clip_norm(ctorch_tensor *const *tensors, int32_t count, double largest, char **message) {
+  return guarded(message, [&] {
+    const NoGradients guard;
+    auto all = borrowed_list(tensors, count);
+    if (count == 0) return;
+    const at::Tensor norm = at::stack(at::_foreach_norm(all, 2)).norm();
+    const at::Tensor factor = at::clamp_max(largest / (norm + 1e-6), 1);
+    for (at::Tensor &tensor : all) tensor.mul_(factor);
+  });
+}
+
+ctorch_status ctorch_clamp_in_place(ctorch_tensor *const *tensors, int32_t count, double largest,
+                                    char **message) {
+  return guarded(message, [&] {
+    const NoGradients guard;
+    for (at::Tensor &tensor : borrowed_list(tensors, count)) tensor.clamp_(-largest, largest);
+  });
+}
+
+ctorch_status ctorch_average_in_place(ctorch_tensor *const *averages, const ctorch_tensor *const *values,
+                                      int32_t count, double decay, char **message) {
+  return guarded(message, [&] {
+    const NoGradients guard;
+    auto means = borrowed_list(averages, count), news = borrowed_list(values, count);
+    if (count == 0) return;
+    for (int32_t i = 0; i < count; ++i) {
+      TORCH_CHECK(means[i].sizes() == news[i].sizes(), "the sizes of average ", i, " and its value differ");
+    }
+    at::_foreach_mul_(means, decay);
+    at::_foreach_add_(means, news, 1 - decay);
+  });
+}

@@ -1,0 +1,53 @@
+// C interface over zlib: gzip archives to the bytes in them, piece by piece.
+//
+// The caller decides how much comes out of each call, so an archive that would inflate to more than
+// it should costs no memory. Nothing is printed; what is kept between calls is in the inflater.
+
+#ifndef CZLIB_H
+#define CZLIB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Bytes that a message buffer needs, the final zero included.
+#define CZLIB_MESSAGE_CAPACITY 256
+
+typedef enum {
+  CZLIB_OK = 0,
+  /// The archive ends before its last member does.
+  CZLIB_TRUNCATED,
+  /// The archive is damaged, fails its checksum or is no gzip.
+  CZLIB_BROKEN,
+  CZLIB_OUT_OF_MEMORY
+} czlib_status;
+
+typedef struct czlib_inflater czlib_inflater;
+
+/// At the beginning of an archive. On success the caller owns `*inflater`. `message`
+/// (CZLIB_MESSAGE_CAPACITY bytes) is set on failure only, here and below.
+czlib_status czlib_inflater_create(czlib_inflater **inflater, char *message);
+
+/// Frees an inflater; NULL is allowed.
+void czlib_inflater_release(czlib_inflater *inflater);
+
+/// Goes on inflating from `source` into `target`, until one of the two is used up, and sets how much
+/// of both was. Members that follow each other are one text (RFC 1952, section 2.2); zeros after a
+/// member are padding. A member's checksum is known to be right when something is asked for beyond
+/// its end.
+///
+/// `source_count` 0 says that the archive ends here: then `*produced` is 0 after the last byte, and
+/// an archive that lacks something gives CZLIB_TRUNCATED. After a failure the inflater is good for
+/// nothing but its release.
+czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
+                           size_t *consumed, uint8_t *target, size_t target_count,
+                           size_t *produced, char *message);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+#include "czlib.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <zlib.h>
+
+// The largest window there is, and 16 for gzip alone: neither raw data nor the zlib format.
+#define GZIP_WINDOW_BITS (15 + 16)
+
+struct czlib_inflater {
+  z_stream stream;
+  int is_between_members;  // before the first, after the last, or in the padding of one
+  int has_finished_member;
+};
+
+static czlib_status fail(czlib_status status, const char *words, char *message) {
+  snprintf(message, CZLIB_MESSAGE_CAPACITY, "%s", words);
+  return status;
+}
+
+static czlib_status failure(const z_stream *stream, int code, char *message) {
+  if (code == Z_MEM_ERROR) return fail(CZLIB_OUT_OF_MEMORY, "out of memory", message);
+  return fail(CZLIB_BROKEN, stream->msg ? stream->msg : zError(code), message);
+}
+
+czlib_status czlib_inflater_create(czlib_inflater **inflater, char *message) {
+  *inflater = NULL;
+  czlib_inflater *created = calloc(1, sizeof *created);
+  if (!created) return fail(CZLIB_OUT_OF_MEMORY, "out of memory", message);
+  created->is_between_members = 1;
+  int code = inflateInit2(&created->stream, GZIP_WINDOW_BITS);
+  if (code != Z_OK) {
+    czlib_status status = failure(&created->stream, code, message);
+    free(created);
+    return status;
+  }
+  *inflater = created;
+  return CZLIB_OK;
+}
+
+void czlib_inflater_release(czlib_inflater *inflater) {
+  if (!inflater) return;
+  inflateEnd(&inflater->stream);
+  free(inflater);
+}
+
+static uInt clamped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
+
+czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
+                           size_t *consumed, uint8_t *target, size_t target_count,
+                           size_t *produced, char *message) {
+  z_stream *stream = &inflater->stream;
+  *consumed = *produced = 0;
+  for (;;) {
+    if (inflater->is_between_members) {
+      if (inflater->has_finished_member)
+        while (*consumed < source_count && source[*consumed] == 0) *consumed += 1;
+      if (*consumed == source_count) {
+        if (source_count > 0 || inflater->has_finished_member) return CZLIB_OK;
+        return fail(CZLIB_TRUNCATED, "the archive is empty", message);
+      }
+    }
+    if (*produced == target_count) return CZLIB_OK;
+    if (inflater->is_between_members) {
+      int code = inflateReset(stream);
+      if (code != Z_OK) return failure(stream, code, message);
+      inflater->is_between_members = 0;
+    }
+    // zlib before 1.2.5.2 has a pointer to bytes that are not const; it does not write to them.
+    stream->next_in = (Bytef *)source + *consumed;
+    stream->avail_in = clamped(source_count - *consumed);
+    stream->next_out = target + *produced;
+    stream->avail_out = clamped(target_count - *produced);
+    const uInt input = stream->avail_in, room = stream->avail_out;
+    int code = inflate(stream, Z_NO_FLUSH);
+    *consumed += input - stream->avail_in;
+    *produced += room - stream->avail_out;
+    if (code == Z_STREAM_END) {
+      inflater->is_between_members = inflater->has_finished_member = 1;
+    } else if (code == Z_BUF_ERROR) {
+      // No progress: it needs more of `source`.
+      if (source_count > 0) return CZLIB_OK;
+      return fail(CZLIB_TRUNCATED, "the archive ends early", message);
+    } else if (code != Z_OK) {
+      return failure(stream, code, message);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Training
+
+typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
+typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
+
+/// What `dcgan generate` and `gan generate` can be told.
+struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
+  /// A run's folder, a snapshot in it, or a weights file.
+  var model = ""
+  /// Samples, walks, or pictures around a sum; `nil` depends on which of them.
+  var count: Int?
+  /// A folder for PNG files; `nil` writes none.
+  var output: String?
+  /// A file for all pictures in a grid; `nil` writes none.
+  var sheet: String?
+  var seed: UInt64 = 0
+  /// Pictures from one sample to the next; `nil` makes samples.
+  var interpolate: Int?
+  var arithmetic: LatentArithmetic?
+  /// Takes the generator's averaged weights.
+  var averaged = true
+  var overwrite = false
+  var device = DeviceName.auto
+  var threads: Int?
+  var quiet = false
+
+  static var memoryAdvice: String { "lower --count, or write no --sheet" }
+
+  static var syntax: CommandSyntax<Self> {
+    CommandSyntax(
+      name: "generate",
+      summary: "makes pictures with a trained generator",
+      usage: [
+        "generate <model> --output <folder> [options]", "generate <model> --sheet <file> [options]",
+      ],
+      discussion: """
+        Makes pictures of random points. The same seed gives the same pictures: sample 7 is the same in a \
+        run of 10 and of 1,000. The paths written go to the standard output.
+        """,
+      positionals: [
+        .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
+      ],
+      groups: [results, choice, computing],
+      examples: [
+        "generate checkpoints/faces --sheet faces.png",
+        "generate checkpoints/faces --count 1000 --output faces --seed 7",
+        "generate checkpoints/faces --interpolate 10 --sheet walk.png",
+        "generate checkpoints/faces --arithmetic 1,5-2,3+4 --sheet s.png",
+      ])
+  }
+
+  private static var results: OptionGroup<Self> {
+    OptionGroup(
+      "results",
+      [
+        .value("output", "folder", "write each picture into it: 0001.png, 0002.png, ...", \.output),
+        .value("sheet", "file", "write all pictures into one PNG file, as a grid", \.sheet),
+        .flag("overwrite", "replace files that exist", \.overwrite),
+        .quiet(\.quiet),
+      ])
+  }
+
+  private static var choice: OptionGroup<Self> {
+    OptionGroup(
+      "pictures",
+      [
+        .value(
+          "count", "count", "how many samples, walks, or pictures around a sum", \.count,
+          in: 1...10_000_000, default: "64; 1 walk; 9 around a sum"),
+        .value("seed", "number", "the same seed gives the same pictures", \.seed, in: 0...),
+        .value(
+          "interpolate", "count",
+          "walk in so many pictures from sample 1 to 2, then from 2 to 3, along great circles",
+          \.interpolate, in: 2...10_000, default: "no walks"),
+        .value(
+          "arithmetic", "sum",
+          "add and subtract the means of numbered samples, such as \"1,5,9 - 2,3,7 + 4,8,11\"; the sum "
+            + "itself is the first picture",
+          \.arithmetic),
+        .flag(
+          "no-ema", "use the last step's weights, not those averaged over the steps", \.averaged,
+          sets: false),
+      ])
+  }
+
+  private static var computing: OptionGroup<Self> {
+    OptionGroup("computing", [.device, .threads])
+  }
+
+  /// What the options ask for.
+  var plan: SamplePlan {
+    let kind: SamplePlan.Kind =
+      if let arithmetic {
+        .arithmetic(arithmetic, count: count ?? 9)
+      } else if let interpolate {
+        .walks(count: count ?? 1, steps: interpolate)
+      } else {
+        .samples(count: count ?? 64)
+      }
+    return SamplePlan(kind, seed: seed)
+  }
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    guard output != nil || sheet != nil else {
+      throw UsageError(
+        "--output or --sheet is missing: where the pictures go",
+        hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
+    }
+    if interpolate != nil, arithmetic != nil {
+      throw UsageError("--arithmetic: --interpolate asks for something else; use one of them")
+    }
+    let limit = 10_000_000
+    guard plan.count <= limit else {
+      throw UsageError("--count: \(plan.count) pictures in all are more than \(limit)")
+    }
+  }
+}
+
+extension LatentArithmetic: OptionValue {
+  static var kind: String { "a sum of numbered samples such as '1,5,9 - 2,3,7 + 4,8,11'" }
+
+  init?(optionText text: String) { self.init(text) }
+
+  var optionText: String {
+    terms.enumerated().map { index, term in
+      let sign = term.isSubtracted ? "-" : index == 0 ? "" : "+"
+      return sign + term.samples.map(String.init).joined(separator: ",")
+    }.joined()
+  }
+}

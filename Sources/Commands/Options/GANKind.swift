@@ -1,0 +1,61 @@
+import Training
+
+/// What distinguishes `dcgan` from `gan` on the command line.
+protocol GANKind: Sendable {
+  static var model: GANConfiguration.Model { get }
+  /// For the list of the tool's commands.
+  static var groupSummary: String { get }
+  /// For the list of commands and the head of the help.
+  static var trainSummary: String { get }
+  static var trainDiscussion: String { get }
+  /// Epochs of a run by default.
+  static var epochs: Int { get }
+  /// Rows of the table that only this kind has.
+  static var networkRows: [Option<GANTrainOptions<Self>>] { get }
+}
+
+/// Convolutional networks.
+enum DCGANKind: GANKind {
+  static let model = GANConfiguration.Model.dcgan
+  static let epochs = 75
+  static let groupSummary = "learns to make pictures like yours, of noise: DCGAN"
+  static let trainSummary = "trains a generator of pictures on a folder, MNIST or CIFAR-10"
+  static let trainDiscussion = """
+    Trains a DCGAN: a generator that makes pictures of noise and a discriminator that judges them. The \
+    run's weights, samples and metrics go to <checkpoints-dir>/<name>.
+    """
+
+  static var networkRows: [Option<GANTrainOptions<DCGANKind>>] {
+    [
+      .value(
+        "filters", "count",
+        "channels of the layers next to the picture; twice as many at each halving of its side",
+        \.filters, in: 1...4096),
+      .choice(
+        "discriminator-norm", "kind",
+        "normalisation in the discriminator (if not given, instance for wgan-gp and none for began)",
+        \.configuration.discriminatorNormalization, default: "batch"),
+    ]
+  }
+}
+
+/// Fully connected networks.
+enum MLPKind: GANKind {
+  static let model = GANConfiguration.Model.gan
+  static let epochs = 200
+  static let groupSummary = "the same with the original, fully connected GAN"
+  static let trainSummary = "trains the original, fully connected GAN on the same data"
+  static let trainDiscussion = """
+    Trains the original GAN, whose two networks are fully connected. The run's weights, samples and \
+    metrics go to <checkpoints-dir>/<name>.
+    """
+
+  static var networkRows: [Option<GANTrainOptions<MLPKind>>] {
+    [
+      .value(
+        "hidden", "widths",
+        "widths of the generator's hidden layers, such as 256,512; the discriminator's in reverse",
+        \.hidden)
+    ]
+  }
+}

@@ -1,0 +1,99 @@
+import Models
+import Training
+
+typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
+typealias MLPTrainOptions = GANTrainOptions<MLPKind>
+
+/// What `dcgan train` and `gan train` can be told.
+struct GANTrainOptions<Kind: GANKind>: RunOptions {
+  var configuration: GANConfiguration
+  var name = Kind.model.rawValue
+  var checkpointsDirectory = "checkpoints"
+  var device = DeviceName.auto
+  var threads: Int?
+  var workers: Int?
+  var saveEvery = 10
+  var logEvery = 100
+  var sampleEvery: Int?
+  var resume = false
+  var initFrom: String?
+  var quiet = false
+  /// As given: one folder, or none to resume.
+  var data: [String] = []
+
+  static var memoryAdvice: String {
+    Kind.model == .dcgan ? "lower --size, --batch-size or --filters" : "lower --size or --hidden"
+  }
+
+  init() {
+    configuration = GANConfiguration(Kind.model)
+    configuration.optimization.constantEpochs = Kind.epochs
+  }
+
+  /// Of a DCGAN; 1 for networks that have none.
+  var filters: Int {
+    get {
+      if case .dcgan(let filters) = configuration.networks.architecture { filters } else { 1 }
+    }
+    set { configuration.networks.architecture = .dcgan(filters: newValue) }
+  }
+
+  /// Of fully connected networks; 1 for those that have none.
+  var hidden: LayerWidths {
+    get {
+      guard case .mlp(let hidden) = configuration.networks.architecture, !hidden.isEmpty else {
+        return LayerWidths([1])
+      }
+      return LayerWidths(hidden)
+    }
+    set { configuration.networks.architecture = .mlp(hidden: newValue.widths) }
+  }
+
+  static var syntax: CommandSyntax<Self> {
+    CommandSyntax(
+      name: "train",
+      summary: Kind.trainSummary,
+      usage: ["train <data> [options]"],
+      discussion: Kind.trainDiscussion,
+      positionals: [
+        .several(
+          "<data>",
+          "a folder of JPEG and PNG pictures, searched with its subfolders, which are its classes; or "
+            + "one with MNIST's four files; or one with CIFAR-10's binary batches. Not needed with "
+            + "--resume.",
+          \.data, count: 0...1)
+      ],
+      groups: [run, pictures, length, networks, losses, tricks],
+      examples: [
+        "train datasets/faces --name faces",
+        "train datasets/cifar-10-batches-bin --class frog --name frogs",
+        "train --name faces --resume --epochs 150",
+      ])
+  }
+
+  var hasData: Bool { !data.isEmpty }
+
+  func copyData(to other: inout Self) {
+    other.configuration.data.path = configuration.data.path
+  }
+
+  mutating func makeDataAbsolute() {
+    configuration.data.path = absolutePath(configuration.data.path)
+  }
+
+  /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    try checkName()
+    try checkInitialWeights()
+    configuration.data.path = data.first ?? ""
+    if resume { return }
+    guard hasData else {
+      throw UsageError(
+        "\(Kind.model.rawValue) train needs <data>: a folder of pictures, of MNIST's files or of "
+          + "CIFAR-10's batches",
+        hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
+    }
+    try checkUse(of: given)
+    try Self.check(configuration)
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Imaging
+
+/// A file of plain bytes, read from front to back and inflated on the way if it is a gzip archive.
+///
+/// Its content decides whether it is one, not its name. Every error names the file.
+final class DataFile {
+  let url: URL
+  private let file: RegularFile
+  /// `nil` for a file that is no archive.
+  private let archive: GzipReader?
+  private var nextOffset = 0
+
+  /// Throws if the file is missing, unreadable, not a regular file, or empty.
+  init(_ url: URL) throws(DatasetError) {
+    self.url = url
+    do throws(ImageFileError.Reason) {
+      file = try RegularFile(url)
+      let start = try file.read(at: 0, count: Self.gzipStart.count)
+      archive = start == Self.gzipStart ? try Self.archive(file) : nil
+    } catch {
+      throw DatasetError(path: url.relativePath, reason: "\(error)")
+    }
+  }
+
+  var isArchive: Bool { archive != nil }
+
+  /// In bytes, as stored.
+  var storedSize: Int { file.size }
+
+  /// The most bytes that can be in the file. Deflate makes at most 258 bytes of 2 bits (RFC 1951,
+  /// section 3.2.5).
+  var maximumContentSize: Int {
+    guard isArchive else { return file.size }
+    let (size, overflow) = file.size.multipliedReportingOverflow(by: 1032)
+    return overflow ? .max : size
+  }
+
+  func error(_ reason: String) -> DatasetError {
+    DatasetError(path: url.relativePath, reason: reason)
+  }
+
+  /// The next bytes: at most `count`, and fewer where the file ends before.
+  ///
+  /// Throws if the file cannot be read, is a damaged archive, or if there is no memory for so many.
+  func read(upTo count: Int) throws(DatasetError) -> [UInt8] {
+    guard memoryIsAvailable(byteCount: count) else {
+      throw error("not enough memory for its \(grouped(count)) bytes")
+    }
+    do {
+      if let archive { return try archive.read(upTo: count) }
+      let bytes = try file.read(at: nextOffset, count: count)
+      nextOffset += bytes.count
+      return bytes
+    } catch {
+      throw self.error("\(error)")
+    }
+  }
+
+  private static func archive(
+    _ file: RegularFile
+  ) throws(ImageFileError.Reason) -> GzipReader {
+    do {
+      return try GzipReader(file)
+    } catch {
+      throw .unreadable("\(error)")
+    }
+  }
+
+  /// RFC 1952, section 2.3.1.
+  private static let gzipStart: [UInt8] = [0x1F, 0x8B]
+}

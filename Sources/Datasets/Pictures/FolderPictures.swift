@@ -1,0 +1,59 @@
+import Foundation
+import Imaging
+
+/// The image files of a folder that decode.
+struct FolderPictures: Sendable {
+  let files: [URL]
+  /// The folders directly in it that hold pictures, sorted by the bytes of their names.
+  let classes: [PictureClass]
+  /// `nil` where all pictures are wanted.
+  let chosen: PictureClass?
+  let skipped: [SkippedImage]
+
+  /// Decodes every picture, or every one of a class, once, and leaves out those that do not decode.
+  ///
+  /// - Parameter progress: called with the pictures done and those to be done in all.
+  /// Throws if the class does not exist, if no picture is left, or, when `strict`, if one is broken.
+  init(
+    in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws(DatasetError) {
+    let path = folder.folder.relativePath
+    let classes = Self.classes(of: folder)
+    var paths = folder.relativePaths
+    let chosen: PictureClass? =
+      if let wanted { try PictureClass.find(wanted, among: classes, of: path) } else { nil }
+    if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
+    let files = paths.map { folder.folder.appendingPathComponent($0) }
+    let checked = CheckedPictures(
+      files, preprocessing: Self.onlyDecoding, minimumSize: 1, workers: workers
+    ) { progress($0, files.count) }
+    if strict, let first = checked.skipped.first {
+      throw DatasetError(path: first.url.relativePath, reason: first.reason)
+    }
+    if checked.files.isEmpty {
+      throw DatasetError(
+        path: path, reason: "none of its \(counted(files.count, "picture")) can be used")
+    }
+    self.files = checked.files
+    self.classes = classes
+    self.chosen = chosen
+    skipped = checked.skipped
+  }
+
+  private static func classes(of folder: ImageFolder) -> [PictureClass] {
+    Set(folder.relativePaths.compactMap(className)).sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
+    .enumerated().map { PictureClass(name: $1, number: $0) }
+  }
+
+  /// `nil` for a picture in the folder itself.
+  private static func className(of path: String) -> String? {
+    path.firstIndex(of: "/").map { String(path[..<$0]) }
+  }
+
+  /// Any size will do, so that large JPEGs are decoded at an eighth of theirs; damage shows all the same.
+  private static let onlyDecoding = Preprocessing(
+    mode: .resizeAndCrop, loadSize: 1, cropSize: 1, flip: false, channels: 3, sizeMultiple: 1)
+}

@@ -1,0 +1,39 @@
+/// A class as `--class` names it.
+struct PictureClass: Sendable, Equatable {
+  let name: String
+  let number: Int
+
+  /// Finds a class by its name, else by its name in other letter case, else by its number.
+  ///
+  /// Throws, with a list of the classes, if there is none or more than one.
+  static func find(
+    _ wanted: String, among classes: [PictureClass], of path: String
+  ) throws(DatasetError) -> PictureClass {
+    if let exact = classes.first(where: { $0.name == wanted }) { return exact }
+    let similar = classes.filter { $0.name.lowercased() == wanted.lowercased() }
+    if similar.count > 1 {
+      throw DatasetError(
+        path: path, reason: "the class '\(wanted)' could be \(list(similar, before: " or "))")
+    }
+    let numbered = Int(wanted).flatMap { number in classes.first { $0.number == number } }
+    if let found = similar.first ?? numbered { return found }
+    let choice =
+      switch classes.count {
+      case 0: "there are no classes"
+      case 1: "there is only \(classes[0].name)"
+      default: "there are \(list(classes))"
+      }
+    throw DatasetError(path: path, reason: "there is no class '\(wanted)'; \(choice)")
+  }
+
+  /// "cat, dog and frog", for two classes and more.
+  private static func list(_ classes: [PictureClass], before last: String = " and ") -> String {
+    let shown = classes.prefix(listedAtMost).map(\.name)
+    if classes.count > shown.count {
+      return shown.joined(separator: ", ") + " and \(grouped(classes.count - shown.count)) more"
+    }
+    return shown.dropLast().joined(separator: ", ") + last + shown[shown.count - 1]
+  }
+
+  private static let listedAtMost = 100
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Imaging
+
+/// Pictures to learn from, whatever they are stored as: found by looking.
+public struct PictureSource: Sendable {
+  public enum Kind: Sendable {
+    /// JPEG and PNG files; the folders directly in it are the classes.
+    case folder
+    /// IDX files, as MNIST comes in.
+    case mnist
+    /// The batches of CIFAR-10's binary version.
+    case cifar10
+  }
+
+  private enum Pictures: Sendable {
+    case files([URL])
+    /// Those at the given places.
+    case packed(PackedPictures, [Int])
+  }
+
+  public let kind: Kind
+  /// One line for the user: "MNIST, 60,000 images of 28x28, 1 channel, 10 classes".
+  public let summary: String
+  /// Of all the classes there are, in the order of their numbers; empty where there are none.
+  public let classNames: [String]
+  /// 1 for MNIST, 3 for CIFAR-10, `nil` for a folder, whose files may differ.
+  public let channels: Int?
+  /// The side of the pictures in pixels: 28 for MNIST, 32 for CIFAR-10; `nil` where they differ or are
+  /// not square.
+  public let nativeSize: Int?
+  /// What was left out and why, a line each.
+  public let warnings: [String]
+  private let pictures: Pictures
+
+  public var count: Int {
+    switch pictures {
+    case .files(let files): files.count
+    case .packed(_, let places): places.count
+    }
+  }
+
+  /// Finds out what a folder holds, reads MNIST's and CIFAR-10's files, and decodes image files once.
+  ///
+  /// - Parameters:
+  ///   - class: takes only the pictures of one class: its name in any letter case, or its number. That
+  ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
+  ///   - strict: makes a broken image file an error instead of leaving it out.
+  ///   - workers: how many image files are decoded at the same time; at least 1.
+  ///   - progress: called with the image files decoded and those to be decoded in all.
+  /// Throws if there are no pictures, if a file is damaged or contradicts another, and if there is no such
+  /// class; the error names the file or folder.
+  public init(
+    at url: URL, class name: String?, strict: Bool, workers: Int,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(DatasetError) {
+    switch try PictureStorage(lookingInto: url) {
+    case .mnist(let files):
+      try self.init(.mnist, try files.read(), of: url, class: name)
+    case .cifar10(let batches):
+      try self.init(.cifar10, try batches.read(), of: url, class: name)
+    case .images(let folder):
+      let found = try FolderPictures(
+        in: folder, class: name, strict: strict, workers: workers, progress: progress)
+      self.init(found)
+    }
+  }
+
+  /// A picture as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
+  /// file decodes to, which can have alpha or 16 bits.
+  ///
+  /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
+  ///   `nil` asks for its own size.
+  /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
+  public func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
+    switch pictures {
+    case .packed(let packed, let places): return packed.image(at: places[index])
+    case .files(let files):
+      var options = ReadOptions()
+      options.minimumHeight = minimumSize
+      options.minimumWidth = minimumSize
+      return try ImageFile.read(from: files[index], options: options).image
+    }
+  }
+
+  private init(
+    _ kind: Kind, _ found: LabelledPictures, of url: URL, class wanted: String?
+  ) throws(DatasetError) {
+    let chosen = try found.choose(wanted, of: url.relativePath)
+    let layout = found.pictures.layout
+    let words = [
+      kind == .mnist ? "MNIST" : "CIFAR-10",
+      "\(counted(chosen.places.count, "image")) of \(layout.width)x\(layout.height)",
+      counted(layout.channels, "channel"),
+      classWords(found.classes.count, chosen.class?.name) ?? "no labels",
+    ]
+    self.kind = kind
+    summary = words.joined(separator: ", ")
+    classNames = found.classes.map(\.name)
+    channels = layout.channels
+    nativeSize = layout.height == layout.width ? layout.height : nil
+    warnings = found.warnings
+    pictures = .packed(found.pictures, chosen.places)
+  }
+
+  private init(_ found: FolderPictures) {
+    let words = [
+      "folder of \(counted(found.files.count, "image"))",
+      classWords(found.classes.count, found.chosen?.name),
+    ].compactMap { $0 }
+    kind = .folder
+    summary = words.joined(separator: ", ")
+    classNames = found.classes.map(\.name)
+    channels = nil
+    nativeSize = nil
+    warnings = found.skipped.map { "\($0.description); left out" }
+    pictures = .files(found.files)
+  }
+}
+
+/// "10 classes" or "class frog"; `nil` where there are no classes.
+private func classWords(_ count: Int, _ chosen: String?) -> String? {
+  if let chosen { return "class \(chosen)" }
+  return count == 0 ? nil : counted(count, "class", plural: "classes")
+}

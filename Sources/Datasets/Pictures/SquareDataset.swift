@@ -1,0 +1,76 @@
+import Imaging
+
+/// One picture as a square, ready for the networks.
+public struct SquareSample: Sendable {
+  public let image: Image
+  /// Why other pictures could not be used, a line each; the next ones in order took their place.
+  public let skipped: [String]
+}
+
+/// The pictures of a source as squares of one size, shuffled anew in each epoch.
+///
+/// What an epoch shows is decided by (seed, epoch, position) alone.
+public struct SquareDataset: Sendable {
+  let source: PictureSource
+  let size: Int
+  let channels: Int
+  let seed: UInt64
+  let strict: Bool
+  /// Pictures that are drawn from: the first ones of the source.
+  public let count: Int
+
+  /// - Parameters:
+  ///   - size: side of the squares, in pixels.
+  ///   - channels: 1 for gray, 3 for colour.
+  ///   - maximumCount: takes at most so many pictures; `nil` takes all.
+  ///   - strict: a file that does not decode any more ends the run.
+  public init(
+    _ source: PictureSource, size: Int, channels: Int, maximumCount: Int?, seed: UInt64,
+    strict: Bool
+  ) {
+    self.source = source
+    self.size = size
+    self.channels = channels
+    self.seed = seed
+    self.strict = strict
+    count = min(source.count, maximumCount ?? .max)
+  }
+
+  /// The samples of one epoch, counted from 1; called from any thread.
+  public func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> SquareSample {
+    // A stream of its own: the unpaired data sets use 0 to 3.
+    var generator = SplitMix64(mixing: seed, UInt64(epoch), 4)
+    let order = Array(0..<count).shuffledByFisherYates(using: &generator)
+    return { try sample(order[$0]) }
+  }
+
+  private func sample(_ start: Int) throws -> SquareSample {
+    var skipped: [String] = []
+    var index = start
+    while true {
+      do {
+        let image = try source.image(at: index, minimumSize: size)
+        return SquareSample(image: image.centredSquare(size, channels: channels), skipped: skipped)
+      } catch {
+        skipped.append("\(error)")
+        index = (index + 1) % count
+        if strict || index == start { throw error }
+      }
+    }
+  }
+}
+
+extension PictureSource {
+  /// Whether pictures are gray, and a typical shorter side in pixels, from looking at some of them.
+  ///
+  /// A source of files is looked at in at most `samples` places, evenly spread. Files that do not decode are passed
+  /// over; without any that does, the answer is colour and 64.
+  public func typicalPicture(samples: Int = 100) -> (channels: Int, side: Int) {
+    let looked = min(count, samples)
+    let images = (0..<looked).compactMap { try? image(at: $0 * count / looked) }
+    let sides = images.map { min($0.height, $0.width) }.sorted()
+    guard !sides.isEmpty else { return (3, 64) }
+    let isGray = images.allSatisfy { $0.channels <= 2 }
+    return (channels ?? (isGray ? 1 : 3), nativeSize ?? sides[sides.count / 2])
+  }
+}

@@ -1,0 +1,61 @@
+import Datasets
+import Imaging
+import Torch
+
+/// A run that trains a CycleGAN.
+public typealias CycleGANRun = TrainingRun<CycleGANTask>
+
+extension CycleGANConfiguration: RunConfiguration {
+  public static func accepts(model: String?) -> Bool { model == nil }
+}
+
+extension CycleGANLosses: StepLosses {}
+
+/// CycleGAN training on two folders, as `TrainingRun` carries it out.
+public final class CycleGANTask: TrainingTask {
+  public let configuration: CycleGANConfiguration
+  private let device: Device
+  private let dataset: UnpairedDataset
+  private let sheet: SampleSheet
+  private let cycleGAN: CycleGANTrainer
+
+  public init(
+    _ configuration: CycleGANConfiguration, settings: RunSettings,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws {
+    self.configuration = configuration
+    device = settings.device
+    let domains = try TrainingDomains(
+      configuration, workers: settings.workers, cacheSize: settings.cache, report: report)
+    dataset = domains.dataset
+    sheet = domains.sampleSheet(count: 4)
+    cycleGAN = CycleGANTrainer(configuration: configuration, device: settings.device)
+  }
+
+  public var trainer: any Trainer { cycleGAN }
+  public var epochSize: Int { dataset.count }
+  public var batchSize: Int { configuration.data.batchSize }
+
+  public func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> UnpairedSample {
+    let epoch = dataset.epoch(epoch)
+    return { try epoch.sample(at: $0) }
+  }
+
+  public func warnings(about sample: UnpairedSample) -> [String] {
+    sample.skipped.map(\.description)
+  }
+
+  public func step(_ batch: [UnpairedSample]) -> any StepLosses {
+    cycleGAN.step(
+      realA: Tensor(images: batch.map(\.a)).moved(to: device),
+      realB: Tensor(images: batch.map(\.b)).moved(to: device))
+  }
+
+  public func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
+}
+
+extension CycleGANTrainer: Trainer {
+  public func scaleLearningRates(by factor: Double) {
+    learningRate = configuration.optimization.learningRate * factor
+  }
+}

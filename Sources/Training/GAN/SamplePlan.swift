@@ -1,0 +1,68 @@
+import Datasets
+import Imaging
+
+/// Which pictures are made of which latents.
+public struct SamplePlan: Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// The samples 1 to `count`.
+    case samples(count: Int)
+    /// `steps` pictures from each sample to the next, both ends included: 1 to 2, 2 to 3, ...
+    case walks(count: Int, steps: Int)
+    /// The sum, then `count - 1` pictures around it.
+    case arithmetic(LatentArithmetic, count: Int)
+  }
+
+  private let kind: Kind
+  private let seed: UInt64
+
+  public init(_ kind: Kind, seed: UInt64) {
+    self.kind = kind
+    self.seed = seed
+  }
+
+  /// Pictures in all.
+  public var count: Int {
+    switch kind {
+    case .samples(let count), .arithmetic(_, let count): count
+    case .walks(let count, let steps): count * steps
+    }
+  }
+
+  /// Of a sheet: near a square, or one walk in a row.
+  public var columns: Int {
+    switch kind {
+    case .samples(let count), .arithmetic(_, let count):
+      max(1, Int(Double(count).squareRoot().rounded(.up)))
+    case .walks(_, let steps): steps
+    }
+  }
+
+  /// The latent of the picture at `index`, from 0 to `count - 1`.
+  public func latent(at index: Int, _ sampler: Sampler) -> [Float] {
+    switch kind {
+    case .samples: return sampler.latent(of: index + 1, seed: seed)
+    case .walks(_, let steps):
+      let walk = index / steps
+      return sphericalInterpolation(
+        sampler.latent(of: walk + 1, seed: seed), sampler.latent(of: walk + 2, seed: seed),
+        at: Double(index % steps) / Double(max(steps - 1, 1)))
+    case .arithmetic(let sum, _):
+      let result = sum.result { sampler.latent(of: $0, seed: seed) }
+      if index == 0 { return result }
+      var stream = SplitMix64(mixing: seed, 0x5B, UInt64(index))
+      return result.map { $0 + stream.uniform(in: -Self.neighbourhood...Self.neighbourhood) }
+    }
+  }
+
+  /// The rows of pictures that lead to a sum on a sheet: each term's samples and, last, their mean.
+  public func terms(_ sampler: Sampler) -> [[[Float]]] {
+    guard case .arithmetic(let sum, _) = kind else { return [] }
+    return sum.terms.map { term in
+      let latents = term.samples.map { sampler.latent(of: $0, seed: seed) }
+      return latents.count == 1 ? latents : latents + [LatentArithmetic.mean(latents)]
+    }
+  }
+
+  /// Uniform noise of this size around a sum, as in the DCGAN paper's figure 7.
+  private static let neighbourhood: Float = 0.25
+}

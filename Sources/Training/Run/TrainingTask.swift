@@ -1,0 +1,76 @@
+import Foundation
+import Imaging
+import Torch
+
+/// The settings of a run as its `config.json` holds them.
+public protocol RunConfiguration: Codable, Sendable, Equatable {
+  /// Raised whenever a field is added or changes its meaning.
+  static var currentFormatVersion: Int { get }
+  var formatVersion: Int { get }
+  var seed: UInt64 { get }
+  /// How long and how fast the networks learn.
+  var optimization: OptimizationSettings { get set }
+  /// Whether a `config.json` with this `model` in it, or with none, is of this kind.
+  static func accepts(model: String?) -> Bool
+}
+
+/// Networks in training and all that belongs to them, as a run and its snapshots see them.
+public protocol Trainer: AnyObject {
+  /// The networks under the names that their files have.
+  var networks: [(name: String, network: any Module)] { get }
+  /// Written into the weights files beside the tensors, for whoever uses them.
+  func metadata(ofNetwork name: String) -> [String: String]
+  /// What training needs beside the networks, such as the optimisers' moments.
+  var trainingState: [(name: String, tensor: Tensor)] { get }
+  /// Throws `StateDictMismatch` or `FileError` where the state does not fit.
+  func restoreTrainingState(_ saved: SafeTensors, from path: String) throws
+  /// Steps taken since the first epoch.
+  var stepCount: Int { get set }
+  var usesBFloat16: Bool { get }
+  /// The rate that is logged.
+  var learningRate: Double { get }
+  /// Sets every learning rate to its initial one times `factor`.
+  func scaleLearningRates(by factor: Double)
+  /// Takes over what follows from weights that were loaded in place of fresh ones.
+  func initialWeightsWereLoaded(_ names: [String])
+}
+
+extension Trainer {
+  public func metadata(ofNetwork name: String) -> [String: String] { ["format": "pt"] }
+  public func initialWeightsWereLoaded(_ names: [String]) {}
+}
+
+/// The losses of one step, under the names of `metrics.jsonl`.
+public protocol StepLosses: Encodable, Sendable {
+  /// In the order in which they are shown.
+  var named: [(name: String, value: Double)] { get }
+  /// What the generators minimise.
+  var generatorTotal: Double { get }
+}
+
+/// What `TrainingRun` trains: the data, the networks and what a step does with them.
+public protocol TrainingTask: AnyObject {
+  associatedtype Configuration: RunConfiguration
+  /// What a worker prepares for a step.
+  associatedtype Sample: Sendable
+
+  /// Checks the data and builds the networks; writes nothing. Throws where either cannot be used.
+  init(
+    _ configuration: Configuration, settings: RunSettings, report: @escaping (TrainingEvent) -> Void
+  ) throws
+
+  /// With everything that followed from the data filled in.
+  var configuration: Configuration { get }
+  var trainer: any Trainer { get }
+  /// Samples in an epoch.
+  var epochSize: Int { get }
+  var batchSize: Int { get }
+  /// Makes the samples of an epoch, counted from 1; called from any thread.
+  func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> Sample
+  /// Files that could not be used, for a sample that was made without them.
+  func warnings(about sample: Sample) -> [String]
+  /// One optimisation step; what is worth a warning goes to the `report` of `init`.
+  func step(_ batch: [Sample]) -> any StepLosses
+  /// The sheet that a run leaves with each snapshot.
+  func drawSamples() -> Image
+}

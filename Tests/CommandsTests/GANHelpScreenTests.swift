@@ -1,0 +1,230 @@
+import Testing
+
+@testable import Commands
+
+/// The help screens of `dcgan` and `gan` as users read them.
+@Suite struct GANHelpScreenTests {
+  private func help(_ arguments: String...) -> String {
+    let recording = Recording()
+    #expect(CommandLineTool.cyclegan.run(arguments, recording.context) == .success)
+    return recording.standardOutput
+  }
+
+  @Test func group() {
+    let expected = """
+      usage: cyclegan dcgan <command> [options]
+
+      Learns to make pictures like yours, of noise: DCGAN.
+
+      commands:
+        train     trains a generator of pictures on a folder, MNIST or CIFAR-10
+        generate  makes pictures with a trained generator
+
+      'cyclegan dcgan <command> --help' shows the options of a command and their
+      defaults.
+
+      """
+    #expect(help("dcgan", "--help") == expected)
+  }
+
+  @Test func dcganTrain() {
+    let expected = """
+      usage: cyclegan dcgan train <data> [options]
+
+      Trains a DCGAN: a generator that makes pictures of noise and a discriminator
+      that judges them. The run's weights, samples and metrics go to
+      <checkpoints-dir>/<name>.
+
+      arguments:
+        <data>                      a folder of JPEG and PNG pictures, searched with
+                                    its subfolders, which are its classes; or one with
+                                    MNIST's four files; or one with CIFAR-10's binary
+                                    batches. Not needed with --resume.
+
+      run:
+        --name <name>               the run's folder inside --checkpoints-dir
+                                    (default: dcgan)
+        --checkpoints-dir <folder>  where runs are kept (default: checkpoints)
+        --resume                    go on from the run's latest snapshot
+        --init-from <folder>        start from the weights in it: any of net_G, net_D,
+                                    net_G_ema (.safetensors)
+        --seed <number>             the same seed gives the same run (default: 0)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+        --workers <count>           threads that read and prepare pictures
+                                    (default: one for each core)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: fp32)
+        --save-every <epochs>       epochs between snapshots (default: 10)
+        --log-every <steps>         steps between lines of metrics (default: 100)
+        --sample-every <steps>      steps between sample sheets
+                                    (default: at each snapshot)
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      pictures:
+        --size <pixels>             side of the squares that are cut out of the
+                                    middle, and of the pictures made: 28, 32, 64 or
+                                    128
+                                    (default: 28, 32 or 64, what the pictures need)
+        --channels <count>          1 (gray) or 3 (colour) (default: as the pictures)
+        --class <name>              learn only this class, by its name or number
+        --max-images <count>        at most so many pictures (default: all)
+        --strict                    a picture that cannot be used is an error
+
+      how long and how fast:
+        --epochs <count>            epochs at the full learning rate (default: 75)
+        --decay-epochs <count>      epochs after them, in which the rate falls
+                                    (default: 0)
+        --steps <count>             end after so many optimisation steps
+                                    (default: all epochs)
+        --batch-size <count>        pictures in a step (default: 64)
+        --optimizer <name>          what changes the weights: adam, rmsprop
+                                    (default: adam; rmsprop for wgan)
+        --lr <rate>                 learning rate of both networks; if not given,
+                                    0.00005 for wgan and 0.0001 for wgan-gp and began
+                                    (default: 0.0002)
+        --generator-lr <rate>       of the generator (default: as --lr)
+        --discriminator-lr <rate>   of the discriminator (default: as --lr)
+        --beta1 <factor>            Adam's memory of the gradient
+                                    (default: 0.5; 0 for wgan-gp)
+        --beta2 <factor>            Adam's memory of its square
+                                    (default: 0.999; 0.9 for wgan-gp)
+        --lr-policy <name>          how the learning rate falls: linear, step,
+                                    plateau, cosine, constant (default: linear)
+        --critic-steps <count>      steps of the discriminator for each of the
+                                    generator (default: 1; 5 for wgan and wgan-gp)
+
+      networks:
+        --filters <count>           channels of the layers next to the picture; twice
+                                    as many at each halving of its side (default: 64)
+        --discriminator-norm <kind>
+                                    normalisation in the discriminator (if not given,
+                                    instance for wgan-gp and none for began):
+                                    instance, batch, none (default: batch)
+        --latent <count>            numbers that a picture is made of (default: 100)
+        --latent-distribution <kind>
+                                    what they are drawn from: normal, uniform
+                                    (default: normal)
+        --dropout <share>           hidden values zeroed in both networks (default: 0)
+        --generator-dropout <share>
+                                    in the generator (default: as --dropout)
+        --discriminator-dropout <share>
+                                    in the discriminator (default: as --dropout)
+        --ema <decay>               what the generator's averaged weights keep of
+                                    themselves in a step (default: 0.999)
+
+      losses:
+        --loss <name>               adversarial loss: vanilla, saturating, lsgan,
+                                    wgan, wgan-gp, hinge, began (default: vanilla)
+        --lsgan-a <label>           label of fakes in lsgan (default: 0)
+        --lsgan-b <label>           label of real pictures in lsgan (default: 1)
+        --lsgan-c <label>           what lsgan's generator wants (default: 1)
+        --weight-clip <bound>       largest weight of wgan's discriminator
+                                    (default: 0.01)
+        --gradient-penalty <weight>
+                                    weight of wgan-gp's gradient penalty (default: 10)
+        --began-gamma <ratio>       began's diversity: L(G(z)) wanted for each L(x)
+                                    (default: 0.5)
+        --began-lambda <rate>       step size of began's k (default: 0.001)
+
+      tricks:
+        --label-smoothing <amount>  real pictures have the label 1 minus this in the
+                                    discriminator's loss; 0.1 if alone (default: 0)
+        --label-noise <share>       labels exchanged in the discriminator's loss; 0.05
+                                    if alone (default: 0)
+        --flip-labels               exchange the labels of real pictures and fakes, in
+                                    both losses
+        --clip-gradients <norm>     largest norm of each network's gradient
+                                    (default: none)
+        --joint-batches             judge real pictures and fakes in one batch instead
+                                    of two
+
+      examples:
+        cyclegan dcgan train datasets/faces --name faces
+        cyclegan dcgan train datasets/cifar-10-batches-bin --class frog --name frogs
+        cyclegan dcgan train --name faces --resume --epochs 150
+
+      """
+    #expect(help("dcgan", "train", "--help") == expected)
+  }
+
+  @Test func dcganGenerate() {
+    let expected = """
+      usage: cyclegan dcgan generate <model> --output <folder> [options]
+             cyclegan dcgan generate <model> --sheet <file> [options]
+
+      Makes pictures of random points. The same seed gives the same pictures: sample 7
+      is the same in a run of 10 and of 1,000. The paths written go to the standard
+      output.
+
+      arguments:
+        <model>                     a run's folder, one snapshot in it, or a weights
+                                    file
+
+      results:
+        --output <folder>           write each picture into it: 0001.png, 0002.png,
+                                    ...
+        --sheet <file>              write all pictures into one PNG file, as a grid
+        --overwrite                 replace files that exist
+        --quiet                     no progress and no notices; warnings and errors
+                                    only
+
+      pictures:
+        --count <count>             how many samples, walks, or pictures around a sum
+                                    (default: 64; 1 walk; 9 around a sum)
+        --seed <number>             the same seed gives the same pictures (default: 0)
+        --interpolate <count>       walk in so many pictures from sample 1 to 2, then
+                                    from 2 to 3, along great circles
+                                    (default: no walks)
+        --arithmetic <sum>          add and subtract the means of numbered samples,
+                                    such as "1,5,9 - 2,3,7 + 4,8,11"; the sum itself
+                                    is the first picture
+        --no-ema                    use the last step's weights, not those averaged
+                                    over the steps
+
+      computing:
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads that compute (default: all cores)
+
+      examples:
+        cyclegan dcgan generate checkpoints/faces --sheet faces.png
+        cyclegan dcgan generate checkpoints/faces --count 1000 --output faces --seed 7
+        cyclegan dcgan generate checkpoints/faces --interpolate 10 --sheet walk.png
+        cyclegan dcgan generate checkpoints/faces --arithmetic 1,5-2,3+4 --sheet s.png
+
+      """
+    #expect(help("dcgan", "generate", "--help") == expected)
+  }
+
+  /// What `gan train` says differently.
+  @Test func ganTrain() {
+    let expected = """
+      usage: cyclegan gan train <data> [options]
+      Trains the original GAN, whose two networks are fully connected. The run's
+      weights, samples and metrics go to <checkpoints-dir>/<name>.
+                                    (default: gan)
+                                    middle, and of the pictures made
+        --epochs <count>            epochs at the full learning rate (default: 200)
+        --batch-size <count>        pictures in a step (default: 100)
+        --hidden <widths>           widths of the generator's hidden layers, such as
+                                    256,512; the discriminator's in reverse
+                                    (default: 256)
+        --latent <count>            numbers that a picture is made of (default: 64)
+        cyclegan gan train datasets/faces --name faces
+        cyclegan gan train datasets/cifar-10-batches-bin --class frog --name frogs
+        cyclegan gan train --name faces --resume --epochs 150
+      """
+    let dcgan = help("dcgan", "train", "--help").split(separator: "\n")
+    let gan = help("gan", "train", "--help").split(separator: "\n")
+    #expect(gan.filter { !dcgan.contains($0) }.joined(separator: "\n") == expected)
+  }
+
+  /// Both make pictures the same way.
+  @Test func ganGenerate() {
+    let dcgan = help("dcgan", "generate", "--help")
+    #expect(help("gan", "generate", "--help") == dcgan.replacing(" dcgan ", with: " gan "))
+  }
+}

@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Datasets
+
+/// How a class is named.
+struct PictureClassTests {
+  private static let classes = ["Cat", "cat", "Dog", "2", "ÉTÉ"].enumerated().map {
+    PictureClass(name: $1, number: $0)
+  }
+
+  @Test(arguments: [
+    ("cat", 1), ("Cat", 0), ("dog", 2), ("été", 4), ("2", 3), ("4", 4), ("0", 0), ("03", 3),
+  ])
+  func nameThenLetterCaseThenNumber(wanted: String, number: Int) throws {
+    #expect(try find(wanted).number == number)
+  }
+
+  @Test func whatIsMeantHasToBeClear() {
+    let error = #expect(throws: DatasetError.self) { try find("CAT") }
+    #expect(error?.description == "pets: the class 'CAT' could be Cat or cat")
+  }
+
+  @Test(arguments: ["bird", "", "6", "-1", "99999999999999999999"])
+  func whatDoesNotExistIsAnErrorWithAList(wanted: String) {
+    let error = #expect(throws: DatasetError.self) { try find(wanted) }
+    #expect(
+      error?.description
+        == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
+  }
+
+  @Test func longListsAreCutShort() {
+    let many = (0..<1102).map { PictureClass(name: "n\($0)", number: $0) }
+    let error = #expect(throws: DatasetError.self) {
+      try PictureClass.find("x", among: many, of: "pets")
+    }
+    let list = (0..<100).map { "n\($0)" }.joined(separator: ", ")
+    #expect(error?.reason == "there is no class 'x'; there are \(list) and 1,002 more")
+  }
+
+  @Test func oneClassIsNoList() {
+    let error = #expect(throws: DatasetError.self) {
+      try PictureClass.find("x", among: [Self.classes[2]], of: "pets")
+    }
+    #expect(error?.reason == "there is no class 'x'; there is only Dog")
+  }
+
+  private func find(_ wanted: String) throws(DatasetError) -> PictureClass {
+    try PictureClass.find(wanted, among: Self.classes, of: "pets")
+  }
+}

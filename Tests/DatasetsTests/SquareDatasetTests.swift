@@ -1,0 +1,87 @@
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+/// Pictures as squares: what is cut out, and in which order they come.
+struct SquareDatasetTests {
+  /// Of 3 rows and 6 columns, the columns 1 to 3 are the middle: (6 - 3) / 2 rounded down.
+  @Test func theMiddleIsCutOut() {
+    let wide = Image(
+      height: 3, width: 6, channels: 1, pixels: (0..<18).map { UInt8($0 % 6) })
+    #expect(
+      wide.centredSquare(3, channels: 1)
+        == Image(height: 3, width: 3, channels: 1, pixels: [1, 2, 3, 1, 2, 3, 1, 2, 3]))
+    let high = Image(height: 5, width: 1, channels: 1, pixels: [0, 1, 2, 3, 4])
+    #expect(high.centredSquare(1, channels: 3).samples == .eightBit([2, 2, 2]))
+  }
+
+  /// Resized first, this one would have two billion pixels.
+  @Test func aVeryWidePictureCostsNothing() {
+    let wide = Image(
+      height: 1, width: 500_000, channels: 1, pixels: [UInt8](repeating: 9, count: 500_000))
+    #expect(
+      wide.centredSquare(64, channels: 1).samples
+        == .eightBit([UInt8](repeating: 9, count: 64 * 64)))
+  }
+
+  private func withDataset(
+    count: Int? = nil, strict: Bool = false, _ body: (SquareDataset, URL) throws -> Void
+  ) throws {
+    try withTemporaryFolder { root in
+      try writePictures(6, to: root, height: 10, width: 12)
+      let source = try PictureSource(at: root, class: nil, strict: false, workers: 2)
+      try body(
+        SquareDataset(source, size: 8, channels: 1, maximumCount: count, seed: 5, strict: strict),
+        root)
+    }
+  }
+
+  private func images(_ dataset: SquareDataset, epoch: Int) throws -> [Image] {
+    let sample = dataset.samples(ofEpoch: epoch)
+    return try (0..<dataset.count).map { try sample($0).image }
+  }
+
+  @Test func everyPictureComesOnceInEachEpoch() throws {
+    try withDataset { dataset, _ in
+      let (first, second) = (try images(dataset, epoch: 1), try images(dataset, epoch: 2))
+      #expect(first.allSatisfy { $0.height == 8 && $0.width == 8 && $0.channels == 1 })
+      #expect(first != second)
+      for image in first { #expect(second.filter { $0 == image }.count == 1) }
+      #expect(try images(dataset, epoch: 1) == first)
+    }
+  }
+
+  @Test func atMostSoMany() throws {
+    try withDataset(count: 4) { dataset, _ in #expect(dataset.count == 4) }
+    try withDataset(count: 400) { dataset, _ in #expect(dataset.count == 6) }
+  }
+
+  @Test func theNextPictureTakesThePlaceOfOneThatIsGone() throws {
+    try withDataset { dataset, root in
+      try FileManager.default.removeItem(at: root.appendingPathComponent("03.png"))
+      let sample = dataset.samples(ofEpoch: 1)
+      let skipped = try (0..<6).flatMap { try sample($0).skipped }
+      #expect(skipped.count == 1)
+      #expect(skipped.first?.contains("03.png") == true)
+    }
+    try withDataset(strict: true) { dataset, root in
+      try FileManager.default.removeItem(at: root.appendingPathComponent("03.png"))
+      #expect(throws: ImageFileError.self) { try images(dataset, epoch: 1) }
+    }
+  }
+
+  @Test func grayFoldersAreKnownAsGray() throws {
+    try withTemporaryFolder { root in
+      try writePictures(3, to: root, height: 9, width: 20, channels: 1)
+      let gray = try PictureSource(at: root, class: nil, strict: false, workers: 1)
+      #expect(gray.typicalPicture() == (1, 9))
+      let colour = root.appendingPathComponent("colour")
+      try writePictures(1, to: colour, height: 9, width: 20, channels: 3)
+      let mixed = try PictureSource(at: root, class: nil, strict: false, workers: 1)
+      #expect(mixed.typicalPicture().channels == 3)
+    }
+  }
+}
