@@ -79,9 +79,10 @@ static_assert(sizeof(blocks::Statistics) == 2 * blocks::kLanes * sizeof(float),
               "statistics are kept as a tensor of 32 numbers for each plane");
 
 struct BlockedInstanceNorm : torch::autograd::Function<BlockedInstanceNorm> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, double eps, double slope,
+  // `x` is contiguous: a copy made in here would be cut off from what a second derivative has to reach.
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, double eps, double slope,
                             const at::Tensor &residual, bool has_residual, int64_t padding) {
-    const at::Tensor x = input.contiguous(), y = resized(x, 2 * padding);
+    const at::Tensor y = resized(x, 2 * padding);
     const at::Tensor added = has_residual ? residual.contiguous() : at::Tensor();
     const at::Tensor statistics =
         at::empty({x.size(0), x.size(1), 2 * blocks::kLanes}, x.options());
@@ -181,7 +182,7 @@ at::Tensor blocked_instance_norm(const at::Tensor &x, double eps, double slope, 
   }
   // Autograd takes no undefined tensor for an argument.
   const bool has_residual = residual.defined();
-  return BlockedInstanceNorm::apply(x, eps, slope, has_residual ? residual : x, has_residual, padding);
+  return BlockedInstanceNorm::apply(x.contiguous(), eps, slope, has_residual ? residual : x, has_residual, padding);
 }
 
 ctorch_status ctorch_to_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message) {

@@ -1,5 +1,6 @@
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
@@ -90,9 +91,10 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
 // A convolution, or a transposed one, whose result and, but for pictures of few channels, input are in
 // channel blocks. Each pass runs in whichever arithmetic is fastest for its shape.
 struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
+  // `x` is contiguous: a copy made in here would be cut off from what a second derivative has to reach. That
+  // is so for the bfloat16 copy, whose weights' gradient cannot be differentiated by `x`.
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
                             Geometry geometry, bool allow_bfloat16) {
-    const at::Tensor x = input.contiguous();
     const auto convolution = describe(x, weight, geometry);
     const auto pass = geometry.is_transposed ? Pass::data : Pass::forward;
     const auto arithmetic = onednn::fastest(convolution, pass, allow_bfloat16);
@@ -157,8 +159,10 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
     const int64_t kernel_height = weight.size(2), kernel_width = weight.size(3);
     const int64_t out_height = geometry.result(height, kernel_height);
     const int64_t out_width = geometry.result(width, kernel_width);
-    TORCH_CHECK(height + 2 * geometry.padding >= kernel_height && width + 2 * geometry.padding >= kernel_width &&
-                    out_height > 0 && out_width > 0,
+    // A transposed convolution puts whole kernels down, however small the map.
+    const bool covers = geometry.is_transposed || (height + 2 * geometry.padding >= kernel_height &&
+                                                   width + 2 * geometry.padding >= kernel_width);
+    TORCH_CHECK(covers && out_height > 0 && out_width > 0,
                 "a map of ", height, "x", width, " is too small for the kernel of ", kernel_height, "x",
                 kernel_width);
     onednn::Convolution c{};
@@ -185,6 +189,8 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   }
 
   static at::Tensor plain(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
+    // Blocked maps are float32, in autocast as well.
+    const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
     return geometry.is_transposed
                ? at::conv_transpose2d(plain_float(x), weight, {}, geometry.stride, geometry.padding,
                                       geometry.output_padding)
@@ -215,7 +221,7 @@ at::Tensor conv2d(const at::Tensor &x, const at::Tensor &weight, const at::Tenso
     TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
                 weight.size(1));
     const at::Tensor input = x.dim() == 4 && holds_blocks(channels) ? to_blocks(x) : x;
-    return with_bias(BlockedConvolution::apply(input, weight, Geometry{stride, padding, 0, false},
+    return with_bias(BlockedConvolution::apply(input.contiguous(), weight, Geometry{stride, padding, 0, false},
                                                autocasts_on_cpu()),
                      bias);
   }
@@ -232,7 +238,8 @@ at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &b
     if (weight.dim() == 4 && holds_blocks(weight.size(1))) {
       TORCH_CHECK(x.size(1) * onednn::kBlock == weight.size(0), "the input has ",
                   x.size(1) * onednn::kBlock, " channels, the weight takes ", weight.size(0));
-      return with_bias(BlockedConvolution::apply(x, weight, Geometry{stride, padding, output_padding, true},
+      return with_bias(BlockedConvolution::apply(x.contiguous(), weight,
+                                                 Geometry{stride, padding, output_padding, true},
                                                  autocasts_on_cpu()),
                        bias);
     }

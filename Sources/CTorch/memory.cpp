@@ -51,6 +51,14 @@ class Pool {
     return size > kLargest ? take_region(rounded_up(size, kHugePage)) : take_piece(rounded_up(size, kPage));
   }
 
+  // Bytes that are free and stay with the program.
+  size_t free_size() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    size_t sum = 0;
+    for (const auto &piece : free_) sum += piece.first;
+    return sum;
+  }
+
   // False for memory that is not the pool's.
   bool give_back(void *pointer) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -133,7 +141,9 @@ void give_back(void *pointer) {
   if (!pool().give_back(pointer)) c10::GetDefaultCPUAllocator()->raw_deallocate(pointer);
 }
 
-#if TORCH_VERSION_MAJOR >= 2
+// Version 2.2 has copy_data; 2.3 has taken the const away.
+#define IS_AT_LEAST(minor) (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= minor))
+#if IS_AT_LEAST(3)
 #define ALLOCATE_CONST
 #else
 #define ALLOCATE_CONST const
@@ -144,15 +154,14 @@ class PoolingAllocator final : public at::Allocator {
   at::DataPtr allocate(size_t size) ALLOCATE_CONST override {
     if (size < kSmallest) return c10::GetDefaultCPUAllocator()->allocate(size);
     void *const memory = pool().take(size);
-    // The words of libtorch's own allocator.
-    TORCH_CHECK(memory != nullptr, "DefaultCPUAllocator: can't allocate memory: you tried to allocate ", size,
-                " bytes.");
+    // There may be room for the tensor where there is none for a region; if not, libtorch's allocator says so.
+    if (memory == nullptr) return c10::GetDefaultCPUAllocator()->allocate(size);
     return {memory, memory, give_back, at::Device(at::kCPU)};
   }
 
   at::DeleterFnPtr raw_deleter() const override { return give_back; }
 
-#if TORCH_VERSION_MAJOR >= 2
+#if IS_AT_LEAST(2)
   void copy_data(void *target, const void *source, std::size_t count) const override {
     default_copy_data(target, source, count);
   }
@@ -166,3 +175,5 @@ class PoolingAllocator final : public at::Allocator {
 }
 
 }  // namespace
+
+uint64_t ctorch_reusable_memory(void) { return pool().free_size(); }

@@ -229,10 +229,18 @@ class PrimitiveCache {
   std::map<Key, std::shared_ptr<const Primitive>> primitives_;
 };
 
+PrimitiveCache &cache() {
+  static auto *const made = new PrimitiveCache();
+  return *made;
+}
+
 std::shared_ptr<const Primitive> primitive_for(const Convolution &c, Pass pass, Arithmetic arithmetic) {
   if (!is_available()) return nullptr;
-  static auto *const cache = new PrimitiveCache();
-  return cache->get(c, pass, arithmetic);
+  auto primitive = cache().get(c, pass, arithmetic);
+  if (!primitive && arithmetic == Arithmetic::float32_winograd) {
+    primitive = cache().get(c, pass, Arithmetic::float32_direct);
+  }
+  return primitive;
 }
 
 // A tensor's memory, lent to oneDNN.
@@ -269,12 +277,17 @@ at::Tensor bytes(const dnnl_memory_desc_t &description) {
   return at::empty({size}, at::TensorOptions().dtype(at::kByte));
 }
 
-// Working memory of a primitive. Each thread keeps its largest, which stays in the cache from one convolution
-// to the next.
+// Working memory of a primitive. Each thread keeps its largest up to a bound: it stays in the processor's cache
+// from one convolution to the next.
 at::Tensor scratchpad(const dnnl_memory_desc_t &description) {
+  constexpr int64_t most_kept = 256 << 20;
   thread_local at::Tensor kept;
   const auto size = static_cast<int64_t>(library().dnnl_memory_desc_get_size(&description));
-  if (!kept.defined() || kept.numel() < size) kept = bytes(description);
+  if (size > most_kept) return bytes(description);
+  if (!kept.defined() || kept.numel() < size) {
+    kept = at::Tensor();
+    kept = bytes(description);
+  }
   return kept.narrow(0, 0, size);
 }
 
@@ -331,6 +344,10 @@ Arithmetic fastest(const Convolution &c, Pass pass, bool allow_bfloat16) {
   return Arithmetic::float32_winograd;
 }
 
+bool has_kernel(const Convolution &c, Pass pass, Arithmetic arithmetic) {
+  return is_available() && cache().get(c, pass, arithmetic) != nullptr;
+}
+
 at::Tensor forward(const Convolution &c, Arithmetic arithmetic, const at::Tensor &x,
                    const at::Tensor &weight) {
   const auto primitive = primitive_for(c, Pass::forward, arithmetic);
@@ -380,6 +397,8 @@ const std::string &version() {
 }
 
 bool is_available() { return false; }
+
+bool has_kernel(const Convolution &, Pass, Arithmetic) { return false; }
 
 Arithmetic fastest(const Convolution &, Pass, bool) { return Arithmetic::float32_direct; }
 

@@ -32,6 +32,9 @@ enum class Arithmetic { float32_direct, float32_winograd, bfloat16 };
 // The fastest arithmetic for a pass, by fixed rules, so that results depend on nothing else.
 Arithmetic fastest(const Convolution &convolution, Pass pass, bool allow_bfloat16);
 
+// Whether there is a kernel for it.
+bool has_kernel(const Convolution &convolution, Pass pass, Arithmetic arithmetic);
+
 // The three passes. Pictures are [batch, channels / 16, height, width, 16], channels rounded up; `x` with
 // 1 to 4 channels is [batch, channels, height, width] as a convolution's input (forward and weights).
 // Weights are [out_channels, in_channels, kernel_height, kernel_width]. Everything is float32 but the

@@ -1,6 +1,7 @@
 #include "row_convolution.hpp"
 
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
@@ -44,9 +45,8 @@ onednn::Convolution describe(const at::Tensor &x, const at::Tensor &weight, int6
 }
 
 struct RowConvolution : torch::autograd::Function<RowConvolution> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
                             int64_t padding, bool allow_bfloat16) {
-    const at::Tensor x = input.contiguous();
     const auto convolution = describe(x, weight, padding);
     const auto arithmetic = onednn::fastest(convolution, Pass::forward, allow_bfloat16);
     const at::Tensor source = arithmetic == onednn::Arithmetic::bfloat16 ? x.to(at::kBFloat16) : x;
@@ -54,7 +54,10 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
     context->saved_data["padding"] = padding;
     context->saved_data["allow_bfloat16"] = allow_bfloat16;
     const at::Tensor rows = onednn::forward(convolution, arithmetic, source, rows_of(weight));
-    if (!rows.defined()) return at::conv2d(from_blocks(x), weight, {}, 1, padding);
+    if (!rows.defined()) {
+      const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
+      return at::conv2d(from_blocks(x), weight, {}, 1, padding);
+    }
     return summed(rows, weight, x.size(2) + 2 * padding - weight.size(2) + 1, padding);
   }
 
@@ -126,9 +129,12 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
         for (int64_t lane = 0; lane < kBlock; ++lane) {
           const int64_t channel = plane * kBlock + lane, i = from - channel % kernel_height + padding;
           const bool is_inside = channel < results * kernel_height && i >= 0 && i < height;
-          const float *source =
-              g + ((picture * results + channel / kernel_height) * height + i) * width;
-          for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = is_inside ? source[j] : 0.0f;
+          if (!is_inside) {
+            for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = 0;
+            continue;
+          }
+          const float *source = g + ((picture * results + channel / kernel_height) * height + i) * width;
+          for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = source[j];
         }
       }
     });
@@ -149,6 +155,6 @@ at::Tensor row_convolution(const at::Tensor &x, const at::Tensor &weight, const 
   TORCH_CHECK(x.size(2) + 2 * padding >= weight.size(2) && x.size(3) + 2 * padding >= weight.size(3),
               "a map of ", x.size(2), "x", x.size(3), " is smaller than the kernel of ", weight.size(2), "x",
               weight.size(3));
-  const at::Tensor y = RowConvolution::apply(x, weight, padding, allow_bfloat16);
+  const at::Tensor y = RowConvolution::apply(x.contiguous(), weight, padding, allow_bfloat16);
   return bias.defined() ? y + bias.view({1, -1, 1, 1}) : y;
 }

@@ -49,6 +49,29 @@ const char *ctorch_convolution_library(void) {
   return onednn::is_available() ? name.c_str() : nullptr;
 }
 
+bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t height, int64_t width) {
+  onednn::Convolution c{};
+  c.batch = batch;
+  c.in_channels = c.out_channels = channels;
+  c.in_height = height;
+  c.in_width = width;
+  c.out_height = height - 2;
+  c.out_width = width - 2;
+  c.kernel_height = c.kernel_width = 3;
+  c.stride = 1;
+  const auto winograd = onednn::Arithmetic::float32_winograd;
+  // A kernel that cannot be made is one that there is none of.
+  char *message = nullptr;
+  bool is_used = false;
+  guarded(&message, [&] {
+    is_used = c.out_height > 0 && c.out_width > 0 &&
+              onednn::fastest(c, onednn::Pass::forward, /*allow_bfloat16=*/false) == winograd &&
+              onednn::has_kernel(c, onednn::Pass::forward, winograd);
+  });
+  ctorch_free(message);
+  return is_used;
+}
+
 bool ctorch_cpu_has_bfloat16(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

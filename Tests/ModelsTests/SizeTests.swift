@@ -33,6 +33,28 @@ struct GeneratorSizeTests {
     #expect(output(.uNet(downsamplings: 5), height: 32, width: 64).shape == [2, 1, 32, 64])
   }
 
+  /// Networks of 16 filters run in channel blocks where the CPU has them: the smallest pictures, whose maps
+  /// shrink to one pixel in a U-Net, forward and backward, in both precisions.
+  @Test(arguments: [GeneratorConfiguration.Architecture.resNet(blocks: 1), .uNet(downsamplings: 5)])
+  func theSmallestPicturesInChannelBlocks(_ architecture: GeneratorConfiguration.Architecture)
+    throws
+  {
+    var configuration = GeneratorConfiguration()
+    configuration.architecture = architecture
+    configuration.baseChannels = 16
+    let generator = configuration.makeGenerator()
+    generator.initialize(.normal(gain: 0.02), seed: 1)
+    let side = configuration.minimumSize
+    for inBFloat16 in [false, Backend.convolutionLibrary != nil] {
+      let x = Tensor.uniform(shape: [1, 3, side, side], seed: 2).requiringGradient()
+      let output = withBFloat16Autocast(inBFloat16, on: .cpu) { generator(x, .training) }
+      #expect(output.shape == [1, 3, side, side])
+      output.converted(to: .float32).squared().sum().backward()
+      let gradient = try #require(x.gradient)
+      #expect(gradient.squared().sum().item.isFinite)
+    }
+  }
+
   /// tanh ends every generator.
   @Test(arguments: [GeneratorConfiguration.Architecture.resNet(blocks: 1), .uNet(downsamplings: 5)])
   func outputsAreWithinOne(_ architecture: GeneratorConfiguration.Architecture) {

@@ -50,6 +50,8 @@ int32_t ctorch_thread_count(void);
 // The instruction set of libtorch's own kernels, such as "AVX2" or "AVX512"; ctorch_free it.
 char *ctorch_cpu_capability(void);
 bool ctorch_cpu_has_bfloat16(void);
+// Bytes that tensors have left behind and new ones will take first.
+uint64_t ctorch_reusable_memory(void);
 int32_t ctorch_cuda_device_count(void);
 bool ctorch_cuda_has_bfloat16(int32_t index);
 bool ctorch_mps_is_available(void);
@@ -128,6 +130,8 @@ ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tenso
                                       int64_t output_padding, ctorch_tensor **result, char **message);
 // The library that computes convolutions on this CPU beside libtorch, such as "oneDNN 2.6.3"; null for none.
 const char *ctorch_convolution_library(void);
+// Whether it computes a 3x3 convolution of stride 1 without padding, forward in float32, by Winograd.
+bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t height, int64_t width);
 
 // channel_blocks.cpp: into channel blocks, of float32 maps whose channels are a multiple of 16, and back to
 // [batch, channel, height, width]; the tensor itself where it is so already.

@@ -18,6 +18,16 @@ public enum Backend {
     ctorch_convolution_library().map { String(cString: $0) }
   }
 
+  /// Whether a 3x3 convolution of stride 1 and no padding runs by Winograd's algorithm on this CPU.
+  public static func convolvesByWinograd(
+    batch: Int, channels: Int, height: Int, width: Int
+  ) -> Bool {
+    ctorch_convolves_by_winograd(Int64(batch), Int64(channels), Int64(height), Int64(width))
+  }
+
+  /// Bytes of memory that freed tensors have left to new ones, which the system counts as used.
+  public static var reusableMemory: Int { Int(ctorch_reusable_memory()) }
+
   /// Threads that one operator uses on the CPU.
   public static var threadCount: Int { Int(ctorch_thread_count()) }
 

@@ -81,7 +81,8 @@ public struct Benchmark {
       peakMemoryBytes: Self.peakMemoryBytes, generator: networks.generator.rawValue, cropSize: side,
       batchSize: configuration.data.batchSize, steps: steps, threads: Backend.threadCount,
       precision: trainer.usesBFloat16 ? "bf16" : "fp32",
-      convolutions: networks.generatorAB.convolutions(on: device), device: device.description,
+      convolutions: networks.generatorAB.convolutions(on: device, side: side),
+      device: device.description,
       cpuCapability: Backend.cpuCapability, libtorchVersion: Backend.version)
   }
 

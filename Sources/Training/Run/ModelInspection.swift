@@ -12,7 +12,7 @@ public struct ModelInspection: Encodable, Sendable {
     /// `nil` for a discriminator.
     public let generator: GeneratorConfiguration?
     public let sizeMultiple: Int?
-    /// What computes a translator's convolutions on this machine's CPU.
+    /// What computes a translator's convolutions of 256x256 pictures on this machine's CPU.
     public let convolutions: String?
     /// Of a generator of samples; `nil` for other networks.
     public let samples: SampleModelConfiguration?
@@ -73,7 +73,8 @@ public struct ModelInspection: Encodable, Sendable {
         ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
           ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
-      convolutions: generator?.convolutions(on: .cpu), samples: samples, tensors: tensors.count,
+      convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
+      tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
   }
 

@@ -34,10 +34,14 @@ struct BlockedConvolutionTests {
     Case(inputs: 16, outputs: 16, height: 9, width: 10, kernel: 3),
     // The first of a generator and of a discriminator, from pictures of 1 and 3 channels.
     Case(inputs: 3, outputs: 16, height: 20, width: 14, kernel: 7),
+    Case(inputs: 4, outputs: 16, height: 9, width: 8, kernel: 3, padding: 1),
     Case(inputs: 1, outputs: 32, height: 16, width: 16, kernel: 4, stride: 2, padding: 1),
     // Downsampling, also where the stride does not divide.
     Case(inputs: 16, outputs: 32, height: 12, width: 8, kernel: 3, stride: 2, padding: 1, batch: 2),
     Case(inputs: 32, outputs: 16, height: 11, width: 9, kernel: 4, stride: 2, padding: 1),
+    // The last row and column are not seen.
+    Case(inputs: 16, outputs: 16, height: 8, width: 8, kernel: 3, stride: 2),
+    Case(inputs: 32, outputs: 32, height: 3, width: 5, kernel: 3, padding: 4),
     // The last ones, which go by rows and give the usual layout; and too many results for that.
     Case(inputs: 16, outputs: 3, height: 15, width: 12, kernel: 7, batch: 2),
     Case(inputs: 32, outputs: 1, height: 8, width: 9, kernel: 4, padding: 1),
@@ -107,6 +111,9 @@ struct BlockedConvolutionTests {
         inputs: 16, outputs: 32, height: 7, width: 4, kernel: 4, stride: 2, padding: 1, batch: 2), 0
     ),
     (Case(inputs: 32, outputs: 3, height: 6, width: 6, kernel: 4, stride: 2, padding: 1), 0),
+    // A U-Net's bottleneck.
+    (Case(inputs: 16, outputs: 16, height: 1, width: 1, kernel: 4, stride: 2, padding: 1), 0),
+    (Case(inputs: 16, outputs: 32, height: 1, width: 2, kernel: 4, stride: 2, padding: 1), 0),
   ]
 
   @Test(arguments: transposedCases)
