@@ -11,7 +11,8 @@ public struct ImageFolder: Sendable {
 
   /// Finds every file named jpg, jpeg or png, in any letter case, and files of other names whose content
   /// is a JPEG's or PNG's. Symbolic links are followed, each folder is visited once, and names that start
-  /// with a dot are passed over. A link that leads nowhere is found by its name, so that it is reported.
+  /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
+  /// cannot be read as if it were a picture, so that they are reported.
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
   public init(scanning folder: URL) throws(DatasetError) {
@@ -23,7 +24,12 @@ public struct ImageFolder: Sendable {
   }
 
   /// The same for a folder that may hold no pictures.
-  init(scanningForAny folder: URL) throws(DatasetError) {
+  ///
+  /// - Parameter list: the names in the folder at a path.
+  init(
+    scanningForAny folder: URL,
+    list: (String) throws -> [String] = FileManager.default.contentsOfDirectory(atPath:)
+  ) throws(DatasetError) {
     self.folder = folder
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
@@ -32,10 +38,12 @@ public struct ImageFolder: Sendable {
     guard isFolder.boolValue else {
       throw DatasetError(path: folder.relativePath, reason: "this is a file, not a folder")
     }
-    relativePaths = try Self.scan(folder)
+    relativePaths = try Self.scan(folder, list)
   }
 
-  private static func scan(_ root: URL) throws(DatasetError) -> [String] {
+  private static func scan(
+    _ root: URL, _ list: (String) throws -> [String]
+  ) throws(DatasetError) -> [String] {
     var found: [String] = []
     var visited: Set<String> = []
     // Folders still to be read; a list instead of recursion, since the depth is the user's.
@@ -45,8 +53,12 @@ public struct ImageFolder: Sendable {
       guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { continue }
       let names: [String]
       do {
-        names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        names = try list(folder.path)
       } catch {
+        guard relative.isEmpty else {
+          found.append(relative)
+          continue
+        }
         throw DatasetError(path: folder.relativePath, reason: "the folder cannot be read")
       }
       // Sorted, last folder first, so that which of a folder's names counts is not the file system's choice.

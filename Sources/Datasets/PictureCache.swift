@@ -35,6 +35,11 @@ public final class PictureCache: Sendable {
     state.withLock { $0.pictures[Key(file: file, channels: channels)] }
   }
 
+  /// Whether a picture of this size and 8 bits would be kept.
+  func hasRoom(height: Int, width: Int, channels: Int) -> Bool {
+    state.withLock { $0.byteCount + height * width * channels <= capacity }
+  }
+
   /// Keeps a picture if there is room.
   func keep(_ picture: Image, of file: URL) {
     let byteCount = picture.height * picture.width * picture.channels * picture.bitDepth / 8

@@ -65,7 +65,12 @@ public struct CheckedPictures: Sendable {
           text: "\(image.width)x\(image.height) is too small for the networks, which take "
             + "\(minimumSize)x\(minimumSize) and more"))
     }
-    if cache.capacity > 0 { cache.keep(preprocessing.prepared(image), of: file) }
+    let prepared = preprocessing.resizedSize(height: image.height, width: image.width)
+    if cache.hasRoom(
+      height: prepared.height, width: prepared.width, channels: preprocessing.channels)
+    {
+      cache.keep(preprocessing.prepared(image), of: file)
+    }
     return .success(PictureSize(height: output.height, width: output.width))
   }
 }

@@ -67,11 +67,27 @@ public struct Preprocessing: Sendable, Equatable {
     mode == .resizeAndCrop ? loadSize : nil
   }
 
-  /// Why a picture cannot be cut; `nil` if it can.
-  func obstacle(to image: Image) -> String? {
-    let resized = resizedSize(height: image.height, width: image.width)
-    guard crops, min(resized.height, resized.width) < cropSize else { return nil }
-    return "\(image.width)x\(image.height) is smaller than the crop of \(cropSize)x\(cropSize)"
+  /// A side is not made longer or shorter by more: nothing of the picture would be left to see.
+  private static let largestFactor = 1000.0
+
+  /// Why a picture cannot be resized and cut; `nil` if it can.
+  func obstacle(to image: Image) -> String? { obstacle(height: image.height, width: image.width) }
+
+  func obstacle(height: Int, width: Int) -> String? {
+    let resized = resizedSize(height: height, width: width)
+    if crops, min(resized.height, resized.width) < cropSize {
+      return "\(width)x\(height) is smaller than the crop of \(cropSize)x\(cropSize)"
+    }
+    let factors = [
+      Double(resized.height) / Double(height), Double(resized.width) / Double(width),
+    ]
+    let (pixels, overflow) = resized.height.multipliedReportingOverflow(by: resized.width)
+    guard !overflow, pixels <= reading.maximumPixels,
+      factors.allSatisfy({ (1 / Self.largestFactor...Self.largestFactor).contains($0) })
+    else {
+      return "\(width)x\(height) would be resized to \(resized.width)x\(resized.height)"
+    }
+    return nil
   }
 
   private func scaledToWidth(height: Int, width: Int) -> (height: Int, width: Int) {

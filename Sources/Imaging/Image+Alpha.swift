@@ -9,6 +9,34 @@ extension Image {
     hasAlpha ? selecting(0..<channels - 1) : self
   }
 
+  /// The image with this colour wherever its alpha is 0; what a file stores there was never seen. Itself
+  /// where there is no alpha.
+  public func replacingInvisibleColours(by colour: Colour) -> Image {
+    guard hasAlpha else { return self }
+    let plain = Image(
+      height: 1, width: 1, channels: 3, pixels: [colour.red, colour.green, colour.blue]
+    )
+    .converted(toChannels: channels - 1).withBitDepth(bitDepth)
+    let replaced: Samples =
+      switch (samples, plain.samples) {
+      case (.eightBit(let samples), .eightBit(let colour)):
+        .eightBit(replaceInvisible(samples, colour))
+      case (.sixteenBit(let samples), .sixteenBit(let colour)):
+        .sixteenBit(replaceInvisible(samples, colour))
+      default: preconditionFailure("withBitDepth gave another depth")
+      }
+    return Image(height: height, width: width, channels: channels, samples: replaced)
+  }
+
+  private func replaceInvisible<S: Sample>(_ source: [S], _ colour: [S]) -> [S] {
+    var result = source
+    for first in stride(from: 0, to: source.count, by: channels)
+    where source[first + channels - 1] == 0 {
+      for (index, level) in colour.enumerated() { result[first + index] = level }
+    }
+    return result
+  }
+
   /// This image with `plane` as its alpha, brought to this image's bit depth. Traps if the image
   /// has alpha already, or if `plane` has several channels or another size.
   public func addingAlpha(_ plane: Image) -> Image {

@@ -28,26 +28,26 @@ extension Image {
 
   private func resampledWidth(_ target: Int, _ filter: ResizeFilter) -> Image {
     if target == width { return self }
-    let weights = ResampleWeights(from: width, to: target, filter: filter)
+    let plan = Resampling(sourceCount: width, targetCount: target, filter: filter)
     let resampled: Samples =
       switch samples {
       case .eightBit(let samples):
-        .eightBit(resampleRows(of: samples, width: width, channels: channels, weights))
+        .eightBit(resampleRows(of: samples, width: width, channels: channels, plan))
       case .sixteenBit(let samples):
-        .sixteenBit(resampleRows(of: samples, width: width, channels: channels, weights))
+        .sixteenBit(resampleRows(of: samples, width: width, channels: channels, plan))
       }
     return Image(height: height, width: target, channels: channels, samples: resampled)
   }
 
   private func resampledHeight(_ target: Int, _ filter: ResizeFilter) -> Image {
     if target == height { return self }
-    let weights = ResampleWeights(from: height, to: target, filter: filter)
+    let plan = Resampling(sourceCount: height, targetCount: target, filter: filter)
     let resampled: Samples =
       switch samples {
       case .eightBit(let samples):
-        .eightBit(resampleColumns(of: samples, stride: width * channels, weights))
+        .eightBit(resampleColumns(of: samples, stride: width * channels, plan))
       case .sixteenBit(let samples):
-        .sixteenBit(resampleColumns(of: samples, stride: width * channels, weights))
+        .sixteenBit(resampleColumns(of: samples, stride: width * channels, plan))
       }
     return Image(height: target, width: width, channels: channels, samples: resampled)
   }

@@ -110,7 +110,9 @@ extension ImageFile {
     var header: ImageHeader
     do throws(ImageFileError.Reason) {
       header = try self.header(of: start, format)
-    } catch .truncated(_) where file.size > start.count {
+    } catch {
+      let isCut = error == .truncatedHeader(format) || error == .truncated(format)
+      guard isCut, file.size > start.count else { throw error }
       header = try self.header(of: try file.read(at: 0, count: longHeaderBytes), format)
     }
     if format == .png { header.exif = try pngExif(read: file.read(at:count:)) }
@@ -124,11 +126,12 @@ extension ImageFile {
   }
 }
 
-/// How much of a file can belong to its image: more than uncompressed pixels take, and everything that
-/// may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
+/// How much of a file can belong to its image: four times what uncompressed pixels take, at most 16 bytes
+/// for each, and everything that may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
 /// Not for headers that `checkSize` refuses.
 private func largestUsefulCount(of header: ImageHeader) -> Int {
-  min(header.height * header.width * 16, .max - longHeaderBytes) + longHeaderBytes
+  let bytesPerPixel = min(4 * header.channels * header.bitDepth / 8, 16)
+  return min(header.height * header.width * bytesPerPixel, .max - longHeaderBytes) + longHeaderBytes
 }
 
 /// Enough for nearly every header.

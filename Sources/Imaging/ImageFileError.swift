@@ -11,6 +11,8 @@ public struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case empty
     /// The content is of no known format, whatever the name says.
     case unrecognized
+    /// The file ends before its image data begins.
+    case truncatedHeader(ImageFormat)
     /// The file ends before its image does.
     case truncated(ImageFormat)
     /// The codec's words, such as "Corrupt JPEG data: bad Huffman code".
@@ -46,6 +48,7 @@ extension ImageFileError.Reason {
     case .notARegularFile: "is not a regular file"
     case .empty: "the file is empty"
     case .unrecognized: "is neither a JPEG nor a PNG"
+    case .truncatedHeader(let format): "\(format.name) ends inside its header"
     case .truncated(let format): "\(format.name) ends in the middle of the image data"
     case .damaged(let format, let words): "\(format.name) does not decode (\(words))"
     case .tooManyPixels(let height, let width, let limit):

@@ -11,6 +11,7 @@ enum JPEGCodec {
         cjpeg_read_header($0.baseAddress, $0.count, &header, message)
       }
     }
+    if outcome.status == CJPEG_TRUNCATED { throw .truncatedHeader(.jpeg) }
     try check(outcome, height: Int(header.height), width: Int(header.width))
     let exif = UnsafeBufferPointer(start: header.exif, count: header.exif_count)
     let profile = UnsafeBufferPointer(start: header.icc_profile, count: header.icc_profile_count)

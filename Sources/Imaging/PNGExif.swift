@@ -14,12 +14,17 @@ func pngExif(
     let type = String(decoding: start[4..<8], as: UTF8.self)
     if type == "IEND" { break }
     if type == "eXIf" {
-      return try read(offset + 8, min(length, maximumExifBytes))
+      let block = try read(offset + 8, min(length, maximumExifBytes))
+      return block.starts(with: jpegSignature) ? Array(block.dropFirst(jpegSignature.count)) : block
     }
     offset += 12 + length  // length, type, data, checksum
   }
   return nil
 }
+
+/// "Exif" and two zeros, which begin the block in a JPEG and do not belong into a PNG; some programs write
+/// them all the same.
+private let jpegSignature: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]
 
 /// Keeps a file of nothing but empty chunks from holding up a scan. Encoders write chunks of 8 KiB
 /// and more.

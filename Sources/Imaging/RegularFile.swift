@@ -34,6 +34,7 @@ package final class RegularFile {
   /// At most `count` bytes from `offset` on; fewer where the file ends before.
   package func read(at offset: Int, count: Int) throws(ImageFileError.Reason) -> [UInt8] {
     let wanted = max(0, min(count, size - offset))
+    guard memoryIsAvailable(byteCount: wanted) else { throw .unreadable(systemMessage(ENOMEM)) }
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initializedCount in
       while initializedCount < wanted {

@@ -6,25 +6,28 @@ private func level(_ sum: Double) -> UInt16 {
   UInt16(max(0, min(65535, sum.rounded(.toNearestOrAwayFromZero))))
 }
 
-/// Each row of `source`, `width` pixels of `channels` samples, weighted to the width of `weights`.
+/// Each row of `source`, `width` pixels of `channels` samples, weighted to the width of `plan`.
 func resampleRows(
-  of source: [UInt16], width: Int, channels: Int, _ weights: ResampleWeights
+  of source: [UInt16], width: Int, channels: Int, _ plan: Resampling
 ) -> [UInt16] {
   let rows = source.count / (width * channels)
-  let targetWidth = weights.starts.count
+  let targetWidth = plan.targetCount
   let count = rows * targetWidth * channels
   return [UInt16](unsafeUninitializedCapacity: count) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
-      for row in 0..<rows {
-        for x in 0..<targetWidth {
-          let first = (row * width + weights.starts[x]) * channels
-          for channel in 0..<channels {
-            var sum = 0.0
-            for tap in 0..<weights.counts[x] {
-              let sample = Double(source[first + tap * channels + channel])
-              sum += sample * weights.values[x * weights.taps + tap]
+      for part in plan.parts {
+        let weights = plan.weights(of: part)
+        for row in 0..<rows {
+          for (index, x) in part.enumerated() {
+            let first = (row * width + weights.starts[index]) * channels
+            for channel in 0..<channels {
+              var sum = 0.0
+              for tap in 0..<weights.counts[index] {
+                let sample = Double(source[first + tap * channels + channel])
+                sum += sample * weights.values[index * weights.taps + tap]
+              }
+              target[(row * targetWidth + x) * channels + channel] = level(sum)
             }
-            target[(row * targetWidth + x) * channels + channel] = level(sum)
           }
         }
       }
@@ -33,21 +36,23 @@ func resampleRows(
   }
 }
 
-/// The rows of `source`, `stride` samples each, weighted to the height of `weights`.
-func resampleColumns(of source: [UInt16], stride: Int, _ weights: ResampleWeights) -> [UInt16] {
-  let targetHeight = weights.starts.count
-  let count = targetHeight * stride
+/// The rows of `source`, `stride` samples each, weighted to the height of `plan`.
+func resampleColumns(of source: [UInt16], stride: Int, _ plan: Resampling) -> [UInt16] {
+  let count = plan.targetCount * stride
   return [UInt16](unsafeUninitializedCapacity: count) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: stride) { sums in
-        for y in 0..<targetHeight {
-          sums.initialize(repeating: 0)
-          for tap in 0..<weights.counts[y] {
-            let weight = weights.values[y * weights.taps + tap]
-            let row = (weights.starts[y] + tap) * stride
-            for x in 0..<stride { sums[x] += Double(source[row + x]) * weight }
+        for part in plan.parts {
+          let weights = plan.weights(of: part)
+          for (index, y) in part.enumerated() {
+            sums.initialize(repeating: 0)
+            for tap in 0..<weights.counts[index] {
+              let weight = weights.values[index * weights.taps + tap]
+              let row = (weights.starts[index] + tap) * stride
+              for x in 0..<stride { sums[x] += Double(source[row + x]) * weight }
+            }
+            for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
           }
-          for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
         }
       }
     }

@@ -7,27 +7,29 @@ private func level(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: max(0, min(255, sum >> Int32(ResampleWeights.fractionBits))))
 }
 
-/// Each row of `source`, `width` pixels of `channels` samples, weighted to the width of `weights`.
+/// Each row of `source`, `width` pixels of `channels` samples, weighted to the width of `plan`.
 func resampleRows(
-  of source: [UInt8], width: Int, channels: Int, _ weights: ResampleWeights
+  of source: [UInt8], width: Int, channels: Int, _ plan: Resampling
 ) -> [UInt8] {
   let rows = source.count / (width * channels)
-  let targetStride = weights.starts.count * channels
-  let fixedPoint = weights.fixedPoint
+  let targetStride = plan.targetCount * channels
   return [UInt8](unsafeUninitializedCapacity: rows * targetStride) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
-      fixedPoint.withUnsafeBufferPointer { fixedPoint in
-        let pass = RowPass(
-          source: source.baseAddress!, sourceStride: width * channels,
-          target: target.baseAddress!, targetStride: targetStride,
-          weights: weights, fixedPoint: fixedPoint.baseAddress!)
-        if channels == 3 {
-          // The last of an odd number of rows is done twice.
-          for row in stride(from: 0, to: rows, by: 2) {
-            pass.resampleRGB(row, min(row + 1, rows - 1))
+      for part in plan.parts {
+        let weights = plan.weights(of: part)
+        weights.fixedPoint.withUnsafeBufferPointer { fixedPoint in
+          let pass = RowPass(
+            source: source.baseAddress!, sourceStride: width * channels,
+            target: target.baseAddress! + part.lowerBound * channels, targetStride: targetStride,
+            weights: weights, fixedPoint: fixedPoint.baseAddress!)
+          if channels == 3 {
+            // The last of an odd number of rows is done twice.
+            for row in stride(from: 0, to: rows, by: 2) {
+              pass.resampleRGB(row, min(row + 1, rows - 1))
+            }
+          } else {
+            for row in 0..<rows { pass.resample(row, channels: channels) }
           }
-        } else {
-          for row in 0..<rows { pass.resample(row, channels: channels) }
         }
       }
     }
@@ -38,6 +40,7 @@ func resampleRows(
 private struct RowPass {
   let source: UnsafePointer<UInt8>
   let sourceStride: Int
+  /// Where the first row's first pixel of `weights` goes.
   let target: UnsafeMutablePointer<UInt8>
   let targetStride: Int
   let weights: ResampleWeights
@@ -87,24 +90,26 @@ private struct RowPass {
   }
 }
 
-/// The rows of `source`, `stride` samples each, weighted to the height of `weights`.
-func resampleColumns(of source: [UInt8], stride: Int, _ weights: ResampleWeights) -> [UInt8] {
-  let targetHeight = weights.starts.count
-  let count = targetHeight * stride
-  let fixedPoint = weights.fixedPoint
+/// The rows of `source`, `stride` samples each, weighted to the height of `plan`.
+func resampleColumns(of source: [UInt8], stride: Int, _ plan: Resampling) -> [UInt8] {
+  let count = plan.targetCount * stride
   return [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
       // Whole rows are added up, one weight at a time: the inner loop runs over neighbours in
       // memory.
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
-        for y in 0..<targetHeight {
-          sums.initialize(repeating: half)
-          for tap in 0..<weights.counts[y] {
-            let weight = fixedPoint[y * weights.taps + tap]
-            let row = (weights.starts[y] + tap) * stride
-            for x in 0..<stride { sums[x] &+= Int32(source[row + x]) &* weight }
+        for part in plan.parts {
+          let weights = plan.weights(of: part)
+          let fixedPoint = weights.fixedPoint
+          for (index, y) in part.enumerated() {
+            sums.initialize(repeating: half)
+            for tap in 0..<weights.counts[index] {
+              let weight = fixedPoint[index * weights.taps + tap]
+              let row = (weights.starts[index] + tap) * stride
+              for x in 0..<stride { sums[x] &+= Int32(source[row + x]) &* weight }
+            }
+            for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
           }
-          for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
         }
       }
     }

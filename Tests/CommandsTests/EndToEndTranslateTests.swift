@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Models
+import Synchronization
 import TestSupport
 import Testing
 import Torch
@@ -91,6 +92,31 @@ import Training
         failed.errors
           == "warning: \(scene.path("photos/01.png")): the file is empty\n"
           + "error: 1 of 3 pictures could not be translated\n")
+    }
+  }
+
+  /// The first picture fails, and the user interrupts before the second.
+  @Test func anInterruptIsToldApartFromFailures() throws {
+    try withScene { scene in
+      try Data().write(to: scene.folder("photos/00.png"))
+      let recording = Recording()
+      let questions = Mutex(0)
+      let context = CommandContext(
+        console: recording.console,
+        isInterrupted: {
+          questions.withLock {
+            $0 += 1
+            return $0 > 1
+          }
+        })
+      let code = CommandLineTool.cyclegan.run(
+        [
+          "translate", scene.path("runs/tiny"), scene.path("photos"), "--output",
+          scene.path("results"), "--workers", "1",
+        ], context)
+      #expect(code == .interrupted)
+      #expect(recording.standardError.contains("photos/00.png: the file is empty\n"))
+      #expect(!FileManager.default.fileExists(atPath: scene.path("results/01.png")))
     }
   }
 

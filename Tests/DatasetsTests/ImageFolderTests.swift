@@ -1,8 +1,9 @@
-import Datasets
 import Foundation
 import Imaging
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 /// Which files of a folder are pictures, and in what order they come.
 struct ImageFolderTests {
@@ -106,6 +107,23 @@ struct ImageFolderTests {
         let error = #expect(throws: DatasetError.self) { try ImageFolder(scanning: url) }
         #expect(error?.description == "\(url.path): \(reason)")
       }
+    }
+  }
+
+  /// One folder below is found by its name, so that whoever reads it reports it, and the rest goes on.
+  @Test func aFolderBelowThatCannotBeReadIsFoundByItsName() throws {
+    try withTemporaryFolder { folder in
+      try touch(["a.png", "locked/b.png", "open/c.png"], in: folder)
+      let found = try ImageFolder(scanningForAny: folder) { path in
+        // Permissions do not bind the superuser, so the refusal is made here.
+        if path.hasSuffix("/locked") { throw CocoaError(.fileReadNoPermission) }
+        return try FileManager.default.contentsOfDirectory(atPath: path)
+      }
+      #expect(found.relativePaths == ["a.png", "locked", "open/c.png"])
+      let error = #expect(throws: DatasetError.self) {
+        try ImageFolder(scanningForAny: folder) { _ in throw CocoaError(.fileReadNoPermission) }
+      }
+      #expect(error?.reason == "the folder cannot be read")
     }
   }
 

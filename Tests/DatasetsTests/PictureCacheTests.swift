@@ -79,4 +79,14 @@ struct PictureCacheTests {
       }
     }
   }
+
+  /// There is room for one more 16x16 picture, but neither for two nor for one that is a row larger.
+  @Test func roomIsTold() {
+    let cache = PictureCache(capacity: 2 * bytesOfOne + 3)
+    #expect(cache.hasRoom(height: 32, width: 16, channels: 3))
+    cache.keep(makePicture(1), of: URL(fileURLWithPath: "/one"))
+    #expect(cache.hasRoom(height: 16, width: 16, channels: 3))
+    #expect(!cache.hasRoom(height: 17, width: 16, channels: 3))
+    #expect(!PictureCache(capacity: 0).hasRoom(height: 1, width: 1, channels: 1))
+  }
 }

@@ -133,6 +133,23 @@ struct PreprocessingTests {
     #expect(preprocessing.prepared(glass) == expected)
   }
 
+  /// 286 / 1 * 65500 rows would be 18.7 million, of 286 pixels: more than 250 million in all. A side of
+  /// 286,001 pixels would shrink more than a thousand times; to grow so, 286 pixels are too few.
+  @Test func absurdSizesAreRefused() {
+    let width = make(.scaleWidth, load: 286, crop: 256)
+    #expect(width.obstacle(height: 65500, width: 1) == "1x65500 would be resized to 288x18733000")
+    #expect(
+      make(.scaleWidthAndCrop, load: 286, crop: 256).obstacle(height: 65500, width: 1)
+        == "1x65500 would be resized to 286x18733000")
+    #expect(width.obstacle(height: 3000, width: 2000) == nil)
+    let square = make(.resizeAndCrop, load: 286, crop: 256)
+    #expect(square.obstacle(height: 286_000, width: 1) == nil)
+    #expect(square.obstacle(height: 286_001, width: 1) == "1x286001 would be resized to 286x286")
+    #expect(square.obstacle(height: 1, width: 250_000_000) != nil)
+    let large = make(.resizeAndCrop, load: 2000, crop: 256)
+    #expect(large.obstacle(height: 1, width: 2000) == "2000x1 would be resized to 2000x2000")
+  }
+
   @Test func samplesForLookingAtAreSquaresWithoutChance() {
     let preprocessing = make(.crop, load: 20, crop: 8, flip: true)
     let square = makePicture(1, height: 8, width: 8)

@@ -54,4 +54,21 @@ import Testing
     #expect(colours.addingAlpha(alpha) == image)
     #expect(colours.addingAlpha(alpha.withBitDepth(16)) == image)
   }
+
+  /// Only where alpha is 0, and in the image's depth and channels: 16 bits have 257 times the levels. The
+  /// luma of (10, 20, 30) is (19595 * 10 + 38470 * 20 + 7471 * 30 + 32768) / 65536 = 18.7, rounded down.
+  @Test func invisibleColoursAreReplaced() {
+    let colour = Colour(red: 10, green: 20, blue: 30)
+    let picture = Image(height: 1, width: 2, channels: 4, pixels: [1, 2, 3, 0, 4, 5, 6, 1])
+    let expected = Image(height: 1, width: 2, channels: 4, pixels: [10, 20, 30, 0, 4, 5, 6, 1])
+    #expect(picture.replacingInvisibleColours(by: colour) == expected)
+    #expect(
+      picture.withBitDepth(16).replacingInvisibleColours(by: colour) == expected.withBitDepth(16))
+    let gray = Image(height: 1, width: 2, channels: 2, pixels: [7, 0, 8, 255])
+    #expect(
+      gray.replacingInvisibleColours(by: colour)
+        == Image(height: 1, width: 2, channels: 2, pixels: [18, 0, 8, 255]))
+    #expect(
+      picture.removingAlpha().replacingInvisibleColours(by: colour) == picture.removingAlpha())
+  }
 }

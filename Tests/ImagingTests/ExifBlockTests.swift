@@ -73,4 +73,16 @@ import Testing
       #expect(try ImageFile.decode(file.encoded()).exif?.count == count)
     }
   }
+
+  /// Some programs write into a PNG what belongs into a JPEG: "Exif" and two zeros come first. The picture
+  /// is turned all the same, and what is written does without them.
+  @Test func aJPEGsSignatureInAPNGIsPassedOver() throws {
+    let image = Image(height: 2, width: 3, channels: 1, pixels: [1, 2, 3, 4, 5, 6])
+    let plain = try ImageFile(image: image, format: .png).encoded()
+    let chunk = PNGChunks.chunk("eXIf", Array("Exif\0\0".utf8) + block())
+    // Behind the signature of 8 bytes and the header chunk of 25.
+    let file = try ImageFile.decode(Array(plain[..<33]) + chunk + plain[33...])
+    #expect(file.exif == block())
+    #expect(file.image.height == 3 && file.image.width == 2)
+  }
 }

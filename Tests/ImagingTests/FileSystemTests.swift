@@ -69,6 +69,7 @@ import Testing
       ImageFileError(url: URL(fileURLWithPath: "photo 7.jpg"), reason: reason).description
     }
     #expect(text(.truncated(.jpeg)) == "photo 7.jpg: JPEG ends in the middle of the image data")
+    #expect(text(.truncatedHeader(.jpeg)) == "photo 7.jpg: JPEG ends inside its header")
     #expect(text(.folder) == "photo 7.jpg: is a folder, not an image file")
     #expect(text(.empty) == "photo 7.jpg: the file is empty")
     #expect(text(.unrecognized) == "photo 7.jpg: is neither a JPEG nor a PNG")
@@ -84,5 +85,20 @@ import Testing
   ])
   func extensionsInAnyLetterCase(pathExtension: String, format: ImageFormat?) {
     #expect(ImageFormat(pathExtension: pathExtension) == format)
+  }
+
+  /// Sparse files have any size; a machine that promises 8 TiB cannot refuse them.
+  @Test(.enabled(if: !memoryIsAvailable(byteCount: 1 << 43)))
+  func filesLargerThanTheMemoryAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("sparse")
+      try Data([1]).write(to: url)
+      try #require(truncate(url.path, 1 << 43) == 0)
+      let file = try RegularFile(url)
+      #expect(throws: ImageFileError.Reason.unreadable("Cannot allocate memory")) {
+        try file.read(at: 0, count: .max)
+      }
+      #expect(try file.read(at: 0, count: 1) == [1])
+    }
   }
 }

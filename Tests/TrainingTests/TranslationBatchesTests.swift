@@ -48,4 +48,11 @@ struct TranslationBatchesTests {
     #expect(add(64, 2, 5, to: &batches) == ["5", "64"])
     #expect(batches.takeRest().count == 62)
   }
+
+  /// More than wait otherwise, where a batch of so many is asked for.
+  @Test func aLargeBatchComesTogether() {
+    var batches = TranslationBatches(size: 100)
+    for index in 0..<99 { #expect(add(index, 2, 2, to: &batches) == nil) }
+    #expect(add(99, 2, 2, to: &batches)?.count == 100)
+  }
 }

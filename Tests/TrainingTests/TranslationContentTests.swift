@@ -118,4 +118,45 @@ struct TranslationContentTests {
       height: 8, width: 12, channels: channels,
       samples: .sixteenBit(samples.map { UInt16($0) &* 251 &+ 17 }))
   }
+
+  /// What a file stores where nothing is to be seen reaches no other pixel: the network sees the background.
+  @Test func invisibleColoursDoNotReachTheNetwork() throws {
+    try withTemporaryFolder { root in
+      var scene = try TranslationScene(in: root)
+      scene.settings.writing.background = Colour(red: 9, green: 90, blue: 200)
+      let colours = makePicture(9, height: 8, width: 12)
+      let alpha = Image(height: 8, width: 12, channels: 1, pixels: (0..<96).map { $0 % 3 * 100 })
+      let picture = colours.addingAlpha(alpha)
+      try scene.write(picture, "one.png")
+      #expect(try scene.translate() == [])
+      let result = try scene.result("one.png")
+      #expect(result.alpha == alpha)
+      guard case .eightBit(var seen) = colours.samples else { return }
+      for pixel in stride(from: 0, to: 96, by: 3) {
+        seen.replaceSubrange(pixel * 3..<pixel * 3 + 3, with: [9, 90, 200])
+      }
+      let input = Image(height: 8, width: 12, channels: 3, pixels: seen)
+      #expect(result.removingAlpha() == scene.plainOutput(for: input).images()[0])
+    }
+  }
+
+  /// bfloat16 has 256 levels between 0.5 and 1 and as few between 0.25 and 0.5; a quarter of the 18,432
+  /// samples and more differ in float32.
+  @Test(arguments: [nil, 64]) func sixteenBitsAreNotRoundedToBFloat16(tile: Int?) throws {
+    try withTemporaryFolder { root in
+      var scene = try TranslationScene(in: root)
+      scene.settings.tile = tile
+      try scene.write(
+        makePicture(3, height: 64, width: 96).withBitDepth(16), "deep.png")
+      #expect(try scene.translate() == [])
+      let exact = try scene.result("deep.png")
+      try FileManager.default.removeItem(at: scene.outputs)
+      scene.settings.precision = .bf16
+      #expect(try scene.translate() == [])
+      let result = try scene.result("deep.png")
+      guard case .sixteenBit(let samples) = result.samples else { return }
+      #expect(Set(samples).count > 4096)
+      #expect(result == exact)
+    }
+  }
 }

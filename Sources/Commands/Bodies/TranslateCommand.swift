@@ -38,9 +38,9 @@ enum TranslateCommand {
     let failures = translate(jobs, with: Translator(model, settings: settings), context)
     if failures > 0 {
       console.error("\(failures) of \(jobs.count) pictures could not be translated")
-      return .failure
     }
-    return context.isInterrupted() ? .interrupted : .success
+    if context.isInterrupted() { return .interrupted }
+    return failures > 0 ? .failure : .success
   }
 
   /// - Returns: the number of pictures that failed.

@@ -20,11 +20,15 @@ protocol FeatureMap {
 
 extension FeatureMap {
   /// The map cut into about square parts with sides of `side` at most: rows of tiles from top to bottom,
-  /// in each the tiles from left to right.
+  /// in each the tiles from left to right. Where the map is wider than high, columns from left to right, in
+  /// each the tiles from top to bottom, so that a row or column is short.
   func tiles(side: Int) -> [[Region]] {
-    evenRanges(of: height, length: side).map { rows in
-      evenRanges(of: width, length: side).map { Region(rows: rows, columns: $0) }
+    let rows = evenRanges(of: height, length: side)
+    let columns = evenRanges(of: width, length: side)
+    if width > height {
+      return columns.map { columns in rows.map { Region(rows: $0, columns: columns) } }
     }
+    return rows.map { rows in columns.map { Region(rows: rows, columns: $0) } }
   }
 }
 

@@ -5,7 +5,7 @@ import Imaging
 struct Source: Sendable {
   enum Content: Sendable {
     case picture(ImageFile)
-    /// Too large to go through the network as a whole, and not read ahead: several such would fill the
+    /// Too large to go through the network as a whole or to be read ahead: several such would fill the
     /// memory.
     case large(PictureSize)
     case unusable(DatasetError)
@@ -14,12 +14,19 @@ struct Source: Sendable {
   let job: TranslationJob
   let content: Content
 
-  /// Reads a picture, unless it is to be translated in tiles.
-  init(reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory) {
+  /// Reads a picture, unless it is to be translated in tiles or is too large to wait for its turn.
+  ///
+  /// - Parameter count: pictures that may be waiting.
+  init(
+    reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory,
+    among count: Int
+  ) {
     self.job = job
     do throws(DatasetError) {
       let size = try Self.size(of: job, settings)
-      if case .whole = memory.way(height: size.height, width: size.width) {
+      if memory.canWait(height: size.height, width: size.width, count: count),
+        memory.way(height: size.height, width: size.width) == .whole
+      {
         content = .picture(try Self.read(job, settings))
       } else {
         content = .large(size)

@@ -14,15 +14,18 @@ struct TranslationBatches {
   /// an eighth less time by twos than alone or by fours.
   private static let pixels = 2 * 256 * 256
   private static let mostPictures = 32
-  /// Of all sizes, so that memory is bounded where every picture has a size of its own.
-  private static let mostWaiting = 64
-
+  /// Of all sizes, so that memory is bounded where every picture has a size of its own; a batch of the size
+  /// asked for comes together.
+  let mostWaiting: Int
   private let size: Int?
   private var waiting: [Kind: [Source]] = [:]
   private var waitingCount = 0
 
   /// - Parameter size: pictures in a batch; `nil` decides by their pixels.
-  init(size: Int?) { self.size = size }
+  init(size: Int?) {
+    self.size = size
+    mostWaiting = max(64, size ?? 0)
+  }
 
   /// Takes a picture in; returns a batch that is ready, if this makes one.
   mutating func add(_ source: Source, _ image: Image) -> [Source]? {
@@ -30,7 +33,7 @@ struct TranslationBatches {
     waiting[kind, default: []].append(source)
     waitingCount += 1
     if waiting[kind]!.count >= fullSize(of: image) { return take(kind) }
-    guard waitingCount >= Self.mostWaiting else { return nil }
+    guard waitingCount >= mostWaiting else { return nil }
     return waiting.max { $0.value.count < $1.value.count }.flatMap { take($0.key) }
   }
 

@@ -18,8 +18,10 @@ extension TranslationMemory {
 
   /// Why a picture cannot be translated.
   func refusal(_ size: PictureSize, needed: Int) -> String {
-    "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in tiles, and "
-      + "\(gibibytes(available ?? 0)) are free; make it smaller by --size"
+    let tiles = side.map { "tiles of \($0)x\($0)" } ?? "tiles"
+    let remedy = side == nil ? "" : "take a smaller --tile, or "
+    return "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in \(tiles), "
+      + "and \(gibibytes(available ?? 0)) are free; \(remedy)make it smaller by --size"
   }
 
   private func gibibytes(_ bytes: Int) -> String {

@@ -35,20 +35,33 @@ struct TranslationMemory: Sendable {
   ///   - height: the picture's, with `width`, in pixels.
   ///   - count: pictures that go through together.
   func way(height: Int, width: Int, count: Int = 1) -> Way {
-    if let side {
-      if max(height, width) <= side { return .whole }
-      return .tiles(plan(side: side, height, width), wholeBytes: nil)
-    }
     let needed = wholeBytes(height: height, width: width, count: count)
-    guard needed > budget else { return .whole }
-    for side in Self.sides {
+    if needed <= budget && max(height, width) <= side ?? .max { return .whole }
+    let sides = side.map { [$0] } ?? Self.sides
+    for side in sides {
       let plan = plan(side: side, height, width)
       if tiledBytes(height: height, width: width, plan) <= available ?? .max {
-        return .tiles(plan, wholeBytes: needed)
+        return .tiles(plan, wholeBytes: self.side == nil ? needed : nil)
       }
     }
-    let smallest = plan(side: Self.sides.last!, height, width)
+    let smallest = plan(side: sides.last!, height, width)
     return .impossible(neededBytes: tiledBytes(height: height, width: width, smallest))
+  }
+
+  /// `count` pictures of one size in as few groups as the memory can take through the network, each of at
+  /// least one.
+  func groups(of count: Int, height: Int, width: Int) -> [Range<Int>] {
+    let one = wholeBytes(height: height, width: width, count: 1)
+    let more = wholeBytes(height: height, width: width, count: 2) - one
+    let most = 1 + max(budget - one, 0) / more
+    return stride(from: 0, to: count, by: most).map { $0..<min($0 + most, count) }
+  }
+
+  /// Whether `count` pictures of this size may be in memory before it is their turn: they get a quarter of
+  /// what is free.
+  func canWait(height: Int, width: Int, count: Int) -> Bool {
+    let bytes = Double(height) * Double(width) * Self.bytesOfPicture / 2
+    return bytes * Double(count) <= Double(available ?? Self.limit) / 4
   }
 
   private var budget: Int { min(available ?? .max, Self.limit) }
@@ -64,33 +77,41 @@ struct TranslationMemory: Sendable {
   /// Maps at the picture's size with the first layer's channels, a few of which are there at once, in
   /// float32: such as a normalisation's input and output, and the padded output.
   func wholeBytes(height: Int, width: Int, count: Int = 1) -> Int {
-    let pixels = Double(height) * Double(width) * Double(count)
+    let pixels =
+      Double(configuration.paddedSize(height)) * Double(configuration.paddedSize(width))
+      * Double(count)
     let maps = pixels * Double(configuration.baseChannels) * 4 * Self.mapsAtOnce
     return clamped(maps + pixels * Self.bytesOfPicture + Self.base)
   }
 
-  /// The maps that are kept, the tile that is worked on, and the picture with its result.
+  /// The maps that are kept, the tiles that are computed but not yet stored, the tile that is worked on,
+  /// and the picture with its result.
   func tiledBytes(height: Int, width: Int, _ plan: TiledGenerator.Plan) -> Int {
+    let (height, width) = (configuration.paddedSize(height), configuration.paddedSize(width))
     let pixels = Double(height) * Double(width)
     let filters = Double(configuration.baseChannels)
     let element = pixels * Double(plan.storage.byteCount)
     let pictures = pixels * Self.bytesOfPicture
+    // Two rows of tiles wait before they are stored (`StoredMap.fill`), or columns where those are shorter.
+    // Tiles of a map at a quarter of the size have 16 pixels and more.
+    let waiting = min(
+      1, 2 * Double(max(plan.side, 64)) / Double(max(height, width)))
     let kept: Double
     switch configuration.architecture {
     case .resNet:
       // Maps of four times the filters at a quarter of the size: two while the picture is neither
       // needed any more nor its result begun, one beside them.
       let map = element * 4 * filters / 16
-      kept = max(2 * map, map + pictures)
+      kept = max(2 * map, map + pictures) + waiting * map
     case .uNet:
       // On the way up, beside the maps of the way down, which have 2f, 4f and 8f channels at 1/4, 1/8
       // and 1/16 of the size and below: what has come up, 2f at 1/4 and 4f at 1/8.
       let maps = 2.0 / 16 + 4.0 / 64 + 8.0 / 192 + 2.0 / 16 + 4.0 / 64
-      kept = element * filters * maps + pictures
+      kept = element * filters * (maps + waiting * 2 / 16) + pictures
     }
     // Layers overlap, and each level of them holds its part of the tile.
-    let side = Double(plan.side + 32)
-    return clamped(kept + 2 * Self.mapsAtOnce * side * side * filters * 4 + Self.base)
+    let tile = Double(min(plan.side, height) + 32) * Double(min(plan.side, width) + 32)
+    return clamped(kept + 2 * Self.mapsAtOnce * tile * filters * 4 + Self.base)
   }
 
   private func clamped(_ bytes: Double) -> Int { Int(min(bytes, 1e18)) }

@@ -32,9 +32,10 @@ extension Translator {
     // Made with the first tile of the result, when the larger half of the maps is gone.
     var canvas: ImageCanvas?
     var isFinite = true
-    withBFloat16Autocast(usesBFloat16, on: settings.device) {
+    withBFloat16Autocast(usesBFloat16(bitDepth: bitDepth), on: settings.device) {
       TiledGenerator(generator, model.configuration, plan: plan, device: settings.device).translate(
-        height: paddedSize(height), width: paddedSize(width),
+        height: model.configuration.paddedSize(height),
+        width: model.configuration.paddedSize(width),
         read: { rows, columns in
           // Read before it is let go, by the order of the passes.
           Tensor(images: [

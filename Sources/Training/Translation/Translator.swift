@@ -41,7 +41,7 @@ public struct Translator {
   let generator: any Module
   let model: TranslationModel
   let settings: TranslationSettings
-  let usesBFloat16: Bool
+  private let usesBFloat16: Bool
 
   static let notANumber = "the network's output is not a number"
 
@@ -69,11 +69,12 @@ public struct Translator {
     var times = TranslationTimes()
     let start = ContinuousClock.now
     var batches = TranslationBatches(size: settings.batchSize)
-    let reader = Prefetcher(
-      0..<jobs.count, depth: 4 * settings.workers + (settings.batchSize ?? 0),
-      workers: settings.workers
-    ) { [settings, memory] index in
-      Source(reading: jobs[index], settings, memory.measured())
+    let depth = 4 * settings.workers + (settings.batchSize ?? 0)
+    // Without a batch size only small pictures wait for each other.
+    let waiting = depth + (settings.batchSize == nil ? 0 : batches.mostWaiting)
+    let reader = Prefetcher(0..<jobs.count, depth: depth, workers: settings.workers) {
+      [settings, memory] index in
+      Source(reading: jobs[index], settings, memory.measured(), among: waiting)
     }
     let writer = ResultWriter(workers: settings.workers, options: settings.writing)
     while !shouldStop(), let source = try? reader.next() {
@@ -94,7 +95,7 @@ public struct Translator {
     return times
   }
 
-  /// A picture that did not fit as a whole when it was looked at; now that it is its turn, the way is
+  /// A picture that did not fit as a whole or could not wait when it was looked at; now that it is its turn, the way is
   /// chosen. Its result is written before the next picture is begun.
   private func translateLarge(
     _ job: TranslationJob, _ size: PictureSize, _ writer: ResultWriter,
@@ -133,8 +134,16 @@ public struct Translator {
   private func translate(
     _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
   ) {
+    guard let image = batch.first?.file?.image else { return }
+    let groups = memory.measured().groups(
+      of: batch.count, height: image.height, width: image.width)
+    for group in groups { translateTogether(Array(batch[group]), writer, &times) }
+  }
+
+  private func translateTogether(
+    _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
+  ) {
     let files = batch.compactMap(\.file)
-    guard !files.isEmpty else { return }
     let bitDepth = files[0].image.bitDepth
     let inputs = files.map { networkInput($0.image) }
     let start = ContinuousClock.now
@@ -163,27 +172,30 @@ public struct Translator {
     let (height, width) = (pictures[0].height, pictures[0].width)
     let input = Tensor(images: pictures.map(padded))
     return withoutGradients {
-      withBFloat16Autocast(usesBFloat16, on: settings.device) {
+      withBFloat16Autocast(
+        usesBFloat16(bitDepth: pictures[0].bitDepth), on: settings.device
+      ) {
         generator(input.moved(to: settings.device), .inference)
       }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
         .converted(to: .float32)
     }
   }
 
-  /// The colours of a picture in the network's channels; alpha is put back after it.
+  /// bfloat16 has 8 binary digits, which 16-bit results would show: they are computed in float32.
+  func usesBFloat16(bitDepth: Int) -> Bool { usesBFloat16 && bitDepth == 8 }
+
+  /// The colours of a picture in the network's channels, with the background's where nothing is to be seen;
+  /// alpha is put back after it.
   func networkInput(_ image: Image) -> Image {
-    image.removingAlpha().converted(toChannels: model.configuration.inputChannels)
+    image.replacingInvisibleColours(by: settings.writing.background).removingAlpha().converted(
+      toChannels: model.configuration.inputChannels)
   }
 
   func padded(_ image: Image) -> Image {
-    let bottom = paddedSize(image.height) - image.height
-    let right = paddedSize(image.width) - image.width
+    let configuration = model.configuration
+    let bottom = configuration.paddedSize(image.height) - image.height
+    let right = configuration.paddedSize(image.width) - image.width
     if bottom == 0 && right == 0 { return image }
     return image.paddedByReflection(top: 0, left: 0, bottom: bottom, right: right)
-  }
-
-  func paddedSize(_ size: Int) -> Int {
-    let multiple = model.configuration.sizeMultiple
-    return (max(size, model.configuration.minimumSize) + multiple - 1) / multiple * multiple
   }
 }
