@@ -21,7 +21,8 @@ struct TranslationMemory: Sendable {
   /// With the memory that is free now.
   func measured() -> TranslationMemory {
     var result = self
-    result.available = availableMemory()
+    // What earlier pictures' maps have left behind counts as used, and is not.
+    result.available = availableMemory().map { $0 + Backend.reusableMemory }
     return result
   }
 

@@ -86,7 +86,7 @@ public struct Translator {
       }
       writer.takeFinished().forEach(report)
     }
-    for rest in batches.takeRest() {
+    for rest in batches.takeRest() where !shouldStop() {
       translate(rest, writer, &times)
       writer.takeFinished().forEach(report)
     }
