@@ -15,7 +15,7 @@ public struct PictureSource: Sendable {
   private enum Pictures: Sendable {
     case files([URL])
     /// Those at the given places.
-    case packed(PackedPictures, [Int])
+    case packed(PackedPictures, LabelledPictures.Places)
   }
 
   public let kind: Kind
