@@ -81,6 +81,18 @@ struct GradientPenaltyTests {
     expectClose(penalty.item, 4, tolerance: 1e-5)
     expectClose(w.gradient?.elements ?? [], [-4], tolerance: 1e-5)
   }
+
+  /// D(x) = w x with w = 0 has no slope: (0 - 1)^2, and 0 is one of |w|'s subgradients there.
+  @Test func noSlopeIsNoDirection() {
+    let w = Tensor([0], shape: [1]).requiringGradient()
+    let penalty = gradientPenalty(
+      of: Critic { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
+      fake: .full(1, shape: [1, 1, 1, 1]),
+      weights: .full(0.5, shape: [1, 1, 1, 1]))
+    penalty.backward()
+    expectClose(penalty.item, 1, tolerance: 1e-5)
+    #expect(w.gradient?.elements == [0])
+  }
 }
 
 struct CycleGANLossesTests {
