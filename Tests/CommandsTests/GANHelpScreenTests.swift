@@ -129,7 +129,7 @@ import Testing
                                     (default: 0.5)
         --began-lambda <rate>       step size of began's k (default: 0.001)
 
-      tricks:
+      tricks (those of labels: vanilla, saturating and lsgan only):
         --label-smoothing <amount>  real pictures have the label 1 minus this in the
                                     discriminator's loss; 0.1 if alone (default: 0)
         --label-noise <share>       labels exchanged in the discriminator's loss; 0.05

@@ -135,7 +135,7 @@ extension GANTrainOptions {
 
   static var tricks: OptionGroup<Self> {
     OptionGroup(
-      "tricks",
+      "tricks (those of labels: vanilla, saturating and lsgan only)",
       [
         .value(
           "label-smoothing", "amount",

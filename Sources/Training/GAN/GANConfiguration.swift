@@ -115,6 +115,7 @@ public struct AdversarySettings: Codable, Sendable, Equatable {
     let isPenalized = loss == .wganGP
     let rate =
       learningRate ?? (loss == .wgan ? 5e-5 : isPenalized || loss == .began ? 1e-4 : 2e-4)
+    result.learningRate = rate
     result.optimizer = optimizer ?? (loss == .wgan ? .rmsprop : .adam)
     result.generatorLearningRate = generatorLearningRate ?? rate
     result.discriminatorLearningRate = discriminatorLearningRate ?? rate
