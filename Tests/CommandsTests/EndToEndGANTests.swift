@@ -202,6 +202,21 @@ import Testing
     }
   }
 
+  /// The pictures have 20 * 24 = 480 pixels.
+  @Test func picturesBeyondTheLimitAreLeftOut() throws {
+    try withScene { scene in
+      let few = scene.train("dcgan", "--filters", "2", "--max-pixels", "479", "--steps", "1")
+      #expect(few.code == .failure)
+      #expect(
+        few.lastError
+          == "error: \(scene.path("pictures")): none of its 6 pictures can be used")
+      let all = scene.train(
+        "dcgan", "--filters", "2", "--max-pixels", "480", "--background", "black",
+        "--accept-truncated", "--cache", "off", "--steps", "1")
+      #expect(all.code == .success, "\(all.errors)")
+    }
+  }
+
   /// MNIST's and CIFAR-10's files that cannot be: an error, and no folder for a run.
   @Test(
     arguments: [
