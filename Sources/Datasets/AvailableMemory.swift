@@ -1,10 +1,18 @@
 import Foundation
+import Imaging
 
 /// Bytes that this process may still take: what the machine has left, or less where a control group
 /// (`docker run --memory`, systemd) or `ulimit -v` limits it. `nil` where the system does not tell.
 public func availableMemory() -> Int? {
   let limits = [machineMemory(), controlGroupMemory(), addressSpaceLeft()].compactMap { $0 }
   return limits.min()
+}
+
+/// Whether so many bytes can be had and filled: the system grants more than it has.
+///
+/// - Parameter available: as `availableMemory` tells.
+func memorySuffices(forBytes count: Int, available: Int? = availableMemory()) -> Bool {
+  count <= available ?? .max && memoryIsAvailable(byteCount: count)
 }
 
 /// The kernel's own estimate of what can be had without swapping; proc(5), `MemAvailable`.

@@ -108,6 +108,150 @@ import Testing
     }
   }
 
+  /// Nothing is made before it is known that all of it can be written.
+  @Test func sheetsThatCannotBeAreRefusedFirst() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      let out = scene.path("out")
+      for (sheet, error) in [
+        (scene.path("pictures"), "\(scene.path("pictures")): is a folder; --sheet names a file"),
+        (
+          "\(out)/0002.png", "--sheet: \(out)/0002.png is the file of sample 2; choose another name"
+        ),
+        (
+          "\(out)/../out/0003.png",
+          "--sheet: \(out)/../out/0003.png is the file of sample 3; choose another name"
+        ),
+        (out, "--sheet: \(out) is a folder for --output"),
+      ] {
+        let refused = scene.generate(
+          "gan", "--count", "3", "--overwrite", "--output", out, "--sheet", sheet)
+        #expect(refused.code != .success)
+        #expect(refused.lastError == "error: " + error)
+        #expect(!FileManager.default.fileExists(atPath: out))
+      }
+      // Samples of this run have the numbers 1 to 3.
+      let beside = scene.generate(
+        "gan", "--count", "3", "--output", out, "--sheet", "\(out)/0004.png")
+      #expect(beside.code == .success, "\(beside.errors)")
+      #expect(beside.outputLines.count == 4)
+    }
+  }
+
+  @Test func theFolderOfASheetIsMade() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      let made = scene.generate("gan", "--count", "1", "--sheet", scene.path("new/deep/s.png"))
+      #expect(made.code == .success, "\(made.errors)")
+      let sheet = try ImageFile.read(from: scene.folder("new/deep/s.png")).image
+      #expect(sheet.width == 32)
+    }
+  }
+
+  /// A picture may have 250,000,000 pixels, and a cell has 30 * 30. 527 rows of 527 have 249,956,100, which
+  /// one picture more or the two rows of a sum's terms are too many for.
+  @Test(arguments: [["--count", "277730"], ["--count", "277729", "--arithmetic", "1 - 2"]])
+  func sheetsBeyondThePixelLimitAreRefused(_ arguments: [String]) throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      let refused = scene.run(
+        ["gan", "generate", scene.path("runs/tiny"), "--sheet", scene.path("s.png")] + arguments)
+      #expect(refused.code == .usage)
+      #expect(
+        refused.lastError
+          == "error: --sheet: \(arguments[1]) pictures are too many for one; lower --count")
+    }
+  }
+
+  /// Ten million names are not made for nothing.
+  @Test func aMissingModelIsToldAtOnce() throws {
+    try withScene { scene in
+      let start = ContinuousClock.now
+      let missing = scene.run([
+        "gan", "generate", scene.path("none"), "--count", "10000000", "--output", scene.path("out"),
+      ])
+      #expect(missing.code == .failure)
+      #expect(
+        missing.lastError
+          == "error: \(scene.path("none")): there is no such run, snapshot or weights file")
+      #expect(ContinuousClock.now - start < .seconds(2))
+    }
+  }
+
+  /// What was the default is what the run has, also if it is spelled out.
+  @Test func defaultsCanBeRepeatedOnResume() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      func resume(_ more: String...) -> EndToEndScene.Outcome {
+        scene.run(
+          [
+            "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",
+            "--steps", "4",
+          ] + more)
+      }
+      let resumed = resume(
+        "--lr", "0.0002", "--generator-lr", "0.0002", "--discriminator-lr", "0.0002", "--dropout",
+        "0", "--generator-dropout", "0", "--discriminator-dropout", "0", "--beta1", "0.5",
+        "--critic-steps", "1")
+      #expect(resumed.code == .success, "\(resumed.errors)")
+      let changed = resume("--lr", "0.001")
+      #expect(changed.code == .usage)
+      #expect(
+        changed.lastError
+          == "error: --lr: 0.001 is not the run's 0.0002, which --resume cannot change")
+    }
+  }
+
+  /// The pictures have 20 * 24 = 480 pixels.
+  @Test func picturesBeyondTheLimitAreLeftOut() throws {
+    try withScene { scene in
+      let few = scene.train("dcgan", "--filters", "2", "--max-pixels", "479", "--steps", "1")
+      #expect(few.code == .failure)
+      #expect(
+        few.lastError
+          == "error: \(scene.path("pictures")): none of its 6 pictures can be used")
+      let all = scene.train(
+        "dcgan", "--filters", "2", "--max-pixels", "480", "--background", "black",
+        "--accept-truncated", "--cache", "off", "--steps", "1")
+      #expect(all.code == .success, "\(all.errors)")
+    }
+  }
+
+  /// MNIST's and CIFAR-10's files that cannot be: an error, and no folder for a run.
+  @Test(
+    arguments: [
+      (
+        ["train-images-idx3-ubyte": [0, 0, 8, 1, 0, 0, 0, 1, 0]], "train-images-idx3-ubyte",
+        "the magic number is 2049 (0x00000801), not 2051 (0x00000803) as in IDX files of images"
+      ),
+      (
+        ["data_batch_1.bin": [1, 2, 3]], "data_batch_1.bin",
+        "has 3 bytes, no multiple of the 3,073 of an image and its label"
+      ),
+      (
+        [
+          "train-images-idx3-ubyte": [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7],
+          "train-labels-idx1-ubyte": [0, 0, 8, 1, 0, 0, 0, 2, 0, 1],
+        ], "train-labels-idx1-ubyte", "has 2 labels, but train-images-idx3-ubyte has 1 image"
+      ),
+    ] as [([String: [UInt8]], String, String)])
+  func brokenDataLeavesNothing(
+    _ files: [String: [UInt8]], _ place: String, _ reason: String
+  ) throws {
+    try withScene { scene in
+      let data = scene.folder("data")
+      try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+      for (name, bytes) in files { try Data(bytes).write(to: data.appendingPathComponent(name)) }
+      let refused = scene.run([
+        "dcgan", "train", data.path, "--name", "none", "--checkpoints-dir", scene.path("runs"),
+      ])
+      #expect(refused.code == .failure)
+      #expect(refused.code.rawValue == 1)
+      #expect(refused.lastError == "error: \(data.path)/\(place): \(reason)")
+      #expect(!FileManager.default.fileExists(atPath: scene.path("runs")))
+    }
+  }
+
   @Test func aClassOfTheFolder() throws {
     try withScene { scene in
       let trained = scene.train("dcgan", "--filters", "2", "--class", "ones", "--steps", "1")
@@ -150,6 +294,9 @@ import Testing
     Mistake(
       arguments: ["gan", "train", "x", "--hidden", "64,,64"],
       error: "--hidden: '64,,64' is not a list of widths from 1 to 65536, such as 256,512"),
+    Mistake(
+      arguments: ["gan", "train", "x", "--hidden", "1 5"],
+      error: "--hidden: '1 5' is not a list of widths from 1 to 65536, such as 256,512"),
     Mistake(
       arguments: ["gan", "train", "x", "--loss", "wasserstein"],
       error:

@@ -54,6 +54,8 @@ import Testing
         --threads <count>           CPU threads that compute (default: all cores)
         --workers <count>           threads that read and prepare pictures
                                     (default: one for each core)
+        --cache <size>              memory for decoded pictures: auto (half of what is
+                                    free), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: fp32)
         --save-every <epochs>       epochs between snapshots (default: 10)
@@ -71,6 +73,10 @@ import Testing
         --channels <count>          1 (gray) or 3 (colour) (default: as the pictures)
         --class <name>              learn only this class, by its name or number
         --max-images <count>        at most so many pictures (default: all)
+        --background <colour>       laid under transparent pixels (default: white)
+        --max-pixels <count>        refuse pictures with more pixels, before they are
+                                    decoded (default: 250000000)
+        --accept-truncated          take broken pictures as far as they can be decoded
         --strict                    a picture that cannot be used is an error
 
       how long and how fast:
@@ -129,7 +135,7 @@ import Testing
                                     (default: 0.5)
         --began-lambda <rate>       step size of began's k (default: 0.001)
 
-      tricks:
+      tricks (those of labels: vanilla, saturating and lsgan only):
         --label-smoothing <amount>  real pictures have the label 1 minus this in the
                                     discriminator's loss; 0.1 if alone (default: 0)
         --label-noise <share>       labels exchanged in the discriminator's loss; 0.05

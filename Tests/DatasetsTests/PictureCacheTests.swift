@@ -62,6 +62,13 @@ struct PictureCacheTests {
     #expect(CacheSize.gibibytes(1.5).capacity == 3 << 29)
   }
 
+  @Test func whatIsGrantedIsNotYetThere() {
+    #expect(memorySuffices(forBytes: 1000, available: 1000))
+    #expect(!memorySuffices(forBytes: 1001, available: 1000))
+    #expect(memorySuffices(forBytes: 1001, available: nil))
+    #expect(!memorySuffices(forBytes: .max, available: nil))
+  }
+
   private var preprocessing: Preprocessing {
     Preprocessing(
       mode: .resizeAndCrop, loadSize: 16, cropSize: 8, flip: true, channels: 3, sizeMultiple: 4)

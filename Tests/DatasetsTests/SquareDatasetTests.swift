@@ -54,6 +54,32 @@ struct SquareDatasetTests {
     }
   }
 
+  /// What was kept does not ask for its file again, and looks the same.
+  @Test func aSquareIsKept() throws {
+    try withTemporaryFolder { root in
+      try writePictures(3, to: root, height: 10, width: 12)
+      let source = try PictureSource(at: root, class: nil, strict: false, workers: 1)
+      // Two squares of 8x8 pixels of one byte, and no third.
+      let cache = PictureCache(capacity: 2 * 64 + 63)
+      func dataset(_ cache: PictureCache) -> SquareDataset {
+        SquareDataset(
+          source, size: 8, channels: 1, maximumCount: 2, seed: 5, strict: true, cache: cache)
+      }
+      let read = try images(dataset(PictureCache(capacity: 0)), epoch: 1)
+      #expect(try images(dataset(cache), epoch: 1) == read)
+      #expect(cache.contents == (2, 128))
+      try FileManager.default.removeItem(at: root)
+      #expect(try images(dataset(cache), epoch: 1) == read)
+    }
+  }
+
+  @Test func theBackgroundShowsThrough() {
+    let clear = Image(height: 2, width: 2, channels: 2, pixels: [9, 0, 9, 0, 9, 0, 9, 0])
+    #expect(clear.centredSquare(2, channels: 1).samples == .eightBit([255, 255, 255, 255]))
+    let black = clear.centredSquare(2, channels: 1, background: .black)
+    #expect(black.samples == .eightBit([0, 0, 0, 0]))
+  }
+
   @Test func atMostSoMany() throws {
     try withDataset(count: 4) { dataset, _ in #expect(dataset.count == 4) }
     try withDataset(count: 400) { dataset, _ in #expect(dataset.count == 6) }

@@ -90,6 +90,35 @@ struct SampleModelTests {
     #expect(biases.map(\.name) == ["main.1.bias", "main.4.bias", "main.7.bias", "main.10.bias"])
   }
 
+  /// The convolutions of the other sizes in the paper's manner: each doubling of the side halves the
+  /// channels. 32 has a doubling less than 64 and 128 has one more; 28 begins at 7x7.
+  @Test(arguments: [
+    (
+      28, [[100, 2, 7, 7], [2, 1, 4, 4], [1, 3, 4, 4]],
+      [[1, 3, 4, 4], [2, 1, 4, 4], [1, 2, 7, 7]]
+    ),
+    (
+      32, [[100, 4, 4, 4], [4, 2, 4, 4], [2, 1, 4, 4], [1, 3, 4, 4]],
+      [[1, 3, 4, 4], [2, 1, 4, 4], [4, 2, 4, 4], [1, 4, 4, 4]]
+    ),
+    (
+      128,
+      [
+        [100, 16, 4, 4], [16, 8, 4, 4], [8, 4, 4, 4], [4, 2, 4, 4], [2, 1, 4, 4], [1, 3, 4, 4],
+      ],
+      [[1, 3, 4, 4], [2, 1, 4, 4], [4, 2, 4, 4], [8, 4, 4, 4], [16, 8, 4, 4], [1, 16, 4, 4]]
+    ),
+  ])
+  func layersOfOtherSizes(size: Int, generator: [[Int]], discriminator: [[Int]]) {
+    var configuration = SampleModelConfiguration()
+    (configuration.architecture, configuration.size) = (.dcgan(filters: 1), size)
+    func convolutions(_ network: any Module) -> [[Int]] {
+      network.stateDict.map(\.tensor.shape).filter { $0.count == 4 }
+    }
+    #expect(convolutions(configuration.makeGenerator()) == generator)
+    #expect(convolutions(configuration.makeDiscriminator()) == discriminator)
+  }
+
   /// N(0, 0.02): a deviation of 2,097,152 draws is right within 0.05 %, four times that.
   @Test func weightsAreSmallNormals() {
     let configuration = SampleModelConfiguration()
@@ -175,6 +204,20 @@ struct SampleModelTests {
     ["main.0.weight": [100, 8, 4, 4], "main.3.weight": [8, 3, 4, 4]],
     ["main.0.weight": [100, 1 << 40, 4, 4], "main.3.weight": [1 << 40, 3, 4, 4]],
     ["main.0.weight": [100, 7, 7, 7], "main.3.weight": [7, 1, 4, 4]],
+    // Thin in the middle: the plan of 4,096 filters has 4 * 4,096 and 2 * 4,096 channels there.
+    [
+      "main.0.weight": [1, 32768, 4, 4], "main.3.weight": [32768, 1, 4, 4],
+      "main.6.weight": [1, 1, 4, 4], "main.9.weight": [1, 4096, 4, 4],
+      "main.12.weight": [4096, 3, 4, 4],
+    ],
+    // Eight times the last width is beyond the largest number.
+    [
+      "main.0.weight": [1, 8, 4, 4], "main.3.weight": [8, 4, 4, 4],
+      "main.6.weight": [4, 2, 4, 4], "main.9.weight": [2, 1 << 61, 4, 4],
+      "main.12.weight": [1 << 61, 3, 4, 4],
+    ],
+    ["main.0.weight": [1, 1, 1 << 62, 1 << 62], "main.3.weight": [1, 1, 4, 4]],
+    ["main.0.weight": [.max, 64]],
     ["main.0.weight": [256, 64], "main.2.weight": [784, 255]],
     ["main.0.weight": [256, 64], "main.2.weight": [783, 256]],
     ["main.0.weight": [256, 64], "main.2.weight": [1, 256]],

@@ -53,15 +53,30 @@ struct LatentTests {
     let sum = try #require(LatentArithmetic(" 1,5,9 - 2, 3,7+4 "))
     #expect(sum.terms.map(\.samples) == [[1, 5, 9], [2, 3, 7], [4]])
     #expect(sum.terms.map(\.isSubtracted) == [false, true, false])
+    #expect(LatentArithmetic(" - 3 ")?.terms.map(\.samples) == [[3]])
     #expect(LatentArithmetic("-3")?.terms.map(\.isSubtracted) == [true])
   }
 
   @Test(arguments: [
     "", " ", "+", "1 +", "1 - - 2", "1,,2", "0", "-0", "a", "1.5", "1 * 2", "1,2,",
-    "99999999999999999999", "1;2", String(repeating: "1,", count: 100) + "1",
+    "99999999999999999999", "1;2", "1 5 9 - 2", "1,5 9", "- 1 2",
+    String(repeating: "1,", count: 100) + "1",
   ])
   func whatIsNoSumIsRefused(_ text: String) {
     #expect(LatentArithmetic(text) == nil)
+  }
+
+  /// Ten pictures in rows of four are three rows; a term of two samples is a row of three with its mean.
+  @Test func theCellsOfASheet() throws {
+    func cells(_ kind: SamplePlan.Kind) -> [Int] {
+      let cells = SamplePlan(kind, seed: 0).sheetCells
+      return [cells.rows, cells.columns]
+    }
+    #expect(cells(.samples(count: 10)) == [3, 4])
+    #expect(cells(.walks(count: 2, steps: 7)) == [2, 7])
+    let sum = try #require(LatentArithmetic("1,2 - 3"))
+    #expect(cells(.arithmetic(sum, count: 1)) == [3, 3])
+    #expect(cells(.arithmetic(sum, count: 10)) == [5, 4])
   }
 
   /// Samples n have the latent [n, 1]: mean(1, 3) - 2 + 5 is [2 - 2 + 5, 1 - 1 + 1].

@@ -70,16 +70,18 @@ struct GradientPenaltyTests {
     expectClose(penalty.item, 6.5, tolerance: 1e-5)
   }
 
-  /// D(x) = w x on one pixel: (|w| - 1)^2 has the slope 2 (|w| - 1) sign(w).
-  @Test func thePenaltyReachesTheWeights() {
-    let w = Tensor([-3], shape: [1]).requiringGradient()
+  /// D(x) = w x on one pixel: (|w| - 1)^2 has the slope 2 (|w| - 1) sign(w). At w = 0 D has no slope, and 0
+  /// is one of |w|'s subgradients.
+  @Test(arguments: [(Float(-3), 4.0, Float(-4)), (0, 1, 0)])
+  func thePenaltyReachesTheWeights(weight: Float, value: Double, slope: Float) {
+    let w = Tensor([weight], shape: [1]).requiringGradient()
     let penalty = gradientPenalty(
       of: Critic { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
       fake: .full(1, shape: [1, 1, 1, 1]),
       weights: .full(0.5, shape: [1, 1, 1, 1]))
     penalty.backward()
-    expectClose(penalty.item, 4, tolerance: 1e-5)
-    expectClose(w.gradient?.elements ?? [], [-4], tolerance: 1e-5)
+    expectClose(penalty.item, value, tolerance: 1e-5)
+    expectClose(w.gradient?.elements ?? [], [slope], tolerance: 1e-5)
   }
 }
 

@@ -12,6 +12,7 @@ extension GANTrainOptions {
           "seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
         .device, .threads,
         .workers(\.workers),
+        .cache(\.cache),
         .precision, .saveEvery, .logEvery, .sampleEvery,
         .quiet(\.quiet),
       ])
@@ -36,6 +37,10 @@ extension GANTrainOptions {
         .value(
           "max-images", "count", "at most so many pictures", \.configuration.data.maximumImages,
           in: 1...1_000_000_000, default: "all"),
+        .value(
+          "background", "colour", "laid under transparent pixels", \.configuration.data.background),
+        .maximumPixels(\.configuration.data.maximumPixels),
+        .acceptTruncated(\.configuration.data.acceptTruncated),
         .flag(
           "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
       ])
@@ -135,7 +140,7 @@ extension GANTrainOptions {
 
   static var tricks: OptionGroup<Self> {
     OptionGroup(
-      "tricks",
+      "tricks (those of labels: vanilla, saturating and lsgan only)",
       [
         .value(
           "label-smoothing", "amount",

@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import Training
 
@@ -12,6 +13,7 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
   var device = DeviceName.auto
   var threads: Int?
   var workers: Int?
+  var cache = CacheSize.automatic
   var saveEvery = 10
   var logEvery = 100
   var sampleEvery: Int?

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Widths of hidden layers as they are typed: "256,512".
 struct LayerWidths: OptionValue, Equatable {
   static var kind: String { "a list of widths from 1 to \(largest), such as 256,512" }
@@ -16,7 +18,7 @@ struct LayerWidths: OptionValue, Equatable {
 
   init?(optionText text: String) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Int($0.filter { $0 != " " }) }
+    let numbers = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
     guard numbers.count == parts.count, (1...Self.mostLayers).contains(numbers.count),
       numbers.allSatisfy((1...Self.largest).contains)
     else { return nil }

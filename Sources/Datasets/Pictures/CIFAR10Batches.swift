@@ -45,9 +45,10 @@ struct CIFAR10Batches: Sendable {
   ///
   /// Throws for batches that are no whole records or have other labels, and for a meta file without ten
   /// names.
-  func read() throws(DatasetError) -> LabelledPictures {
+  /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
+  func read(available: Int? = availableMemory()) throws(DatasetError) -> LabelledPictures {
     let names = try classNames()
-    let bytes = try readRecords()
+    let bytes = try readRecords(available)
     let recordSize = Self.layout.recordSize
     let labels = stride(from: 0, to: bytes.count, by: recordSize).map { bytes[$0] }
     let folder = batches[0].deletingLastPathComponent().relativePath
@@ -73,7 +74,7 @@ struct CIFAR10Batches: Sendable {
     return names
   }
 
-  private func readRecords() throws(DatasetError) -> [UInt8] {
+  private func readRecords(_ available: Int?) throws(DatasetError) -> [UInt8] {
     let files = try batches.map { url throws(DatasetError) in try DataFile(url) }
     let recordSize = Self.layout.recordSize
     var total = 0
@@ -84,9 +85,12 @@ struct CIFAR10Batches: Sendable {
             + "image and its label")
       }
       let (sum, overflow) = total.addingReportingOverflow(file.storedSize)
-      guard !overflow, memoryIsAvailable(byteCount: sum) else {
+      guard !overflow else {
         throw file.error("not enough memory for its \(grouped(file.storedSize)) bytes")
       }
+      // A file is held beside the array that it is added to.
+      try file.checkMemory(
+        bytes: file.storedSize, beside: sum, pictures: sum / recordSize, available: available)
       total = sum
     }
     var bytes: [UInt8] = []

@@ -44,7 +44,7 @@ final class DataFile {
   ///
   /// Throws if the file cannot be read, is a damaged archive, or if there is no memory for so many.
   func read(upTo count: Int) throws(DatasetError) -> [UInt8] {
-    guard memoryIsAvailable(byteCount: count) else {
+    guard memorySuffices(forBytes: count) else {
       throw error("not enough memory for its \(grouped(count)) bytes")
     }
     do {
@@ -56,6 +56,29 @@ final class DataFile {
       throw self.error("\(error)")
     }
   }
+
+  /// Throws if there is no memory for the pictures and the orders they are shown in.
+  /// - Parameters:
+  ///   - bytes: of this file's pictures.
+  ///   - held: bytes that are needed beside them.
+  ///   - available: bytes of memory that may be taken; `nil` where that is not known.
+  func checkMemory(
+    bytes: Int, beside held: Int = 0, pictures: Int, available: Int?
+  ) throws(DatasetError) {
+    let (orders, isBeyond) = pictures.multipliedReportingOverflow(by: Self.orderBytes)
+    let (sum, sumOverflows) = bytes.addingReportingOverflow(held)
+    let (all, overflow) = sum.addingReportingOverflow(orders)
+    guard !isBeyond, !sumOverflows, !overflow,
+      memorySuffices(forBytes: all, available: available)
+    else {
+      throw error(
+        "not enough memory for its \(grouped(bytes)) bytes and \(Self.orderBytes) more for each of "
+          + counted(pictures, "image"))
+    }
+  }
+
+  /// A picture's place in the order of an epoch, and in that of the next one while both are there.
+  private static let orderBytes = 2 * MemoryLayout<Int>.size
 
   private static func archive(
     _ file: RegularFile

@@ -12,10 +12,12 @@ struct FolderPictures: Sendable {
 
   /// Decodes every picture, or every one of a class, once, and leaves out those that do not decode.
   ///
-  /// - Parameter progress: called with the pictures done and those to be done in all.
+  /// - Parameters:
+  ///   - reading: which files are taken.
+  ///   - progress: called with the pictures done and those to be done in all.
   /// Throws if the class does not exist, if no picture is left, or, when `strict`, if one is broken.
   init(
-    in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int,
+    in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws(DatasetError) {
     let path = folder.folder.relativePath
@@ -25,8 +27,10 @@ struct FolderPictures: Sendable {
       if let wanted { try PictureClass.find(wanted, among: classes, of: path) } else { nil }
     if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
     let files = paths.map { folder.folder.appendingPathComponent($0) }
+    var onlyDecoding = Self.onlyDecoding
+    onlyDecoding.reading = reading
     let checked = CheckedPictures(
-      files, preprocessing: Self.onlyDecoding, minimumSize: 1, workers: workers
+      files, preprocessing: onlyDecoding, minimumSize: 1, workers: workers
     ) { progress($0, files.count) }
     if strict, let first = checked.skipped.first {
       throw DatasetError(path: first.url.relativePath, reason: first.reason)

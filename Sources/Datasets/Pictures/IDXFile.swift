@@ -38,11 +38,14 @@ struct IDXFile: Sendable {
   /// Throws if the file cannot be read, begins with another magic number, holds nothing, or has fewer or
   /// more bytes than its header says. Memory for what the header says is asked for only after the file
   /// is known to be large enough for it.
-  init(reading url: URL, as content: Content) throws(DatasetError) {
+  /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
+  init(
+    reading url: URL, as content: Content, available: Int? = availableMemory()
+  ) throws(DatasetError) {
     let file = try DataFile(url)
     self.url = url
     sizes = try Self.readHeader(file, content)
-    bytes = try Self.readBody(file, sizes, content)
+    bytes = try Self.readBody(file, sizes, content, available)
   }
 
   /// What a file holds, by its first bytes; `nil` if it is neither of the two or cannot be read.
@@ -78,7 +81,7 @@ struct IDXFile: Sendable {
   }
 
   private static func readBody(
-    _ file: DataFile, _ sizes: [Int], _ content: Content
+    _ file: DataFile, _ sizes: [Int], _ content: Content, _ available: Int?
   ) throws(DatasetError) -> [UInt8] {
     let claim = claim(sizes, content)
     let headerSize = headerSize(content)
@@ -99,6 +102,9 @@ struct IDXFile: Sendable {
     }
     if !file.isArchive, file.storedSize != total {
       throw file.error("has \(counted(file.storedSize, "byte")) \(saying)")
+    }
+    if content == .images {
+      try file.checkMemory(bytes: whole, pictures: sizes[0], available: available)
     }
     // One more, so that what is too long is seen, and an archive's checksum is checked.
     let bytes = try file.read(upTo: whole + 1)

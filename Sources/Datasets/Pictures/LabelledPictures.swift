@@ -8,22 +8,50 @@ struct LabelledPictures: Sendable {
   /// What the user should know, a line each.
   let warnings: [String]
 
+  /// Where the pictures are that are taken.
+  enum Places: Sendable, Equatable {
+    case all(Range<Int>)
+    case some([Int])
+
+    var count: Int {
+      switch self {
+      case .all(let range): range.count
+      case .some(let places): places.count
+      }
+    }
+
+    /// Traps if the index is not in `0..<count`.
+    subscript(index: Int) -> Int {
+      switch self {
+      case .all(let range): range[range.startIndex + index]
+      case .some(let places): places[index]
+      }
+    }
+  }
+
   /// The places of a class's pictures, or of all where none is wanted.
   ///
   /// Throws if the class does not exist or has no pictures.
   func choose(
     _ wanted: String?, of path: String
-  ) throws(DatasetError) -> (class: PictureClass?, places: [Int]) {
-    guard let wanted else { return (nil, Array(0..<pictures.count)) }
+  ) throws(DatasetError) -> (class: PictureClass?, places: Places) {
+    guard let wanted else { return (nil, .all(0..<pictures.count)) }
     guard let labels else {
       throw DatasetError(
         path: path, reason: "there are no labels, so that the class '\(wanted)' cannot be picked")
     }
     let chosen = try PictureClass.find(wanted, among: classes, of: path)
-    let places = labels.indices.filter { labels[$0] == chosen.number }
-    if places.isEmpty {
+    let count = labels.reduce(0) { $1 == chosen.number ? $0 + 1 : $0 }
+    if count == 0 {
       throw DatasetError(path: path, reason: "no image is of the class '\(chosen.name)'")
     }
-    return (chosen, places)
+    guard memorySuffices(forBytes: count * MemoryLayout<Int>.size) else {
+      throw DatasetError(
+        path: path, reason: "not enough memory for the places of \(counted(count, "image"))")
+    }
+    var places: [Int] = []
+    places.reserveCapacity(count)
+    for (place, label) in labels.enumerated() where label == chosen.number { places.append(place) }
+    return (chosen, .some(places))
   }
 }

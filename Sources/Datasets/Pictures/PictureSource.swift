@@ -15,7 +15,7 @@ public struct PictureSource: Sendable {
   private enum Pictures: Sendable {
     case files([URL])
     /// Those at the given places.
-    case packed(PackedPictures, [Int])
+    case packed(PackedPictures, LabelledPictures.Places)
   }
 
   public let kind: Kind
@@ -31,6 +31,7 @@ public struct PictureSource: Sendable {
   /// What was left out and why, a line each.
   public let warnings: [String]
   private let pictures: Pictures
+  private let reading: ReadOptions
 
   public var count: Int {
     switch pictures {
@@ -46,11 +47,13 @@ public struct PictureSource: Sendable {
   ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
   ///   - strict: makes a broken image file an error instead of leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.
+  ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
   /// Throws if there are no pictures, if a file is damaged or contradicts another, and if there is no such
   /// class; the error names the file or folder.
   public init(
     at url: URL, class name: String?, strict: Bool, workers: Int,
+    reading: ReadOptions = ReadOptions(),
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(DatasetError) {
     switch try PictureStorage(lookingInto: url) {
@@ -60,9 +63,15 @@ public struct PictureSource: Sendable {
       try self.init(.cifar10, try batches.read(), of: url, class: name)
     case .images(let folder):
       let found = try FolderPictures(
-        in: folder, class: name, strict: strict, workers: workers, progress: progress)
-      self.init(found)
+        in: folder, class: name, strict: strict, workers: workers, reading: reading,
+        progress: progress)
+      self.init(found, reading)
     }
+  }
+
+  /// The file a picture is read from each time; `nil` where the pictures are in memory.
+  func file(at index: Int) -> URL? {
+    if case .files(let files) = pictures { files[index] } else { nil }
   }
 
   /// A picture as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
@@ -75,7 +84,7 @@ public struct PictureSource: Sendable {
     switch pictures {
     case .packed(let packed, let places): return packed.image(at: places[index])
     case .files(let files):
-      var options = ReadOptions()
+      var options = reading
       options.minimumHeight = minimumSize
       options.minimumWidth = minimumSize
       return try ImageFile.read(from: files[index], options: options).image
@@ -100,9 +109,10 @@ public struct PictureSource: Sendable {
     nativeSize = layout.height == layout.width ? layout.height : nil
     warnings = found.warnings
     pictures = .packed(found.pictures, chosen.places)
+    reading = ReadOptions()
   }
 
-  private init(_ found: FolderPictures) {
+  private init(_ found: FolderPictures, _ reading: ReadOptions) {
     let words = [
       "folder of \(counted(found.files.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
@@ -114,6 +124,7 @@ public struct PictureSource: Sendable {
     nativeSize = nil
     warnings = found.skipped.map { "\($0.description); left out" }
     pictures = .files(found.files)
+    self.reading = reading
   }
 }
 

@@ -16,6 +16,9 @@ public struct SquareDataset: Sendable {
   let channels: Int
   let seed: UInt64
   let strict: Bool
+  /// What shows through transparent pixels.
+  let background: Colour
+  let cache: PictureCache
   /// Pictures that are drawn from: the first ones of the source.
   public let count: Int
 
@@ -24,15 +27,19 @@ public struct SquareDataset: Sendable {
   ///   - channels: 1 for gray, 3 for colour.
   ///   - maximumCount: takes at most so many pictures; `nil` takes all.
   ///   - strict: a file that does not decode any more ends the run.
+  ///   - background: what shows through transparent pixels.
+  ///   - cache: keeps the squares of files, as far as there is room.
   public init(
     _ source: PictureSource, size: Int, channels: Int, maximumCount: Int?, seed: UInt64,
-    strict: Bool
+    strict: Bool, background: Colour = .white, cache: PictureCache = PictureCache(capacity: 0)
   ) {
     self.source = source
     self.size = size
     self.channels = channels
     self.seed = seed
     self.strict = strict
+    self.background = background
+    self.cache = cache
     count = min(source.count, maximumCount ?? .max)
   }
 
@@ -44,13 +51,21 @@ public struct SquareDataset: Sendable {
     return { try sample(order[$0]) }
   }
 
+  private func square(_ index: Int) throws(ImageFileError) -> Image {
+    let file = source.file(at: index)
+    if let kept = file.flatMap({ cache.picture($0, channels: channels) }) { return kept }
+    let square = try source.image(at: index, minimumSize: size)
+      .centredSquare(size, channels: channels, background: background)
+    if let file { cache.keep(square, of: file) }
+    return square
+  }
+
   private func sample(_ start: Int) throws -> SquareSample {
     var skipped: [String] = []
     var index = start
     while true {
       do {
-        let image = try source.image(at: index, minimumSize: size)
-        return SquareSample(image: image.centredSquare(size, channels: channels), skipped: skipped)
+        return SquareSample(image: try square(index), skipped: skipped)
       } catch {
         skipped.append("\(error)")
         index = (index + 1) % count

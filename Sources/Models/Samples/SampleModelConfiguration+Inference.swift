@@ -27,30 +27,29 @@ extension SampleModelConfiguration {
   }
 
   private mutating func inferDCGAN(_ shapes: [String: [Int]], _ first: [Int]) -> Bool {
-    guard first.allSatisfy({ $0 > 0 }), first[2] == first[3] else { return false }
-    var width = first[1]
-    var side = first[2]
-    var layer = 3
-    while let shape = shapes["main.\(layer).weight"] {
-      guard shape.count == 4, shape[0] == width, shape[1] > 0, shape[2...] == [4, 4] else {
-        return false
-      }
-      side *= 2
-      layer += 3
-      guard shapes["main.\(layer).weight"] != nil else {
-        // The last layer: the picture's channels, from the layer of `filters` channels.
-        guard Self.convolutionalSizes.contains(side), shape[1] == 1 || shape[1] == 3,
-          first[2] == (side == 28 ? 7 : 4),
-          DCGANPlan(size: side, filters: width).channels.first == first[1]
-        else { return false }
-        architecture = .dcgan(filters: width)
-        (size, channels, latent) = (side, shape[1], first[0])
-        return true
-      }
-      guard side < 128 else { return false }
-      width = shape[1]
+    guard first.allSatisfy({ $0 > 0 }), first[2] == first[3], [4, 7].contains(first[2]) else {
+      return false
     }
-    return false
+    // Of the feature maps, and last the picture's.
+    var widths = [first[1]]
+    var side = first[2]
+    while let shape = shapes["main.\(3 * widths.count).weight"] {
+      guard shape.count == 4, shape[0] == widths[widths.count - 1], shape[1] > 0,
+        shape[2...] == [4, 4], side < 128
+      else { return false }
+      side *= 2
+      widths.append(shape[1])
+    }
+    let pictureChannels = widths.removeLast()
+    guard let filters = widths.last, pictureChannels == 1 || pictureChannels == 3,
+      Self.convolutionalSizes.contains(side), first[2] == (side == 28 ? 7 : 4),
+      // Each width is half of the one before, so that a plan from the last reaches no larger number.
+      zip(widths, widths.dropFirst()).allSatisfy({ $0.isMultiple(of: 2) && $0 / 2 == $1 }),
+      DCGANPlan(size: side, filters: filters).channels == widths
+    else { return false }
+    architecture = .dcgan(filters: filters)
+    (size, channels, latent) = (side, pictureChannels, first[0])
+    return true
   }
 
   private mutating func inferMLP(_ shapes: [String: [Int]], _ first: [Int]) -> Bool {
@@ -77,8 +76,9 @@ extension SampleModelConfiguration {
     return true
   }
 
+  /// Of a positive number, if it is a whole one.
   private static func squareRoot(_ square: Int) -> Int? {
     let root = Int(Double(square).squareRoot().rounded())
-    return root * root == square ? root : nil
+    return square / root == root && square.isMultiple(of: root) ? root : nil
   }
 }

@@ -19,6 +19,8 @@ extension GANConfiguration {
   mutating func resolve() {
     networks.size = data.size ?? networks.size
     networks.channels = data.channels ?? networks.channels
+    generatorDropout = generatorDropout ?? dropout
+    discriminatorDropout = discriminatorDropout ?? dropout
     networks.generatorDropout = generatorDropout ?? dropout
     networks.discriminatorDropout = discriminatorDropout ?? dropout
     // A gradient penalty is each picture's own, which batch norm is not; BEGAN's paper has no norm.

@@ -1,3 +1,4 @@
+import Imaging
 import Models
 import Torch
 
@@ -5,7 +6,7 @@ import Torch
 /// read back on resume.
 public struct GANConfiguration: RunConfiguration {
   /// Raised whenever a field is added or changes its meaning.
-  public static let currentFormatVersion = 1
+  public static let currentFormatVersion = 2
 
   /// The command that a run belongs to.
   public enum Model: String, Codable, Sendable {
@@ -83,8 +84,22 @@ public struct GANDataSettings: Codable, Sendable, Equatable {
   public var maximumImages: Int?
   public var batchSize = 64
   public var strict = false
+  /// What shows through transparent pixels.
+  public var background = Colour.white
+  /// Pictures with more pixels are refused from their header.
+  public var maximumPixels = ReadOptions.defaultMaximumPixels
+  /// Takes files that end early or are damaged as far as they decode.
+  public var acceptTruncated = false
 
   public init() {}
+
+  /// Which files are taken.
+  var reading: ReadOptions {
+    var options = ReadOptions()
+    options.maximumPixels = maximumPixels
+    options.acceptTruncated = acceptTruncated
+    return options
+  }
 }
 
 /// How the two networks are pitted against each other. What is `nil` depends on the loss.
@@ -115,6 +130,7 @@ public struct AdversarySettings: Codable, Sendable, Equatable {
     let isPenalized = loss == .wganGP
     let rate =
       learningRate ?? (loss == .wgan ? 5e-5 : isPenalized || loss == .began ? 1e-4 : 2e-4)
+    result.learningRate = rate
     result.optimizer = optimizer ?? (loss == .wgan ? .rmsprop : .adam)
     result.generatorLearningRate = generatorLearningRate ?? rate
     result.discriminatorLearningRate = discriminatorLearningRate ?? rate

@@ -27,7 +27,7 @@ public final class GANTask: TrainingTask {
     let data = configuration.data
     let source = try PictureSource(
       at: URL(fileURLWithPath: data.path), class: data.className, strict: data.strict,
-      workers: settings.workers
+      workers: settings.workers, reading: data.reading
     ) { report(.checking(folder: data.path, done: $0, total: $1)) }
     for warning in source.warnings { report(.warning(warning)) }
 
@@ -35,7 +35,8 @@ public final class GANTask: TrainingTask {
     resolved.adopt(source)
     dataset = SquareDataset(
       source, size: resolved.networks.size, channels: resolved.networks.channels,
-      maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict)
+      maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
+      background: data.background, cache: PictureCache(capacity: settings.cache.capacity))
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning pictures of \(resolved.networks.pictureWords)"))
     batchSize = min(data.batchSize, dataset.count)

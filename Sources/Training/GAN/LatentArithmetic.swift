@@ -1,3 +1,5 @@
+import Foundation
+
 /// A sum of averaged samples, such as "1,5,9 - 2,3,7 + 4,8,11". Source: arXiv 1511.06434, section 6.3.2.
 public struct LatentArithmetic: Sendable, Equatable {
   /// The mean of some samples' latents, added or subtracted.
@@ -18,7 +20,7 @@ public struct LatentArithmetic: Sendable, Equatable {
   public init?(_ text: String) {
     var terms: [Term] = []
     var isSubtracted = false
-    var rest = Substring(text.filter { !$0.isWhitespace })
+    var rest = Substring(text.trimmingCharacters(in: .whitespacesAndNewlines))
     if let sign = rest.first, sign == "-" || sign == "+" {
       isSubtracted = sign == "-"
       rest.removeFirst()
@@ -26,7 +28,7 @@ public struct LatentArithmetic: Sendable, Equatable {
     while true {
       let written = rest.prefix { $0 != "+" && $0 != "-" }
       let parts = written.split(separator: ",", omittingEmptySubsequences: false)
-      let samples = parts.compactMap { Int($0) }
+      let samples = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
       guard samples.count == parts.count, samples.allSatisfy((1...Self.largestNumber).contains)
       else { return nil }
       terms.append(Term(isSubtracted: isSubtracted, samples: samples))

@@ -37,6 +37,14 @@ public struct SamplePlan: Sendable {
     }
   }
 
+  /// Rows and columns of a sheet with the rows of `terms`.
+  public var sheetCells: (rows: Int, columns: Int) {
+    let rows = (count + columns - 1) / columns
+    guard case .arithmetic(let sum, _) = kind else { return (rows, columns) }
+    let widest = sum.terms.map { $0.samples.count == 1 ? 1 : $0.samples.count + 1 }.max() ?? 0
+    return (rows + sum.terms.count, max(columns, widest))
+  }
+
   /// The latent of the picture at `index`, from 0 to `count - 1`.
   public func latent(at index: Int, _ sampler: Sampler) -> [Float] {
     switch kind {

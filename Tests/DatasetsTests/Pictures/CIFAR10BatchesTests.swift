@@ -1,8 +1,9 @@
-import Datasets
 import Foundation
 import Imaging
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 /// What becomes of CIFAR-10's batches.
 struct CIFAR10BatchesTests {
@@ -138,8 +139,22 @@ struct CIFAR10BatchesTests {
   func batchesBeyondTheMemoryAreNamed() throws {
     try withSparseFile("data_batch_1.bin", start: [], size: 288_230_376_151_710_139) { folder in
       expectError(
-        "/data_batch_1.bin", "not enough memory for its 288,230,376,151,710,139 bytes",
-        in: folder)
+        "/data_batch_1.bin",
+        "not enough memory for its 288,230,376,151,710,139 bytes and 16 more for each of "
+          + "93,794,460,186,043 images", in: folder)
+    }
+  }
+
+  /// One record of 3,073 bytes in the file and in the array, and 16 for its places: 6,162.
+  @Test func theMemoryOfTheOrderCounts() throws {
+    try withTemporaryFolder { folder in
+      try write(["data_batch_1.bin": cifarRecord(1)], in: folder)
+      let listing = try #require(FolderListing(folder))
+      let batches = try #require(CIFAR10Batches(named: listing))
+      #expect(try batches.read(available: 6162).pictures.count == 1)
+      let error = #expect(throws: DatasetError.self) { try batches.read(available: 6161) }
+      #expect(
+        error?.reason == "not enough memory for its 3,073 bytes and 16 more for each of 1 image")
     }
   }
 

@@ -37,6 +37,28 @@ struct FolderPicturesTests {
     }
   }
 
+  /// One has 64 pixels, the other 63; half of a file is a picture if that is accepted.
+  @Test func whichFilesAreTaken() throws {
+    try withTemporaryFolder { folder in
+      let files = ["a.png", "b.png"].map { folder.appendingPathComponent($0) }
+      try ImageFile(image: makePicture(1, height: 8, width: 8), format: .png).write(to: files[0])
+      try ImageFile(image: makePicture(2, height: 9, width: 7), format: .png).write(to: files[1])
+      var reading = ReadOptions()
+      reading.maximumPixels = 63
+      func count() throws -> Int {
+        try PictureSource(at: folder, class: nil, strict: false, workers: 1, reading: reading).count
+      }
+      #expect(try count() == 1)
+      reading.maximumPixels = 64
+      #expect(try count() == 2)
+      let bytes = try Data(contentsOf: files[0])
+      try bytes.prefix(bytes.count - 20).write(to: files[0])
+      #expect(try count() == 1)
+      reading.acceptTruncated = true
+      #expect(try count() == 2)
+    }
+  }
+
   /// By their bytes: capitals first. The picture in the folder itself has no class.
   @Test func theFoldersDirectlyInItAreTheClasses() throws {
     try withTemporaryFolder { folder in

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Datasets
+
 /// IDX files that are not what they say.
 struct IDXFileTests {
   private static let images = "train-images-idx3-ubyte"
@@ -81,7 +83,26 @@ struct IDXFileTests {
     let header = idx([1 << 26, 1 << 16, 1 << 16], [])
     try withSparseFile(Self.images, start: header, size: 16 + (1 << 58)) { folder in
       expectError(
-        "/\(Self.images)", "not enough memory for its 288,230,376,151,711,745 bytes", in: folder)
+        "/\(Self.images)",
+        "not enough memory for its 288,230,376,151,711,744 bytes and 16 more for each of "
+          + "67,108,864 images", in: folder)
+    }
+  }
+
+  /// 100 pixels, and 16 bytes for the places of each picture: 1,700. Labels have no order.
+  @Test func theMemoryOfTheOrderCounts() throws {
+    try withTemporaryFolder { folder in
+      try write([Self.images: idx([100, 1, 1], [UInt8](repeating: 1, count: 100))], in: folder)
+      let file = folder.appendingPathComponent(Self.images)
+      #expect(try IDXFile(reading: file, as: .images, available: 1700).bytes.count == 100)
+      let error = #expect(throws: DatasetError.self) {
+        try IDXFile(reading: file, as: .images, available: 1699)
+      }
+      #expect(
+        error?.reason == "not enough memory for its 100 bytes and 16 more for each of 100 images")
+      try write([Self.labels: idx([100], [UInt8](repeating: 1, count: 100))], in: folder)
+      let labels = folder.appendingPathComponent(Self.labels)
+      #expect(try IDXFile(reading: labels, as: .labels, available: 100).bytes.count == 100)
     }
   }
 

@@ -28,6 +28,21 @@ struct PictureClassTests {
         == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
   }
 
+  /// All pictures need no list of their places.
+  @Test func thePlacesOfAClassAreListed() throws {
+    let layout = PackedPictures.Layout(height: 1, width: 1, channels: 1, prefix: 0)
+    let found = LabelledPictures(
+      pictures: PackedPictures(layout: layout, bytes: [9, 8, 7]), labels: [1, 0, 1],
+      classes: [PictureClass(name: "zero", number: 0), PictureClass(name: "one", number: 1)],
+      warnings: [])
+    let all = try found.choose(nil, of: "pets").places
+    #expect(all == .all(0..<3))
+    #expect((0..<all.count).map { all[$0] } == [0, 1, 2])
+    let ones = try found.choose("one", of: "pets").places
+    #expect(ones == .some([0, 2]))
+    #expect((0..<ones.count).map { ones[$0] } == [0, 2])
+  }
+
   @Test func longListsAreCutShort() {
     let many = (0..<1102).map { PictureClass(name: "n\($0)", number: $0) }
     let error = #expect(throws: DatasetError.self) {
