@@ -86,7 +86,7 @@ public struct Translator {
       }
       writer.takeFinished().forEach(report)
     }
-    for rest in batches.takeRest() where !shouldStop() {
+    for rest in batches.takeRest() {
       translate(rest, writer, &times)
       writer.takeFinished().forEach(report)
     }
