@@ -95,8 +95,8 @@ public struct Translator {
     return times
   }
 
-  /// A picture that did not fit as a whole or could not wait when it was looked at; now that it is its turn, the way is
-  /// chosen. Its result is written before the next picture is begun.
+  /// A picture that did not fit as a whole or could not wait when it was looked at; now that it is its
+  /// turn, the way is chosen. Its result is written before the next picture is begun.
   private func translateLarge(
     _ job: TranslationJob, _ size: PictureSize, _ writer: ResultWriter,
     _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
