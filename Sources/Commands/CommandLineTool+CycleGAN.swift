@@ -1,6 +1,6 @@
 extension CommandLineTool {
   /// The tool with all its subcommands, in the order of the help.
-  public static let cyclegan = CommandLineTool(
+  package static let cyclegan = CommandLineTool(
     name: "cyclegan", version: "0.1.0",
     discussion:
       "Translates pictures of one kind into another, learned from two folders without pairs, and makes "

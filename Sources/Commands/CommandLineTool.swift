@@ -1,5 +1,5 @@
 /// A tool made of subcommands, from its arguments to its exit code.
-public struct CommandLineTool: Sendable {
+package struct CommandLineTool: Sendable {
   let name: String
   let version: String
   let discussion: String
@@ -8,7 +8,7 @@ public struct CommandLineTool: Sendable {
   /// Runs the command that `arguments`, without the tool's own name, ask for.
   ///
   /// - Returns: the process's exit code: 0, 1, 64 or 130. Everything there is to say has been written.
-  public func run(_ arguments: [String]) -> Int32 {
+  package func run(_ arguments: [String]) -> Int32 {
     Interrupt.install()
     let context = CommandContext(console: Console(), isInterrupted: { Interrupt.isRequested })
     return run(arguments, context).rawValue

@@ -3,7 +3,7 @@ import Imaging
 
 /// Bytes that this process may still take: what the machine has left, or less where a control group
 /// (`docker run --memory`, systemd) or `ulimit -v` limits it. `nil` where the system does not tell.
-public func availableMemory() -> Int? {
+package func availableMemory() -> Int? {
   let limits = [machineMemory(), controlGroupMemory(), addressSpaceLeft()].compactMap { $0 }
   return limits.min()
 }

@@ -4,7 +4,7 @@ import Torch
 extension Tensor {
   /// Pictures of one size and channel count as `[batch, channel, height, width]` in [-1, 1], float32, on
   /// the CPU. Traps on an empty list and where sizes or channels differ.
-  public init(images: [Image]) {
+  package init(images: [Image]) {
     self = .concatenated(images.map(Tensor.init(image:)), axis: 0)
   }
 
@@ -25,7 +25,7 @@ extension Tensor {
 
   /// The pictures in a batch `[batch, channel, height, width]` with values in [-1, 1], which are clamped
   /// and rounded to 8 or 16 bits; what is not a number becomes any value. Traps unless there are 1 or 3 channels.
-  public func images(bitDepth: Int = 8) -> [Image] {
+  package func images(bitDepth: Int = 8) -> [Image] {
     let largest = bitDepth == 16 ? 65535.0 : 255.0
     let shape = self.shape
     let (channels, height, width) = (shape[1], shape[2], shape[3])

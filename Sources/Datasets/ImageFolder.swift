@@ -2,12 +2,12 @@ import Foundation
 import Imaging
 
 /// The pictures in a folder and in all folders below it.
-public struct ImageFolder: Sendable {
-  public let folder: URL
+package struct ImageFolder: Sendable {
+  package let folder: URL
   /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
-  public let relativePaths: [String]
+  package let relativePaths: [String]
 
-  public var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
+  package var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
 
   /// Finds every file named jpg, jpeg or png, in any letter case, and files of other names whose content
   /// is a JPEG's or PNG's. Symbolic links are followed, each folder is visited once, and names that start
@@ -15,7 +15,7 @@ public struct ImageFolder: Sendable {
   /// cannot be read as if it were a picture, so that they are reported.
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
-  public init(scanning folder: URL) throws(DatasetError) {
+  package init(scanning folder: URL) throws(DatasetError) {
     try self.init(scanningForAny: folder)
     if relativePaths.isEmpty {
       throw DatasetError(

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Only what is the same in every epoch is kept; cutting and mirroring come after it. A picture therefore
 /// reaches the network with the same pixels whether it was kept or not.
-public final class PictureCache: Sendable {
+package final class PictureCache: Sendable {
   private struct Key: Hashable {
     let file: URL
     let channels: Int
@@ -19,14 +19,14 @@ public final class PictureCache: Sendable {
   }
 
   /// In bytes.
-  public let capacity: Int
+  package let capacity: Int
   private let state = Mutex(State())
 
   /// - Parameter capacity: in bytes of pixels; 0 keeps nothing.
-  public init(capacity: Int) { self.capacity = capacity }
+  package init(capacity: Int) { self.capacity = capacity }
 
   /// Pictures that are kept, and the bytes of their pixels.
-  public var contents: (count: Int, byteCount: Int) {
+  package var contents: (count: Int, byteCount: Int) {
     state.withLock { ($0.pictures.count, $0.byteCount) }
   }
 
@@ -53,14 +53,14 @@ public final class PictureCache: Sendable {
 }
 
 /// How much memory a run may keep decoded pictures in.
-public enum CacheSize: Sendable, Equatable {
+package enum CacheSize: Sendable, Equatable {
   /// Half of what is free when the run begins.
   case automatic
   case off
   case gibibytes(Double)
 
   /// In bytes.
-  public var capacity: Int {
+  package var capacity: Int {
     switch self {
     case .automatic: (availableMemory() ?? 0) / 2
     case .off: 0

@@ -2,11 +2,11 @@ import Foundation
 import Imaging
 
 /// The pictures of one domain that can be trained on, found by decoding each of them once.
-public struct CheckedPictures: Sendable {
-  public let files: [URL]
-  public let skipped: [SkippedImage]
+package struct CheckedPictures: Sendable {
+  package let files: [URL]
+  package let skipped: [SkippedImage]
   /// The sizes that reach the network, each once.
-  public let outputSizes: Set<PictureSize>
+  package let outputSizes: Set<PictureSize>
 
   /// Decodes every file and leaves out those that do not decode or are too small.
   ///
@@ -14,7 +14,7 @@ public struct CheckedPictures: Sendable {
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
   ///   - cache: keeps the pictures, as far as there is room.
   ///   - progress: called with the number of files done, from any thread's work, in order.
-  public init(
+  package init(
     _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
     cache: PictureCache = PictureCache(capacity: 0),
     progress: (Int) -> Void = { _ in }
@@ -76,11 +76,11 @@ public struct CheckedPictures: Sendable {
 }
 
 /// In pixels.
-public struct PictureSize: Hashable, Sendable {
-  public let height: Int
-  public let width: Int
+package struct PictureSize: Hashable, Sendable {
+  package let height: Int
+  package let width: Int
 
-  public init(height: Int, width: Int) {
+  package init(height: Int, width: Int) {
     self.height = height
     self.width = width
   }

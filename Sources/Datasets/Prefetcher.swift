@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// At most `depth` elements exist at any time, so memory is bounded, and the order does not depend on
 /// timing. Letting go of the prefetcher cancels what has not begun.
-public final class Prefetcher<Element: Sendable> {
+package final class Prefetcher<Element: Sendable> {
   /// One element on its way.
   private final class Slot: Sendable {
     private let isFilled = DispatchSemaphore(value: 0)
@@ -35,7 +35,7 @@ public final class Prefetcher<Element: Sendable> {
   ///   - indices: the elements to make.
   ///   - depth: how many may be on their way or waiting; at least 1.
   ///   - workers: how many are made at the same time; at least 1.
-  public init(
+  package init(
     _ indices: Range<Int>, depth: Int, workers: Int,
     make: @escaping @Sendable (Int) throws -> Element
   ) {
@@ -53,7 +53,7 @@ public final class Prefetcher<Element: Sendable> {
 
   /// The next element, waiting for it if need be; `nil` after the last one. An error that `make` threw
   /// comes at its element's place in the order.
-  public func next() throws -> Element? {
+  package func next() throws -> Element? {
     fillWindow()
     guard !inFlight.isEmpty else { return nil }
     defer { fillWindow() }

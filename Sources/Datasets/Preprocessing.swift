@@ -1,8 +1,8 @@
 import Imaging
 
 /// What happens to a picture between its file and the network. Source: REFERENCE.md, section 1.10.
-public struct Preprocessing: Sendable, Equatable {
-  public enum Mode: String, Codable, Sendable, CaseIterable {
+package struct Preprocessing: Sendable, Equatable {
+  package enum Mode: String, Codable, Sendable, CaseIterable {
     /// To a square of the load size, then a random square of the crop size.
     case resizeAndCrop = "resize-and-crop"
     /// A random square of the crop size.
@@ -15,23 +15,23 @@ public struct Preprocessing: Sendable, Equatable {
     case none
   }
 
-  public var mode: Mode
+  package var mode: Mode
   /// In pixels; the side or width that pictures are resized to.
-  public var loadSize: Int
+  package var loadSize: Int
   /// In pixels; the side of the square that is cut out.
-  public var cropSize: Int
+  package var cropSize: Int
   /// Mirrors half of the pictures left to right.
-  public var flip: Bool
+  package var flip: Bool
   /// 1 for gray, 3 for colour.
-  public var channels: Int
+  package var channels: Int
   /// Without a crop, both sides are rounded to a multiple of this.
-  public var sizeMultiple: Int
+  package var sizeMultiple: Int
   /// What shows through transparent pixels.
-  public var background = Colour.white
+  package var background = Colour.white
   /// Which files are taken; the size that is needed is filled in for each.
-  public var reading = ReadOptions()
+  package var reading = ReadOptions()
 
-  public init(
+  package init(
     mode: Mode, loadSize: Int, cropSize: Int, flip: Bool, channels: Int, sizeMultiple: Int
   ) {
     self.mode = mode

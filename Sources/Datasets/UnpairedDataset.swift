@@ -2,26 +2,26 @@ import Foundation
 import Imaging
 
 /// One picture of each domain, ready for the networks.
-public struct UnpairedSample: Sendable {
-  public let a: Image
-  public let b: Image
+package struct UnpairedSample: Sendable {
+  package let a: Image
+  package let b: Image
   /// Files that cannot be used any more; the next ones in order took their place.
-  public let skipped: [SkippedImage]
+  package let skipped: [SkippedImage]
 }
 
 /// Two folders of pictures without pairs.
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone: not by the number of workers, and not
 /// by whether the run was resumed.
-public struct UnpairedDataset: Sendable {
+package struct UnpairedDataset: Sendable {
   /// The pictures of one side and what happens to them.
-  public struct Domain: Sendable {
-    public let files: [URL]
-    public let preprocessing: Preprocessing
+  package struct Domain: Sendable {
+    package let files: [URL]
+    package let preprocessing: Preprocessing
     let cache: PictureCache
 
     /// Traps on an empty list.
-    public init(
+    package init(
       files: [URL], preprocessing: Preprocessing, cache: PictureCache = PictureCache(capacity: 0)
     ) {
       precondition(!files.isEmpty, "a domain without pictures")
@@ -47,13 +47,13 @@ public struct UnpairedDataset: Sendable {
   let serial: Bool
   let strict: Bool
   /// Samples in an epoch.
-  public let count: Int
+  package let count: Int
 
   /// - Parameters:
   ///   - serial: both sides in sorted order instead of shuffled.
   ///   - strict: a file that does not decode ends the run.
   ///   - epochSize: samples in an epoch; `nil` takes as many as the larger side has pictures.
-  public init(
+  package init(
     a: Domain, b: Domain, seed: UInt64, serial: Bool, strict: Bool, epochSize: Int? = nil
   ) {
     self.a = a
@@ -68,7 +68,7 @@ public struct UnpairedDataset: Sendable {
   ///
   /// Both sides are shuffled on their own and repeated to the same length, so that every picture of
   /// both is shown; the reference draws B anew each time and misses about a third of it.
-  public func epoch(_ epoch: Int) -> Epoch {
+  package func epoch(_ epoch: Int) -> Epoch {
     Epoch(dataset: self, epoch: epoch, orderA: order(a, epoch, 0), orderB: order(b, epoch, 1))
   }
 
@@ -79,16 +79,16 @@ public struct UnpairedDataset: Sendable {
     return Array(indices.shuffledByFisherYates(using: &generator).prefix(count))
   }
 
-  public struct Epoch: Sendable {
+  package struct Epoch: Sendable {
     let dataset: UnpairedDataset
     let epoch: Int
     let orderA: [Int]
     let orderB: [Int]
 
-    public var count: Int { orderA.count }
+    package var count: Int { orderA.count }
 
     /// Throws only for a strict data set, or where no picture can be used at all.
-    public func sample(at position: Int) throws(DatasetError) -> UnpairedSample {
+    package func sample(at position: Int) throws(DatasetError) -> UnpairedSample {
       var skipped: [SkippedImage] = []
       let a = try picture(dataset.a, orderA[position], position, 2, &skipped)
       let b = try picture(dataset.b, orderB[position], position, 3, &skipped)
@@ -134,7 +134,7 @@ enum PreparedPicture {
 extension UnpairedDataset.Domain {
   /// Pictures for sample sheets, at most `count`: resized to the crop size, without chance. Files that
   /// do not decode are passed over.
-  public func samplingImages(from files: [URL], count: Int) -> [Image] {
+  package func samplingImages(from files: [URL], count: Int) -> [Image] {
     files.lazy.compactMap { file in
       guard case .usable(let picture) = try? prepared(file) else { return nil }
       return preprocessing.forSampling(picture)

@@ -1,7 +1,7 @@
 extension Colour: Codable {
   /// A name (`white`, `black`, `gray`) or a number such as `#c0ffee`, in any letter case; nil for other
   /// words.
-  public init?(text: String) {
+  package init?(text: String) {
     let word = text.lowercased()
     if let named = Self.named.first(where: { $0.name == word }) {
       self = named.colour
@@ -16,7 +16,7 @@ extension Colour: Codable {
   }
 
   /// The name, or the number with six digits.
-  public var text: String {
+  package var text: String {
     if let named = Self.named.first(where: { $0.colour == self }) { return named.name }
     let number = UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue)
     let digits = String(number, radix: 16)
@@ -27,7 +27,7 @@ extension Colour: Codable {
     ("white", .white), ("black", .black), ("gray", Colour(red: 128, green: 128, blue: 128)),
   ]
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let colour = Colour(text: text) else {
@@ -37,7 +37,7 @@ extension Colour: Codable {
     self = colour
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
   }

@@ -1,17 +1,17 @@
 /// An opaque colour of 8 bits a channel.
-public struct Colour: Sendable, Equatable {
-  public let red: UInt8
-  public let green: UInt8
-  public let blue: UInt8
+package struct Colour: Sendable, Equatable {
+  package let red: UInt8
+  package let green: UInt8
+  package let blue: UInt8
 
-  public init(red: UInt8, green: UInt8, blue: UInt8) {
+  package init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
 
-  public static let white = Colour(red: 255, green: 255, blue: 255)
-  public static let black = Colour(red: 0, green: 0, blue: 0)
+  package static let white = Colour(red: 255, green: 255, blue: 255)
+  package static let black = Colour(red: 0, green: 0, blue: 0)
 }
 
 extension Image {
@@ -19,7 +19,7 @@ extension Image {
   ///
   /// Gray is the luma of ITU-R BT.601 in the fixed point of Pillow's `convert("L")`: `(19595 R +
   /// 38470 G + 7471 B + 32768) >> 16`. The bit depth stays. Traps for other channel counts.
-  public func converted(toChannels wanted: Int, background: Colour = .white) -> Image {
+  package func converted(toChannels wanted: Int, background: Colour = .white) -> Image {
     precondition(wanted == 1 || wanted == 3, "conversion to \(wanted) channels")
     if channels == wanted { return self }
     let converted: Samples =

@@ -1,17 +1,17 @@
 extension Image {
   /// The alpha channel as a gray image; nil where the image has none.
-  public var alpha: Image? {
+  package var alpha: Image? {
     hasAlpha ? selecting(channels - 1..<channels) : nil
   }
 
   /// The colours alone, as they are stored: nothing is composited.
-  public func removingAlpha() -> Image {
+  package func removingAlpha() -> Image {
     hasAlpha ? selecting(0..<channels - 1) : self
   }
 
   /// The image with this colour wherever its alpha is 0; what a file stores there was never seen. Itself
   /// where there is no alpha.
-  public func replacingInvisibleColours(by colour: Colour) -> Image {
+  package func replacingInvisibleColours(by colour: Colour) -> Image {
     guard hasAlpha else { return self }
     let plain = Image(
       height: 1, width: 1, channels: 3, pixels: [colour.red, colour.green, colour.blue]
@@ -39,7 +39,7 @@ extension Image {
 
   /// This image with `plane` as its alpha, brought to this image's bit depth. Traps if the image
   /// has alpha already, or if `plane` has several channels or another size.
-  public func addingAlpha(_ plane: Image) -> Image {
+  package func addingAlpha(_ plane: Image) -> Image {
     precondition(!hasAlpha && plane.channels == 1, "alpha needs one plane and an image without")
     precondition(plane.height == height && plane.width == width, "alpha of another size")
     let joined: Samples =

@@ -1,7 +1,7 @@
 extension Image {
   /// The image with 8 or 16 bits a sample. 8 to 16 multiplies by 257, which is exact (255 becomes
   /// 65535); 16 to 8 divides by 257 and rounds. Traps for other depths.
-  public func withBitDepth(_ depth: Int) -> Image {
+  package func withBitDepth(_ depth: Int) -> Image {
     precondition(depth == 8 || depth == 16, "a bit depth of \(depth)")
     switch samples {
     case .eightBit(let samples) where depth == 16:

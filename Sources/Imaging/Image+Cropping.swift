@@ -1,7 +1,7 @@
 extension Image {
   /// The part of `height` rows from `top` and `width` columns from `left`. Traps if it is empty or
   /// reaches outside the image.
-  public func cropped(top: Int, left: Int, height: Int, width: Int) -> Image {
+  package func cropped(top: Int, left: Int, height: Int, width: Int) -> Image {
     precondition(
       top >= 0 && left >= 0 && height >= 1 && width >= 1
         && height <= self.height - top && width <= self.width - left,
@@ -34,7 +34,7 @@ extension Image {
   /// in PyTorch's `ReflectionPad2d`. [1 2 3] padded by 2 is [3 2 1 2 3 2 1].
   ///
   /// Padding wider than the image goes on back and forth. Traps if a number is negative.
-  public func paddedByReflection(top: Int, left: Int, bottom: Int, right: Int) -> Image {
+  package func paddedByReflection(top: Int, left: Int, bottom: Int, right: Int) -> Image {
     precondition(min(top, left, bottom, right) >= 0, "negative padding")
     return picking(
       rows: (-top..<height + bottom).map { reflected($0, count: height) },

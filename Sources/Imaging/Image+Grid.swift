@@ -3,7 +3,7 @@ extension Image {
   ///
   /// All pictures have 8 bits and 3 channels. A row is as high as its highest picture, a column as wide as
   /// its widest. Traps on an empty grid and for other kinds of pictures.
-  public static func grid(_ rows: [[Image]], spacing: Int) -> Image {
+  package static func grid(_ rows: [[Image]], spacing: Int) -> Image {
     let columns = rows.map(\.count).max() ?? 0
     precondition(columns > 0, "a grid without pictures")
     let heights = rows.map { $0.map(\.height).max() ?? 0 }

@@ -5,7 +5,7 @@ extension Image {
   /// pass for each axis, rounded and clamped to 0...255 in between; colours weighted by alpha where
   /// there is one. The pass that goes first is the one Pillow 13 takes first. 16 bits use double
   /// precision in the same passes. Traps if height or width is below 1.
-  public func resized(height: Int, width: Int, filter: ResizeFilter = .bicubic) -> Image {
+  package func resized(height: Int, width: Int, filter: ResizeFilter = .bicubic) -> Image {
     precondition(height >= 1 && width >= 1, "resizing to \(height)x\(width)")
     if height == self.height && width == self.width { return self }
     if filter == .nearest { return pickedNearest(height: height, width: width) }

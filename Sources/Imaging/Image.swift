@@ -4,22 +4,22 @@
 /// One channel is gray, two are gray and alpha, three are red, green and blue, four are those and
 /// alpha. Samples are as files store them: gamma-encoded, 0 is black, 255 or 65535 is white, colour
 /// not multiplied by alpha (alpha 0 is transparent). Height comes before width everywhere.
-public struct Image: Sendable, Equatable {
+package struct Image: Sendable, Equatable {
   /// `height * width * channels` numbers, row-major and interleaved.
-  public enum Samples: Sendable, Equatable {
+  package enum Samples: Sendable, Equatable {
     case eightBit([UInt8])
     case sixteenBit([UInt16])
   }
 
-  public let height: Int
-  public let width: Int
+  package let height: Int
+  package let width: Int
   /// 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.
-  public let channels: Int
-  public let samples: Samples
+  package let channels: Int
+  package let samples: Samples
 
   /// Traps if height or width is below 1, channels are not 1 to 4, or the number of samples
   /// disagrees.
-  public init(height: Int, width: Int, channels: Int, samples: Samples) {
+  package init(height: Int, width: Int, channels: Int, samples: Samples) {
     precondition(height >= 1 && width >= 1, "an image of \(height)x\(width) pixels")
     precondition((1...4).contains(channels), "an image with \(channels) channels")
     precondition(
@@ -32,12 +32,12 @@ public struct Image: Sendable, Equatable {
   }
 
   /// An image of 8 bits. Traps as the other initialiser does.
-  public init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
+  package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
     self.init(height: height, width: width, channels: channels, samples: .eightBit(pixels))
   }
 
   /// Bits of a sample: 8 or 16.
-  public var bitDepth: Int {
+  package var bitDepth: Int {
     switch samples {
     case .eightBit: 8
     case .sixteenBit: 16
@@ -45,7 +45,7 @@ public struct Image: Sendable, Equatable {
   }
 
   /// Whether the last channel is alpha.
-  public var hasAlpha: Bool { channels == 2 || channels == 4 }
+  package var hasAlpha: Bool { channels == 2 || channels == 4 }
 }
 
 extension Image.Samples {

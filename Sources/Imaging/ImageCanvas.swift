@@ -1,15 +1,15 @@
 /// An image that is put together from parts.
-public struct ImageCanvas {
-  public let height: Int
-  public let width: Int
-  public let channels: Int
+package struct ImageCanvas {
+  package let height: Int
+  package let width: Int
+  package let channels: Int
   private let bitDepth: Int
   // One of them is empty. Kept apart, so that they are written in place and never copied.
   private var bytes: [UInt8]
   private var words: [UInt16]
 
   /// All samples 0. Traps as `Image` does, and for other depths than 8 and 16.
-  public init(height: Int, width: Int, channels: Int, bitDepth: Int) {
+  package init(height: Int, width: Int, channels: Int, bitDepth: Int) {
     precondition(bitDepth == 8 || bitDepth == 16, "a bit depth of \(bitDepth)")
     let count = height * width * channels
     (self.height, self.width, self.channels, self.bitDepth) = (height, width, channels, bitDepth)
@@ -19,7 +19,7 @@ public struct ImageCanvas {
 
   /// Puts `part` where its first pixel is the canvas' at (top, left); what reaches outside at the right
   /// and at the bottom is cut off. Traps for another layout, and for a place outside.
-  public mutating func place(_ part: Image, top: Int, left: Int) {
+  package mutating func place(_ part: Image, top: Int, left: Int) {
     precondition(part.channels == channels, "a part of \(part.channels) channels")
     precondition(
       (0..<height).contains(top) && (0..<width).contains(left), "a part at (\(top), \(left))")
@@ -51,7 +51,7 @@ public struct ImageCanvas {
     }
   }
 
-  public var image: Image {
+  package var image: Image {
     Image(
       height: height, width: width, channels: channels,
       samples: bitDepth == 8 ? .eightBit(bytes) : .sixteenBit(words))

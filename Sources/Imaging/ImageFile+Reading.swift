@@ -7,7 +7,7 @@ extension ImageFile {
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colours
   /// become alpha). The size is checked before memory is asked for. Throws for whatever keeps the whole
   /// image from being read.
-  public static func read(
+  package static func read(
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> ImageFile {
     do throws(ImageFileError.Reason) {
@@ -23,7 +23,7 @@ extension ImageFile {
 
   /// The upright image's size, from the headers alone; the image itself may still be broken. Of the
   /// options only the limit on pixels counts.
-  public static func readSize(
+  package static func readSize(
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(ImageFileError) -> (height: Int, width: Int) {
     do throws(ImageFileError.Reason) {

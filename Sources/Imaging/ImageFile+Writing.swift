@@ -8,7 +8,7 @@ extension ImageFile {
   /// is composited over the options' background. An orientation is written as upright, which the image is.
   /// Throws when the format cannot hold the image (JPEG ends at 65500 pixels a side) or the file
   /// cannot be written.
-  public func write(
+  package func write(
     to url: URL, options: WriteOptions = WriteOptions()
   ) throws(ImageFileError) {
     do throws(ImageFileError.Reason) {

@@ -1,21 +1,21 @@
 import Foundation
 
 /// An image with what its file says about it.
-public struct ImageFile: Sendable, Equatable {
+package struct ImageFile: Sendable, Equatable {
   /// Upright: the orientation of the file is applied.
-  public var image: Image
-  public var format: ImageFormat
+  package var image: Image
+  package var format: ImageFormat
   /// The EXIF block, a TIFF structure, as it was read. Where it is written, its orientation and sizes
   /// are those of the image, and its thumbnail is left out.
-  public var exif: [UInt8]?
+  package var exif: [UInt8]?
   /// Describes the image's colours; nil where the file has none for them.
-  public var iccProfile: [UInt8]?
+  package var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes (45455 for 1/2.2).
-  public var gamma: Int?
+  package var gamma: Int?
   /// PNG's sRGB chunk: a rendering intent, 0 to 3.
-  public var renderingIntent: Int?
+  package var renderingIntent: Int?
 
-  public init(
+  package init(
     image: Image, format: ImageFormat, exif: [UInt8]? = nil, iccProfile: [UInt8]? = nil,
     gamma: Int? = nil, renderingIntent: Int? = nil
   ) {
@@ -29,27 +29,27 @@ public struct ImageFile: Sendable, Equatable {
 }
 
 /// How an image file is read.
-public struct ReadOptions: Sendable, Equatable {
+package struct ReadOptions: Sendable, Equatable {
   /// 250 million: a photograph of 250 megapixels, which takes 0.7 GiB.
-  public static let defaultMaximumPixels = 250_000_000
+  package static let defaultMaximumPixels = 250_000_000
 
   /// Images with more pixels are refused from their header, before memory is asked for.
-  public var maximumPixels = Self.defaultMaximumPixels
+  package var maximumPixels = Self.defaultMaximumPixels
   /// Takes files whose image data is damaged or ends early; what is missing is gray, black or
   /// transparent.
-  public var acceptTruncated = false
+  package var acceptTruncated = false
   /// The upright height and width that are needed. A JPEG of twice that or more is decoded smaller,
   /// to the smallest multiple of an eighth of its size that is still enough. nil asks for nothing.
-  public var minimumHeight: Int?
-  public var minimumWidth: Int?
+  package var minimumHeight: Int?
+  package var minimumWidth: Int?
 
-  public init() {}
+  package init() {}
 }
 
 /// How an image file is written.
-public struct WriteOptions: Sendable, Equatable {
+package struct WriteOptions: Sendable, Equatable {
   /// Resolution of a JPEG's colour planes.
-  public enum ChromaSubsampling: String, Sendable, CaseIterable {
+  package enum ChromaSubsampling: String, Sendable, CaseIterable {
     /// 4:4:4: as many colour samples as pixels.
     case none = "4:4:4"
     /// 4:2:2: half as many in each row.
@@ -68,14 +68,14 @@ public struct WriteOptions: Sendable, Equatable {
   }
 
   /// 1...100 on libjpeg's scale; numbers outside are clamped.
-  public var jpegQuality = 95
-  public var chromaSubsampling = ChromaSubsampling.none
+  package var jpegQuality = 95
+  package var chromaSubsampling = ChromaSubsampling.none
   /// zlib's level, 0...9; numbers outside are clamped.
-  public var pngCompression = 6
+  package var pngCompression = 6
   /// Writes the EXIF block, the ICC profile and PNG's gamma and rendering intent, where they fit the image.
-  public var keepsMetadata = true
+  package var keepsMetadata = true
   /// A JPEG has no alpha: the image is composited over this.
-  public var background = Colour.white
+  package var background = Colour.white
 
-  public init() {}
+  package init() {}
 }

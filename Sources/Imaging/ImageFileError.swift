@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why an image file could not be read or written.
-public struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  public enum Reason: Error, Sendable, Equatable, CustomStringConvertible {
+package struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Reason: Error, Sendable, Equatable, CustomStringConvertible {
     /// The system's words, such as "Permission denied".
     case unreadable(String)
     case folder
@@ -26,22 +26,22 @@ public struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   /// The file, as the caller named it.
-  public let url: URL
-  public let reason: Reason
+  package let url: URL
+  package let reason: Reason
 
-  public init(url: URL, reason: Reason) {
+  package init(url: URL, reason: Reason) {
     self.url = url
     self.reason = reason
   }
 
   /// One line: the path, a colon and the reason. Line breaks and other control characters of the
   /// path are escaped.
-  public var description: String { "\(escapingControls(url.relativePath)): \(reason)" }
+  package var description: String { "\(escapingControls(url.relativePath)): \(reason)" }
 }
 
 extension ImageFileError.Reason {
   /// The reason alone, without the file's name.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let words): "cannot be read (\(words))"
     case .folder: "is a folder, not an image file"

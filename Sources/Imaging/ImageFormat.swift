@@ -1,12 +1,12 @@
 import Foundation
 
 /// A kind of image file that is read and written.
-public enum ImageFormat: String, Sendable, CaseIterable {
+package enum ImageFormat: String, Sendable, CaseIterable {
   case jpeg
   case png
 
   /// The extensions of such files, in lower case, the usual one first.
-  public var fileExtensions: [String] {
+  package var fileExtensions: [String] {
     switch self {
     case .jpeg: ["jpg", "jpeg"]
     case .png: ["png"]
@@ -14,11 +14,11 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   }
 
   /// As people write it: "JPEG".
-  public var name: String { rawValue.uppercased() }
+  package var name: String { rawValue.uppercased() }
 
   /// The format that a file's extension promises, in any letter case; nil for other extensions.
   /// What a file really holds is known only from its content.
-  public init?(pathExtension: String) {
+  package init?(pathExtension: String) {
     let wanted = pathExtension.lowercased()
     guard let match = Self.allCases.first(where: { $0.fileExtensions.contains(wanted) }) else {
       return nil
@@ -27,7 +27,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   }
 
   /// The format of a regular file by its first bytes; nil for another, and where it cannot be read.
-  public init?(contentOf url: URL) {
+  package init?(contentOf url: URL) {
     guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: 8) else {
       return nil
     }

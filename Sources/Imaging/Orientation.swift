@@ -1,7 +1,7 @@
 /// How a camera was held: what has to be done to the stored pixels to see the picture upright.
 ///
 /// The raw values are those of the EXIF tag 0x0112 (CIPA DC-008, section 4.6.4).
-public enum Orientation: Int, Sendable, CaseIterable {
+package enum Orientation: Int, Sendable, CaseIterable {
   case upright = 1
   /// Mirror left to right.
   case mirrored = 2
@@ -19,12 +19,12 @@ public enum Orientation: Int, Sendable, CaseIterable {
   case turnedCounterClockwise = 8
 
   /// Whether height and width change places.
-  public var swapsAxes: Bool { rawValue >= 5 }
+  package var swapsAxes: Bool { rawValue >= 5 }
 }
 
 extension Image {
   /// The picture upright: `orientation` applied to stored pixels.
-  public func oriented(by orientation: Orientation) -> Image {
+  package func oriented(by orientation: Orientation) -> Image {
     if orientation == .upright { return self }
     let moved: Samples =
       switch samples {
@@ -37,7 +37,7 @@ extension Image {
   }
 
   /// The mirror image.
-  public func flippedLeftToRight() -> Image { oriented(by: .mirrored) }
+  package func flippedLeftToRight() -> Image { oriented(by: .mirrored) }
 
   private func reordered<S: Sample>(_ source: [S], _ orientation: Orientation) -> [S] {
     let path = ReadingPath(orientation, height: height, width: width)

@@ -1,5 +1,5 @@
 /// How a resized pixel is made from those around its place.
-public enum ResizeFilter: String, Sendable, CaseIterable {
+package enum ResizeFilter: String, Sendable, CaseIterable {
   /// Keys' cubic convolution with a = -0.5.
   case bicubic
   case bilinear

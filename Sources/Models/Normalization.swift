@@ -1,7 +1,7 @@
 import Torch
 
 /// The normalisation layer after the convolutions of a network.
-public enum Normalization: String, Codable, Sendable, CaseIterable {
+package enum Normalization: String, Codable, Sendable, CaseIterable {
   /// Each channel of each image by its own mean and variance; no parameters.
   case instance
   /// Each channel by the batch's statistics, with a learned scale and shift.

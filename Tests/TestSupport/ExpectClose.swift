@@ -2,7 +2,7 @@ import Testing
 import Torch
 
 /// Expects two numbers to differ by at most `tolerance`; what is not a number never passes.
-public func expectClose(
+package func expectClose(
   _ actual: Double, _ expected: Double, tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -13,7 +13,7 @@ public func expectClose(
 }
 
 /// Expects as many numbers as given, each within `tolerance`. Names the first that is not.
-public func expectClose(
+package func expectClose(
   _ actual: [Float], _ expected: [Float], tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -28,7 +28,7 @@ public func expectClose(
 }
 
 /// Expects the same shape, and every element within `tolerance`.
-public func expectClose(
+package func expectClose(
   _ actual: Tensor, _ expected: Tensor, tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

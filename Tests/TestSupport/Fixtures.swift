@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file below `Tests/Fixtures`, such as `Reference/training.safetensors`.
-public func fixture(_ path: String) -> URL {
+package func fixture(_ path: String) -> URL {
   URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Fixtures").appendingPathComponent(path)

@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 
 /// A small picture that is smooth in both directions and unlike that of any other number.
-public func makePicture(
+package func makePicture(
   _ number: Int, height: Int = 16, width: Int = 16, channels: Int = 3
 ) -> Image {
   var pixels: [UInt8] = []
@@ -23,7 +23,7 @@ public func makePicture(
 /// - Parameter first: the number of the first picture, for folders with nothing in common.
 /// - Returns: the files in order.
 @discardableResult
-public func writePictures(
+package func writePictures(
   _ count: Int, to folder: URL, first: Int = 0, height: Int = 16, width: Int = 16,
   channels: Int = 3
 ) throws -> [URL] {

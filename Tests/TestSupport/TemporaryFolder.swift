@@ -1,7 +1,7 @@
 import Foundation
 
 /// Lends a new, empty folder, which is removed with everything in it when `body` returns or throws.
-public func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
+package func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
   let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("cyclegan-tests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

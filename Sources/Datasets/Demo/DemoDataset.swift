@@ -5,24 +5,24 @@ import Imaging
 ///
 /// Every training scene is drawn in one season only. The test scenes are drawn in both, under the same
 /// name in `testA` and `testB`, so that the truth about a translation is known.
-public struct DemoDataset: Sendable {
-  public let root: URL
-  public static let imageSize = 128
+package struct DemoDataset: Sendable {
+  package let root: URL
+  package static let imageSize = 128
   static let trainingScenes = 200
   static let testScenes = 24
 
-  public init(root: URL) { self.root = root }
+  package init(root: URL) { self.root = root }
 
-  public var trainA: URL { root.appendingPathComponent("trainA") }
-  public var trainB: URL { root.appendingPathComponent("trainB") }
-  public var testA: URL { root.appendingPathComponent("testA") }
-  public var testB: URL { root.appendingPathComponent("testB") }
+  package var trainA: URL { root.appendingPathComponent("trainA") }
+  package var trainB: URL { root.appendingPathComponent("trainB") }
+  package var testA: URL { root.appendingPathComponent("testA") }
+  package var testB: URL { root.appendingPathComponent("testB") }
 
   /// Names of the test pictures, the same in both folders.
-  public var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
+  package var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
 
   /// Draws every picture and writes its PNG file. Throws `ImageFileError` or an error of Foundation.
-  public func write(workers: Int) throws {
+  package func write(workers: Int) throws {
     for folder in [trainA, trainB, testA, testB] {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }

@@ -5,7 +5,7 @@ import Imaging
 /// The seed alone decides where everything is. A season only chooses colours, snow and leaves, so
 /// that the two pictures of one scene agree pixel by pixel, and what one season shows can be told
 /// from the other.
-public struct DemoScene: Sendable {
+package struct DemoScene: Sendable {
   private enum Tree: Sendable {
     case conifer(Conifer)
     case broadleaf(Broadleaf)
@@ -34,7 +34,7 @@ public struct DemoScene: Sendable {
   private let trees: [Tree]
 
   /// Decides the geometry; equal seeds give equal scenes.
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     var random = SplitMix64(mixing: seed)
     let sun: Float = random.next() & 1 == 0 ? -1 : 1
     self.sun = sun
@@ -68,7 +68,7 @@ public struct DemoScene: Sendable {
   ///
   /// The picture always shows the whole scene, stretched where the sides differ. Traps if a side is
   /// not positive.
-  public func drawn(in season: Season, height: Int = 128, width: Int = 128) -> Image {
+  package func drawn(in season: Season, height: Int = 128, width: Int = 128) -> Image {
     precondition(height > 0 && width > 0, "a picture of \(height) x \(width) has no pixels")
     let palette = DemoPalette.of(season)
     var canvas = SceneCanvas(height: height, width: width)

@@ -1,4 +1,4 @@
 /// The two domains of the demo: the same kind of landscape in summer and in winter.
-public enum Season: String, Sendable, CaseIterable {
+package enum Season: String, Sendable, CaseIterable {
   case summer, winter
 }

@@ -2,8 +2,8 @@ import Foundation
 import Imaging
 
 /// Pictures to learn from, whatever they are stored as: found by looking.
-public struct PictureSource: Sendable {
-  public enum Kind: Sendable {
+package struct PictureSource: Sendable {
+  package enum Kind: Sendable {
     /// JPEG and PNG files; the folders directly in it are the classes.
     case folder
     /// IDX files, as MNIST comes in.
@@ -18,22 +18,22 @@ public struct PictureSource: Sendable {
     case packed(PackedPictures, LabelledPictures.Places)
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// One line for the user: "MNIST, 60,000 images of 28x28, 1 channel, 10 classes".
-  public let summary: String
+  package let summary: String
   /// Of all the classes there are, in the order of their numbers; empty where there are none.
-  public let classNames: [String]
+  package let classNames: [String]
   /// 1 for MNIST, 3 for CIFAR-10, `nil` for a folder, whose files may differ.
-  public let channels: Int?
+  package let channels: Int?
   /// The side of the pictures in pixels: 28 for MNIST, 32 for CIFAR-10; `nil` where they differ or are
   /// not square.
-  public let nativeSize: Int?
+  package let nativeSize: Int?
   /// What was left out and why, a line each.
-  public let warnings: [String]
+  package let warnings: [String]
   private let pictures: Pictures
   private let reading: ReadOptions
 
-  public var count: Int {
+  package var count: Int {
     switch pictures {
     case .files(let files): files.count
     case .packed(_, let places): places.count
@@ -51,7 +51,7 @@ public struct PictureSource: Sendable {
   ///   - progress: called with the image files decoded and those to be decoded in all.
   /// Throws if there are no pictures, if a file is damaged or contradicts another, and if there is no such
   /// class; the error names the file or folder.
-  public init(
+  package init(
     at url: URL, class name: String?, strict: Bool, workers: Int,
     reading: ReadOptions = ReadOptions(),
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -80,7 +80,7 @@ public struct PictureSource: Sendable {
   /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
   ///   `nil` asks for its own size.
   /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
-  public func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
+  package func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
     switch pictures {
     case .packed(let packed, let places): return packed.image(at: places[index])
     case .files(let files):

@@ -1,16 +1,16 @@
 import Imaging
 
 /// One picture as a square, ready for the networks.
-public struct SquareSample: Sendable {
-  public let image: Image
+package struct SquareSample: Sendable {
+  package let image: Image
   /// Why other pictures could not be used, a line each; the next ones in order took their place.
-  public let skipped: [String]
+  package let skipped: [String]
 }
 
 /// The pictures of a source as squares of one size, shuffled anew in each epoch.
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone.
-public struct SquareDataset: Sendable {
+package struct SquareDataset: Sendable {
   let source: PictureSource
   let size: Int
   let channels: Int
@@ -20,7 +20,7 @@ public struct SquareDataset: Sendable {
   let background: Colour
   let cache: PictureCache
   /// Pictures that are drawn from: the first ones of the source.
-  public let count: Int
+  package let count: Int
 
   /// - Parameters:
   ///   - size: side of the squares, in pixels.
@@ -29,7 +29,7 @@ public struct SquareDataset: Sendable {
   ///   - strict: a file that does not decode any more ends the run.
   ///   - background: what shows through transparent pixels.
   ///   - cache: keeps the squares of files, as far as there is room.
-  public init(
+  package init(
     _ source: PictureSource, size: Int, channels: Int, maximumCount: Int?, seed: UInt64,
     strict: Bool, background: Colour = .white, cache: PictureCache = PictureCache(capacity: 0)
   ) {
@@ -44,7 +44,7 @@ public struct SquareDataset: Sendable {
   }
 
   /// The samples of one epoch, counted from 1; called from any thread.
-  public func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> SquareSample {
+  package func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> SquareSample {
     // A stream of its own: the unpaired data sets use 0 to 3.
     var generator = SplitMix64(mixing: seed, UInt64(epoch), 4)
     let order = Array(0..<count).shuffledByFisherYates(using: &generator)
@@ -80,7 +80,7 @@ extension PictureSource {
   ///
   /// A source of files is looked at in at most `samples` places, evenly spread. Files that do not decode are passed
   /// over; without any that does, the answer is colour and 64.
-  public func typicalPicture(samples: Int = 100) -> (channels: Int, side: Int) {
+  package func typicalPicture(samples: Int = 100) -> (channels: Int, side: Int) {
     let looked = min(count, samples)
     let images = (0..<looked).compactMap { try? image(at: $0 * count / looked) }
     let sides = images.map { min($0.height, $0.width) }.sorted()

@@ -1,28 +1,28 @@
 import Torch
 
 /// What a discriminator is built from.
-public struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
+package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
   /// The shape of the network.
-  public enum Architecture: Codable, Sendable, Equatable {
+  package enum Architecture: Codable, Sendable, Equatable {
     /// PatchGAN: one score for each overlapping patch; 3 layers see patches of 70x70 pixels.
     case patch(layers: Int)
     /// One score for each pixel, from 1x1 convolutions.
     case pixel
   }
 
-  public var architecture = Architecture.patch(layers: 3)
+  package var architecture = Architecture.patch(layers: 3)
   /// Channels after the first convolution; `ndf` in the reference.
-  public var baseChannels = 64
-  public var inputChannels = 3
-  public var normalization = Normalization.instance
+  package var baseChannels = 64
+  package var inputChannels = 3
+  package var normalization = Normalization.instance
 
-  public init() {}
+  package init() {}
 
   /// The shortest side of a picture the network can judge.
   ///
   /// Each of the `layers` strided convolutions halves the side, the two after them take one pixel each,
   /// and instance norm needs more than one pixel: 24 for 3 layers.
-  public var minimumSize: Int {
+  package var minimumSize: Int {
     switch architecture {
     case .patch(let layers): return layers == 0 ? 3 : 3 << layers
     case .pixel: return 2
@@ -30,7 +30,7 @@ public struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
   }
 
   /// The network, with weights of zero until `initialize` or `load` fills them.
-  public func makeDiscriminator() -> any Module {
+  package func makeDiscriminator() -> any Module {
     switch architecture {
     case .patch(let layers):
       return PatchDiscriminator(
@@ -44,7 +44,7 @@ public struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
 
   /// Multiplications (each with an addition) of all convolutions for each pixel of the input, borders not
   /// counted.
-  public var multiplyAddsPerPixel: Double {
+  package var multiplyAddsPerPixel: Double {
     let f = Double(baseChannels)
     switch architecture {
     case .pixel: return Double(inputChannels) * f + 2 * f * f + 2 * f

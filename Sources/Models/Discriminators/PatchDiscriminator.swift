@@ -5,10 +5,10 @@ import Torch
 /// Takes `[batch, inputChannels, height, width]` and returns raw scores `[batch, 1, h, w]`; 256x256 gives
 /// 30x30 for 3 layers, whose patches are 70x70. Source: arXiv 1611.07004, section 3.2.2;
 /// `NLayerDiscriminator` in networks.py, whose state-dict keys these are.
-public final class PatchDiscriminator: Module {
+package final class PatchDiscriminator: Module {
   private let model: Sequential
 
-  public init(
+  package init(
     inputChannels: Int, baseChannels: Int, layers layerCount: Int, normalization: Normalization
   ) {
     func channels(_ layer: Int) -> Int { baseChannels * min(1 << min(layer, 3), 8) }
@@ -38,9 +38,9 @@ public final class PatchDiscriminator: Module {
     model = Sequential(layers)
   }
 
-  public var children: [(name: String, module: any Module)] { [("model", model)] }
+  package var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     model(x, mode).withoutChannelBlocks()
   }
 }

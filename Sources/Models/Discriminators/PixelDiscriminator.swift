@@ -4,10 +4,10 @@ import Torch
 ///
 /// Takes `[batch, inputChannels, height, width]` and returns raw scores `[batch, 1, height, width]`.
 /// Source: arXiv 1611.07004, section 6.1.2; `PixelDiscriminator` in networks.py.
-public final class PixelDiscriminator: Module {
+package final class PixelDiscriminator: Module {
   private let net: Sequential
 
-  public init(inputChannels: Int, baseChannels: Int, normalization: Normalization) {
+  package init(inputChannels: Int, baseChannels: Int, normalization: Normalization) {
     let bias = normalization.needsConvolutionBias
     net = Sequential([
       Conv2d(inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 1, bias: true),
@@ -20,7 +20,7 @@ public final class PixelDiscriminator: Module {
     ])
   }
 
-  public var children: [(name: String, module: any Module)] { [("net", net)] }
+  package var children: [(name: String, module: any Module)] { [("net", net)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { net(x, mode) }
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { net(x, mode) }
 }

@@ -3,7 +3,7 @@ extension GeneratorConfiguration {
   ///
   /// Every repeated part that is counted has been seen with its full shape, so that a network of this
   /// configuration is no more than a few times as large as the file it came from.
-  public init?(inferredFrom shapes: [String: [Int]]) {
+  package init?(inferredFrom shapes: [String: [Int]]) {
     self.init()
     let found = inferResNet(shapes) || inferUNet(shapes)
     guard found else { return nil }

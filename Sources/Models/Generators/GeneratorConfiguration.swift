@@ -1,28 +1,28 @@
 import Torch
 
 /// What a generator is built from; enough, with its weights, to use it.
-public struct GeneratorConfiguration: Codable, Sendable, Equatable {
+package struct GeneratorConfiguration: Codable, Sendable, Equatable {
   /// The shape of the network.
-  public enum Architecture: Codable, Sendable, Equatable {
+  package enum Architecture: Codable, Sendable, Equatable {
     /// Two strided convolutions, residual blocks at a quarter of the size, two transposed convolutions.
     case resNet(blocks: Int)
     /// An encoder and a decoder with skip connections; `downsamplings` halvings down to the bottleneck.
     case uNet(downsamplings: Int)
   }
 
-  public var architecture = Architecture.resNet(blocks: 9)
+  package var architecture = Architecture.resNet(blocks: 9)
   /// Channels after the first convolution; `ngf` in the reference.
-  public var baseChannels = 64
-  public var inputChannels = 3
-  public var outputChannels = 3
-  public var normalization = Normalization.instance
+  package var baseChannels = 64
+  package var inputChannels = 3
+  package var outputChannels = 3
+  package var normalization = Normalization.instance
   /// Dropout of one half inside the residual blocks, or in the U-Net's inner blocks.
-  public var dropout = false
+  package var dropout = false
 
-  public init() {}
+  package init() {}
 
   /// Both sides of the input have to be multiples of this.
-  public var sizeMultiple: Int {
+  package var sizeMultiple: Int {
     switch architecture {
     case .resNet: return 4
     case .uNet(let downsamplings): return 1 << downsamplings
@@ -30,7 +30,7 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
   }
 
   /// The shortest side the network takes: reflection and instance norm need more than one pixel inside.
-  public var minimumSize: Int {
+  package var minimumSize: Int {
     switch architecture {
     case .resNet: return 8
     case .uNet(let downsamplings): return 1 << downsamplings
@@ -38,7 +38,7 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
   }
 
   /// The network, with weights of zero until `initialize` or `load` fills them.
-  public func makeGenerator() -> any Module {
+  package func makeGenerator() -> any Module {
     switch architecture {
     case .resNet(let blocks):
       return ResNetGenerator(
@@ -53,7 +53,7 @@ public struct GeneratorConfiguration: Codable, Sendable, Equatable {
 
   /// Multiplications (each with an addition) of all convolutions for each pixel of the input; 756,096 for
   /// the default, which is 49.55 billion for 256x256.
-  public var multiplyAddsPerPixel: Double {
+  package var multiplyAddsPerPixel: Double {
     let f = Double(baseChannels)
     let ends = Double(inputChannels + outputChannels)
     switch architecture {

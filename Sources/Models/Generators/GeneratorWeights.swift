@@ -5,21 +5,21 @@ import Torch
 ///
 /// Old files are understood as well: a `module.` in front of every name is taken off, and running
 /// statistics without a scale beside them, which PyTorch 0.4 saved for instance norm, are dropped.
-public struct GeneratorWeights {
-  public let configuration: GeneratorConfiguration
+package struct GeneratorWeights {
+  package let configuration: GeneratorConfiguration
   /// What was changed to make the file fit, one line each.
-  public let notices: [String]
+  package let notices: [String]
   private let tensors: [String: Tensor]
   private let path: String
 
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
-  public init(reading url: URL) throws(FileError) {
+  package init(reading url: URL) throws(FileError) {
     try self.init(SafeTensors.read(from: url), from: url.relativePath)
   }
 
   /// The same for a file that has been read.
   /// - Parameter path: named in errors.
-  public init(_ file: SafeTensors, from path: String) throws(FileError) {
+  package init(_ file: SafeTensors, from path: String) throws(FileError) {
     var notices: [String] = []
     var tensors = file.byName
     if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
@@ -53,7 +53,7 @@ public struct GeneratorWeights {
   }
 
   /// The network with the weights in it. Throws `StateDictMismatch` with every difference.
-  public func makeGenerator() throws(StateDictMismatch) -> any Module {
+  package func makeGenerator() throws(StateDictMismatch) -> any Module {
     let generator = configuration.makeGenerator()
     try generator.load(tensors, from: path)
     return generator

@@ -6,10 +6,10 @@ import Torch
 /// Takes `[batch, inputChannels, height, width]` in [-1, 1] and returns the same with `outputChannels`;
 /// both sides have to be multiples of 4 and at least 8. Source: arXiv 1703.10593, appendix 7.2;
 /// `ResnetGenerator` in networks.py, whose state-dict keys these are.
-public final class ResNetGenerator: Module {
+package final class ResNetGenerator: Module {
   private let model: Sequential
 
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, baseChannels: Int, blocks: Int,
     normalization: Normalization, dropout: Bool
   ) {
@@ -55,9 +55,9 @@ public final class ResNetGenerator: Module {
     model = Sequential(layers)
   }
 
-  public var children: [(name: String, module: any Module)] { [("model", model)] }
+  package var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     model(x, mode).withoutChannelBlocks()
   }
 }

@@ -6,11 +6,11 @@ import Torch
 /// Takes `[batch, inputChannels, height, width]` in [-1, 1] and returns the same with `outputChannels`;
 /// both sides have to be multiples of `2^downsamplings`. Source: arXiv 1611.07004, section 6.1.1;
 /// `UnetGenerator` in networks.py, whose state-dict keys these are.
-public final class UNetGenerator: Module {
+package final class UNetGenerator: Module {
   private let model: UNetBlock
 
   /// Traps for fewer than 5 downsamplings: the channel plan has five fixed levels.
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, baseChannels: Int, downsamplings: Int,
     normalization: Normalization, dropout: Bool
   ) {
@@ -34,9 +34,9 @@ public final class UNetGenerator: Module {
       normalization: normalization, dropout: false)
   }
 
-  public var children: [(name: String, module: any Module)] { [("model", model)] }
+  package var children: [(name: String, module: any Module)] { [("model", model)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     model(x, mode).withoutChannelBlocks()
   }
 }

@@ -5,7 +5,7 @@ import Torch
 ///
 /// Takes `[batch, channels, size, size]` and returns raw scores `[batch, 1]`; the first layer has no norm.
 /// Source: arXiv 1511.06434, section 3; the state-dict keys are those of PyTorch's `dcgan` example.
-public final class DCGANDiscriminator: Module {
+package final class DCGANDiscriminator: Module {
   private let main: Sequential
 
   init(plan: DCGANPlan, channels: Int, dropout: Double, normalization: Normalization) {
@@ -42,9 +42,9 @@ public final class DCGANDiscriminator: Module {
     return layers
   }
 
-  public var children: [(name: String, module: any Module)] { [("main", main)] }
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x, mode).reshaped([x.shape[0], 1])
   }
 }
@@ -53,7 +53,7 @@ public final class DCGANDiscriminator: Module {
 /// generator's way back to a picture, without tanh.
 ///
 /// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.
-public final class DCGANAutoencoder: Module {
+package final class DCGANAutoencoder: Module {
   private let encoder: Sequential
   private let decoder: Sequential
 
@@ -68,11 +68,11 @@ public final class DCGANAutoencoder: Module {
         plan, from: latent, to: channels, normalization: normalization, dropout: dropout))
   }
 
-  public var children: [(name: String, module: any Module)] {
+  package var children: [(name: String, module: any Module)] {
     [("encoder", encoder), ("decoder", decoder)]
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     decoder(encoder(x, mode), mode)
   }
 }

@@ -6,7 +6,7 @@ import Torch
 /// Takes latents `[batch, latent]` and returns pictures `[batch, channels, size, size]` in [-1, 1].
 /// Source: arXiv 1511.06434, section 3 and figure 1; the state-dict keys are those of PyTorch's `dcgan`
 /// example.
-public final class DCGANGenerator: Module {
+package final class DCGANGenerator: Module {
   private let main: Sequential
   private let latent: Int
 
@@ -46,9 +46,9 @@ public final class DCGANGenerator: Module {
       inputChannels: from, outputChannels: to, kernelSize: 4, stride: 2, padding: 1, bias: bias)
   }
 
-  public var children: [(name: String, module: any Module)] { [("main", main)] }
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x.reshaped([x.shape[0], latent, 1, 1]), mode)
   }
 }

@@ -14,7 +14,7 @@ private func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [a
 ///
 /// Takes latents `[batch, latent]` and returns pictures `[batch, channels, size, size]` in [-1, 1].
 /// Source: arXiv 1406.2661, section 5.
-public final class MLPGenerator: Module {
+package final class MLPGenerator: Module {
   private let main: Sequential
   private let size: Int
   private let channels: Int
@@ -27,9 +27,9 @@ public final class MLPGenerator: Module {
         [latent] + hidden + [channels * size * size], slope: 0, dropout: dropout) + [Tanh()])
   }
 
-  public var children: [(name: String, module: any Module)] { [("main", main)] }
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x, mode).reshaped([x.shape[0], channels, size, size])
   }
 }
@@ -38,7 +38,7 @@ public final class MLPGenerator: Module {
 /// generator's widths in reverse.
 ///
 /// Takes `[batch, channels, size, size]` and returns raw scores `[batch, 1]`.
-public final class MLPDiscriminator: Module {
+package final class MLPDiscriminator: Module {
   private let main: Sequential
 
   init(size: Int, channels: Int, hidden: [Int], dropout: Double) {
@@ -47,9 +47,9 @@ public final class MLPDiscriminator: Module {
     )
   }
 
-  public var children: [(name: String, module: any Module)] { [("main", main)] }
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x.flattened, mode)
   }
 }
@@ -58,7 +58,7 @@ public final class MLPDiscriminator: Module {
 /// without tanh.
 ///
 /// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.
-public final class MLPAutoencoder: Module {
+package final class MLPAutoencoder: Module {
   private let main: Sequential
 
   init(size: Int, channels: Int, latent: Int, hidden: [Int], dropout: Double) {
@@ -68,9 +68,9 @@ public final class MLPAutoencoder: Module {
         [pixels] + hidden.reversed() + [latent] + hidden + [pixels], slope: 0.2, dropout: dropout))
   }
 
-  public var children: [(name: String, module: any Module)] { [("main", main)] }
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x.flattened, mode).reshaped(x.shape)
   }
 }

@@ -4,7 +4,7 @@ extension SampleModelConfiguration {
   ///
   /// Every size that is taken over has been seen in a whole shape, so that the network is no larger than
   /// its file. Dropout leaves no trace and does not matter outside training.
-  public init?(inferredFrom shapes: [String: [Int]]) {
+  package init?(inferredFrom shapes: [String: [Int]]) {
     self.init()
     guard let first = shapes["main.0.weight"] else { return nil }
     let found = first.count == 4 ? inferDCGAN(shapes, first) : inferMLP(shapes, first)
@@ -12,7 +12,7 @@ extension SampleModelConfiguration {
   }
 
   /// What kind of discriminator a file's tensors belong to, in words; for a file that says it is one.
-  public static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+  package static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
     if shapes["encoder.0.weight"]?.count == 4 { return "DCGAN autoencoder discriminator" }
     guard let first = shapes["main.0.weight"] else { return nil }
     if first.count == 4 {

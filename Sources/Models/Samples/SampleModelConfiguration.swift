@@ -1,8 +1,8 @@
 import Torch
 
 /// What the networks of a GAN are built from: a generator that makes pictures of noise, and their judge.
-public struct SampleModelConfiguration: Codable, Sendable, Equatable {
-  public enum Architecture: Codable, Sendable, Equatable {
+package struct SampleModelConfiguration: Codable, Sendable, Equatable {
+  package enum Architecture: Codable, Sendable, Equatable {
     /// Strided convolutions, the last hidden layer of the generator with `filters` channels; arXiv
     /// 1511.06434.
     case dcgan(filters: Int)
@@ -10,31 +10,31 @@ public struct SampleModelConfiguration: Codable, Sendable, Equatable {
     case mlp(hidden: [Int])
   }
 
-  public var architecture = Architecture.dcgan(filters: 64)
+  package var architecture = Architecture.dcgan(filters: 64)
   /// Side of the square pictures, in pixels.
-  public var size = 64
+  package var size = 64
   /// 1 for gray, 3 for colour.
-  public var channels = 3
+  package var channels = 3
   /// Numbers that a picture is made of.
-  public var latent = 100
+  package var latent = 100
   /// Probability that a hidden value is zeroed in training, in the generator and in the discriminator.
-  public var generatorDropout = 0.0
-  public var discriminatorDropout = 0.0
+  package var generatorDropout = 0.0
+  package var discriminatorDropout = 0.0
   /// Of the discriminator's hidden convolutions; the generator's have batch norm.
-  public var discriminatorNormalization = Normalization.batch
+  package var discriminatorNormalization = Normalization.batch
   /// The discriminator gives pictures back instead of scores.
-  public var discriminatorIsAutoencoder = false
+  package var discriminatorIsAutoencoder = false
 
-  public init() {}
+  package init() {}
 
   /// Sides of pictures that a DCGAN makes.
-  public static let convolutionalSizes = [28, 32, 64, 128]
+  package static let convolutionalSizes = [28, 32, 64, 128]
 
   /// The network that turns latents `[batch, latent]` into pictures `[batch, channels, size, size]` in
   /// [-1, 1], with weights of zero until `initialize` or `load` fills them.
   ///
   /// Traps for a DCGAN of a size that is none of `convolutionalSizes`.
-  public func makeGenerator() -> any Module {
+  package func makeGenerator() -> any Module {
     switch architecture {
     case .dcgan(let filters):
       return DCGANGenerator(
@@ -47,7 +47,7 @@ public struct SampleModelConfiguration: Codable, Sendable, Equatable {
   }
 
   /// The network that judges pictures: raw scores `[batch, 1]`, or pictures from an autoencoder.
-  public func makeDiscriminator() -> any Module {
+  package func makeDiscriminator() -> any Module {
     switch architecture {
     case .dcgan(let filters):
       let plan = DCGANPlan(size: size, filters: filters)
@@ -69,7 +69,7 @@ public struct SampleModelConfiguration: Codable, Sendable, Equatable {
   }
 
   /// N(0, 0.02) for convolutions, section 4 of the paper; Xavier's for fully connected layers.
-  public var initialization: Initialization {
+  package var initialization: Initialization {
     switch architecture {
     case .dcgan: return .normal(gain: 0.02)
     case .mlp: return .xavier(gain: 1)
@@ -77,7 +77,7 @@ public struct SampleModelConfiguration: Codable, Sendable, Equatable {
   }
 
   /// Such as "DCGAN generator, 64x64, 3 channels, 64 filters, latent 100".
-  public var summary: String {
+  package var summary: String {
     let pictures = "\(size)x\(size), \(counted(channels, "channel"))"
     switch architecture {
     case .dcgan(let filters):

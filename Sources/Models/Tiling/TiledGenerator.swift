@@ -8,15 +8,15 @@ import Torch
 /// gathers mean and variance. Maps at a quarter of the picture's size and below are kept between passes;
 /// larger ones are computed again from them, which costs an eighth more arithmetic in the default network.
 /// The result is the whole picture's up to rounding, and no tile shows.
-public struct TiledGenerator {
+package struct TiledGenerator {
   /// How the work is cut up.
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// Side of a tile of the picture, in pixels.
-    public var side: Int
+    package var side: Int
     /// Number format of the maps that are kept.
-    public var storage: DType
+    package var storage: DType
 
-    public init(side: Int, storage: DType) {
+    package init(side: Int, storage: DType) {
       self.side = side
       self.storage = storage
     }
@@ -28,7 +28,7 @@ public struct TiledGenerator {
   private let parameters: [String: Tensor]
 
   /// - Parameter generator: made from `configuration`; its weights are on `device`.
-  public init(
+  package init(
     _ generator: any Module, _ configuration: GeneratorConfiguration, plan: Plan, device: Device
   ) {
     self.configuration = configuration
@@ -46,7 +46,7 @@ public struct TiledGenerator {
   ///   - finishedReading: called when `read` will not be called any more, if that is before the end.
   ///   - progress: called between passes with the part of the work that is done, from 0 to 1.
   ///   - write: a part of the result, `[1, outputChannels, rows, columns]`.
-  public func translate(
+  package func translate(
     height: Int, width: Int, read: @escaping (_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor,
     finishedReading: () -> Void = {}, progress: (Double) -> Void,
     write: (_ top: Int, _ left: Int, Tensor) -> Void

@@ -4,11 +4,11 @@ protocol Biased: Module {
 }
 
 extension Biased {
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { self(x, addingBias: true) }
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { self(x, addingBias: true) }
 }
 
 /// A two-dimensional convolution with zero padding and a square kernel.
-public final class Conv2d: Module, Biased {
+package final class Conv2d: Module, Biased {
   let weight: Parameter
   let bias: Parameter?
   private let stride: Int
@@ -19,7 +19,7 @@ public final class Conv2d: Module, Biased {
   ///
   /// - Parameter blocksChannels: whether the result may come in channel blocks; the first convolution of a
   ///   network says so, the others follow their input.
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
     bias: Bool, blocksChannels: Bool = false
   ) {
@@ -30,7 +30,7 @@ public final class Conv2d: Module, Biased {
     self.blocksChannels = blocksChannels
   }
 
-  public var parameters: [(name: String, value: Parameter)] {
+  package var parameters: [(name: String, value: Parameter)] {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
@@ -42,7 +42,7 @@ public final class Conv2d: Module, Biased {
 }
 
 /// The transposed convolution that doubles a picture's sides for stride 2.
-public final class ConvTranspose2d: Module, Biased {
+package final class ConvTranspose2d: Module, Biased {
   let weight: Parameter
   let bias: Parameter?
   private let stride: Int
@@ -51,7 +51,7 @@ public final class ConvTranspose2d: Module, Biased {
 
   /// Weights, `[inputChannels, outputChannels, kernelSize, kernelSize]`, and bias are zero until
   /// `initialize` or a state dict fills them.
-  public init(
+  package init(
     inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int, padding: Int,
     outputPadding: Int = 0, bias: Bool
   ) {
@@ -62,7 +62,7 @@ public final class ConvTranspose2d: Module, Biased {
     self.outputPadding = outputPadding
   }
 
-  public var parameters: [(name: String, value: Parameter)] {
+  package var parameters: [(name: String, value: Parameter)] {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 

@@ -1,6 +1,6 @@
 /// How the weights of convolutions and linear layers are drawn before training. Biases become zero; the scales of batch
 /// norm N(1, gain). Source: `init_weights` of the reference.
-public enum Initialization: Sendable, Equatable {
+package enum Initialization: Sendable, Equatable {
   /// N(0, gain)
   case normal(gain: Double)
   /// N(0, gain * sqrt(2 / (fanIn + fanOut))). Source: Glorot and Bengio 2010, equation 16's variance.
@@ -43,7 +43,7 @@ public enum Initialization: Sendable, Equatable {
 
 extension Module {
   /// Draws every weight of the module anew. The same seed gives the same weights on every device.
-  public func initialize(_ initialization: Initialization, seed: UInt64) {
+  package func initialize(_ initialization: Initialization, seed: UInt64) {
     // Layers are numbered in state-dict order; each draws from a stream of its own.
     var layer: UInt64 = 0
     visitLayers { module in

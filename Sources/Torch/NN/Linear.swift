@@ -1,19 +1,19 @@
 /// x weight^T + bias over the last axis: `[batch, inputs]` to `[batch, outputs]`.
-public final class Linear: Module {
+package final class Linear: Module {
   let weight: Parameter
   let bias: Parameter?
 
   /// The weight, `[outputs, inputs]`, and the bias are zero until `initialize` or a state dict fills them.
-  public init(inputs: Int, outputs: Int, bias: Bool = true) {
+  package init(inputs: Int, outputs: Int, bias: Bool = true) {
     weight = Parameter(.zeros(shape: [outputs, inputs]))
     self.bias = bias ? Parameter(.zeros(shape: [outputs])) : nil
   }
 
-  public var parameters: [(name: String, value: Parameter)] {
+  package var parameters: [(name: String, value: Parameter)] {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     x.linear(weight: weight.tensor, bias: bias?.tensor)
   }
 }

@@ -1,16 +1,16 @@
 /// Whether a network is being trained or used: batch norm and dropout differ.
-public enum Mode: Sendable {
+package enum Mode: Sendable {
   case training, inference
 }
 
 /// A tensor that belongs to a layer and to its state dict. A class, because optimisers and checkpoints
 /// need "the same one".
-public final class Parameter {
-  public private(set) var tensor: Tensor
+package final class Parameter {
+  package private(set) var tensor: Tensor
   /// False for buffers such as running statistics, which are saved but not learned.
-  public let isTrainable: Bool
+  package let isTrainable: Bool
 
-  public init(_ tensor: Tensor, isTrainable: Bool = true) {
+  package init(_ tensor: Tensor, isTrainable: Bool = true) {
     self.tensor = tensor.detached()
     self.isTrainable = isTrainable
     self.tensor.setRequiresGradient(isTrainable)
@@ -26,14 +26,14 @@ public final class Parameter {
     tensor.setRequiresGradient(isTrainable)
   }
 
-  public var gradient: Tensor? { tensor.gradient }
+  package var gradient: Tensor? { tensor.gradient }
 
   func dropGradient() { tensor.dropGradient() }
 }
 
 /// A layer or a network of layers. Parameters and children are listed by their names in state dicts,
 /// written down where the layer is built.
-public protocol Module: AnyObject {
+package protocol Module: AnyObject {
   /// The module's own tensors, trainable ones and buffers, without those of its children.
   var parameters: [(name: String, value: Parameter)] { get }
   var children: [(name: String, module: any Module)] { get }
@@ -43,12 +43,12 @@ public protocol Module: AnyObject {
 }
 
 extension Module {
-  public var parameters: [(name: String, value: Parameter)] { [] }
-  public var children: [(name: String, module: any Module)] { [] }
+  package var parameters: [(name: String, value: Parameter)] { [] }
+  package var children: [(name: String, module: any Module)] { [] }
 
   /// Every tensor of the module and its children under its state-dict name, such as
   /// `model.10.conv_block.1.weight`. Traps on a name with a dot, an empty one or one used twice.
-  public func namedParameters() -> [(name: String, value: Parameter)] {
+  package func namedParameters() -> [(name: String, value: Parameter)] {
     var seen: Set<String> = []
     var result: [(name: String, value: Parameter)] = []
     for (name, value) in parameters {
@@ -65,20 +65,20 @@ extension Module {
   }
 
   /// The parameters that an optimiser changes, in state-dict order.
-  public var trainableParameters: [Parameter] {
+  package var trainableParameters: [Parameter] {
     namedParameters().map(\.value).filter(\.isTrainable)
   }
 
   /// The number of learned values.
-  public var parameterCount: Int { trainableParameters.map(\.tensor.elementCount).reduce(0, +) }
+  package var parameterCount: Int { trainableParameters.map(\.tensor.elementCount).reduce(0, +) }
 
   /// Stops or resumes recording gradients for the module's parameters.
-  public func setRequiresGradient(_ required: Bool) {
+  package func setRequiresGradient(_ required: Bool) {
     for (_, parameter) in namedParameters() { parameter.setRequiresGradient(required) }
   }
 
   /// Moves every tensor of the module. Optimisers have to be made after this.
-  public func move(to device: Device) {
+  package func move(to device: Device) {
     for (_, parameter) in namedParameters() { parameter.move(to: device) }
   }
 }

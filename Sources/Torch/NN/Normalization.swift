@@ -1,23 +1,23 @@
 /// Normalises each channel of each image by its own mean and variance; no parameters, and the same in
 /// training and inference. Source: arXiv 1607.08022.
-public final class InstanceNorm2d: Module {
+package final class InstanceNorm2d: Module {
   let eps = 1e-5
 
-  public init() {}
+  package init() {}
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x.instanceNorm(eps: eps) }
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x.instanceNorm(eps: eps) }
 }
 
 /// Normalises each channel by the batch's mean and variance in training and by running averages of
 /// them in inference, then scales and shifts it. Source: arXiv 1502.03167.
-public final class BatchNorm2d: Module {
+package final class BatchNorm2d: Module {
   let weight: Parameter
   let bias: Parameter
   private let runningMean: Parameter
   private let runningVariance: Parameter
   private let batchesTracked: Parameter
 
-  public init(channels: Int) {
+  package init(channels: Int) {
     weight = Parameter(.full(1, shape: [channels]))
     bias = Parameter(.zeros(shape: [channels]))
     runningMean = Parameter(.zeros(shape: [channels]), isTrainable: false)
@@ -25,14 +25,14 @@ public final class BatchNorm2d: Module {
     batchesTracked = Parameter(.zeros(shape: [], dtype: .int64), isTrainable: false)
   }
 
-  public var parameters: [(name: String, value: Parameter)] {
+  package var parameters: [(name: String, value: Parameter)] {
     [
       ("weight", weight), ("bias", bias), ("running_mean", runningMean),
       ("running_var", runningVariance), ("num_batches_tracked", batchesTracked),
     ]
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     if mode == .training {
       batchesTracked.tensor.copyInPlace(from: batchesTracked.tensor + 1)
     }

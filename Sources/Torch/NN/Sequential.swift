@@ -1,24 +1,24 @@
 /// Layers one after another. Every child has its index as its name, also those without parameters, as in
 /// PyTorch's `nn.Sequential`.
-public final class Sequential: Module {
+package final class Sequential: Module {
   private let layers: [any Module]
   private let stages: [Stage]
 
-  public init(_ layers: [any Module]) {
+  package init(_ layers: [any Module]) {
     self.layers = layers
     stages = Stage.fusing(layers)
   }
 
-  public var children: [(name: String, module: any Module)] {
+  package var children: [(name: String, module: any Module)] {
     layers.enumerated().map { (String($0.offset), $0.element) }
   }
 
-  public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     stages.reduce(x) { $1($0, mode, adding: nil) }
   }
 
   /// The layers' output plus `residual`, of the same shape.
-  public func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor) -> Tensor {
     guard let last = stages.last else { return x + residual }
     return last(stages.dropLast().reduce(x) { $1($0, mode, adding: nil) }, mode, adding: residual)
   }

@@ -1,8 +1,8 @@
 import CTorch
 
 /// Adam without weight decay, over all parameters at once. Source: arXiv 1412.6980, algorithm 1.
-public final class Adam: Optimizer {
-  public let parameters: [Parameter]
+package final class Adam: Optimizer {
+  package let parameters: [Parameter]
   private let beta1: Double
   private let beta2: Double
   private let eps: Double
@@ -11,9 +11,9 @@ public final class Adam: Optimizer {
   private var stepCount = 0
 
   /// The step size; a schedule changes it between epochs.
-  public var learningRate: Double
+  package var learningRate: Double
 
-  public init(
+  package init(
     _ parameters: [Parameter], learningRate: Double, beta1: Double, beta2: Double = 0.999,
     eps: Double = 1e-8
   ) {
@@ -28,7 +28,7 @@ public final class Adam: Optimizer {
 
   /// Takes one step along the gradients that have been accumulated, and drops them: nothing has to be
   /// filled with zeros, and the memory is free for the next forward pass.
-  public func step() {
+  package func step() {
     stepCount += 1
     let all = parameters.map(\.gradient)
     let active = all.indices.filter { all[$0] != nil }
@@ -50,7 +50,7 @@ public final class Adam: Optimizer {
   }
 
   /// Both moments of every parameter and the number of steps, for a snapshot.
-  public var state: [(name: String, tensor: Tensor)] {
+  package var state: [(name: String, tensor: Tensor)] {
     let moments = parameters.indices.flatMap {
       [("\($0).first", firstMoments[$0]), ("\($0).second", secondMoments[$0])]
     }
@@ -58,7 +58,7 @@ public final class Adam: Optimizer {
   }
 
   /// Puts a saved state back. Throws, and changes nothing, unless every name and shape fits.
-  public func load(_ saved: [String: Tensor], from path: String) throws(StateDictMismatch) {
+  package func load(_ saved: [String: Tensor], from path: String) throws(StateDictMismatch) {
     try StateDictMismatch.check(
       found: saved.mapValues(\.shape),
       expected: state.map { ($0.name, $0.tensor.shape) }, path: path)

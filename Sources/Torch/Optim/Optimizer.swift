@@ -1,7 +1,7 @@
 import CTorch
 
 /// Changes parameters along their gradients.
-public protocol Optimizer: AnyObject {
+package protocol Optimizer: AnyObject {
   var parameters: [Parameter] { get }
 
   /// The step size; a schedule changes it between epochs.
@@ -20,14 +20,14 @@ public protocol Optimizer: AnyObject {
 extension Optimizer {
   /// Takes one step along the gradients of `loss` and drops them. Parameters the loss does not depend
   /// on stay as they are. Traps unless `loss` is one number.
-  public func step(_ loss: Tensor) {
+  package func step(_ loss: Tensor) {
     loss.backward()
     step()
   }
 
   /// Scales all accumulated gradients by one factor, so that their common norm is at most `largest`.
   /// Source: arXiv 1211.5063, algorithm 1.
-  public func clipGradients(toNorm largest: Double) {
+  package func clipGradients(toNorm largest: Double) {
     let gradients = parameters.compactMap(\.gradient)
     withPointers(gradients) { pointers in
       attemptOrFail("clip gradients") {
@@ -37,7 +37,7 @@ extension Optimizer {
   }
 
   /// Clamps every learned value to [-largest, largest]. Source: arXiv 1701.07875, algorithm 1.
-  public func clampParameters(to largest: Double) {
+  package func clampParameters(to largest: Double) {
     let tensors = parameters.map(\.tensor)
     withPointers(tensors) { pointers in
       attemptOrFail("clamp parameters") {

@@ -2,15 +2,15 @@ import CTorch
 
 /// A second network of the same make whose weights are a running mean of the first's, which makes steadier
 /// pictures than any one step's weights. Source: arXiv 1806.04498, section 3.
-public final class WeightAverage {
-  public let network: any Module
+package final class WeightAverage {
+  package let network: any Module
   private let source: any Module
   private let decay: Double
 
   /// - Parameters:
   ///   - network: takes the averages; begins as a copy of `source`, whose device it has to be on.
   ///   - decay: what an average keeps of itself in a step, below 1; 0 makes it the latest weights.
-  public init(_ network: any Module, of source: any Module, decay: Double) {
+  package init(_ network: any Module, of source: any Module, decay: Double) {
     self.network = network
     self.source = source
     self.decay = decay
@@ -19,7 +19,7 @@ public final class WeightAverage {
   }
 
   /// The latest weights take the averages' place.
-  public func copy() {
+  package func copy() {
     for (average, value) in pairs { average.copyInPlace(from: value) }
   }
 
@@ -28,7 +28,7 @@ public final class WeightAverage {
   /// The first steps forget faster, (1 + step) / (10 + step), so that the averages soon leave the fresh
   /// weights behind. Source: `tf.train.ExponentialMovingAverage`, `num_updates`.
   /// - Parameter step: counted from 1.
-  public func update(step: Int) {
+  package func update(step: Int) {
     let decay = min(decay, Double(1 + step) / Double(10 + step))
     let floats = pairs.filter { $0.average.dtype == .float32 }
     withPointers(floats.map(\.average)) { averages in

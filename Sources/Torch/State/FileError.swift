@@ -1,23 +1,23 @@
 import Foundation
 
 /// A file that could not be read, written or understood; names the file and the reason.
-public struct FileError: Error, Sendable, CustomStringConvertible {
-  public let path: String
-  public let reason: String
+package struct FileError: Error, Sendable, CustomStringConvertible {
+  package let path: String
+  package let reason: String
 
-  public init(path: String, reason: String) {
+  package init(path: String, reason: String) {
     self.path = path
     self.reason = reason
   }
 
   /// The system's own words for why an operation of Foundation failed.
-  public init(path: String, cause: any Error) {
+  package init(path: String, cause: any Error) {
     // On Linux it is a POSIXError, which a cast to NSError does not find.
     let underlying = (cause as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
     self.init(path: path, reason: ((underlying ?? cause) as NSError).posixReason)
   }
 
-  public var description: String { "\(path): \(reason)" }
+  package var description: String { "\(path): \(reason)" }
 }
 
 extension NSError {

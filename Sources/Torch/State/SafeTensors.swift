@@ -2,22 +2,22 @@ import Foundation
 
 /// Named tensors in one file, in the safetensors format: the header's length (8 bytes, little-endian), a
 /// JSON header, and the tensors' bytes without gaps. Source: the format's README, huggingface/safetensors.
-public struct SafeTensors {
-  public var tensors: [(name: String, tensor: Tensor)]
-  public var metadata: [String: String]
+package struct SafeTensors {
+  package var tensors: [(name: String, tensor: Tensor)]
+  package var metadata: [String: String]
 
-  public init(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]) {
+  package init(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
 
   /// The tensors by name.
-  public var byName: [String: Tensor] {
+  package var byName: [String: Tensor] {
     Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Writes the file under a temporary name, flushes it and renames it. Throws `FileError`.
-  public func write(to url: URL) throws(FileError) {
+  package func write(to url: URL) throws(FileError) {
     var header: [String: SafeTensorsHeader.Entry] = [:]
     var offset = 0
     for (name, tensor) in tensors {
@@ -41,7 +41,7 @@ public struct SafeTensors {
   ///
   /// Throws `FileError` for a file that cannot be read, is truncated, claims more bytes than it has,
   /// leaves holes or holds a type of element this project has no use for.
-  public static func read(from url: URL) throws(FileError) -> SafeTensors {
+  package static func read(from url: URL) throws(FileError) -> SafeTensors {
     let file: Data
     do { file = try Data(contentsOf: url) } catch {
       throw FileError(path: url.relativePath, cause: error)

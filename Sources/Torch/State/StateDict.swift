@@ -1,11 +1,11 @@
 /// Why a state dict does not fit a module: every difference, most useful first.
-public struct StateDictMismatch: Error, Sendable, CustomStringConvertible {
-  public let path: String
-  public let missing: [String]
-  public let unexpected: [String]
-  public let misshapen: [(name: String, found: [Int], expected: [Int])]
+package struct StateDictMismatch: Error, Sendable, CustomStringConvertible {
+  package let path: String
+  package let missing: [String]
+  package let unexpected: [String]
+  package let misshapen: [(name: String, found: [Int], expected: [Int])]
 
-  public var description: String {
+  package var description: String {
     let count = missing.count + unexpected.count + misshapen.count
     let lines =
       missing.map { "missing     \($0)" }
@@ -38,7 +38,7 @@ public struct StateDictMismatch: Error, Sendable, CustomStringConvertible {
 
 extension Module {
   /// Every tensor under its name, for saving.
-  public var stateDict: [(name: String, tensor: Tensor)] {
+  package var stateDict: [(name: String, tensor: Tensor)] {
     namedParameters().map { ($0.name, $0.value.tensor.detached()) }
   }
 
@@ -46,7 +46,7 @@ extension Module {
   ///
   /// Throws `StateDictMismatch`, and changes nothing, unless every name and shape fits.
   /// - Parameter path: named in the error.
-  public func load(_ saved: [String: Tensor], from path: String) throws(StateDictMismatch) {
+  package func load(_ saved: [String: Tensor], from path: String) throws(StateDictMismatch) {
     let own = namedParameters()
     try StateDictMismatch.check(
       found: saved.mapValues(\.shape),

@@ -1,12 +1,12 @@
 import CTorch
 
 /// Facts about the libtorch this program runs on.
-public enum Backend {
+package enum Backend {
   /// Such as `1.13.1`.
-  public static var version: String { String(cString: ctorch_version()) }
+  package static var version: String { String(cString: ctorch_version()) }
 
   /// The instruction set of libtorch's own CPU kernels, such as `AVX512`.
-  public static var cpuCapability: String {
+  package static var cpuCapability: String {
     guard let text = ctorch_cpu_capability() else { return "unknown" }
     defer { ctorch_free(text) }
     return String(cString: text)
@@ -14,25 +14,25 @@ public enum Backend {
 
   /// The library that computes convolutions on this CPU in place of libtorch, such as `oneDNN 2.6.3`; `nil`
   /// where it is missing, of another version, or has no kernels for the CPU.
-  public static var convolutionLibrary: String? {
+  package static var convolutionLibrary: String? {
     ctorch_convolution_library().map { String(cString: $0) }
   }
 
   /// Whether a 3x3 convolution of stride 1 and no padding runs by Winograd's algorithm on this CPU.
-  public static func convolvesByWinograd(
+  package static func convolvesByWinograd(
     batch: Int, channels: Int, height: Int, width: Int
   ) -> Bool {
     ctorch_convolves_by_winograd(Int64(batch), Int64(channels), Int64(height), Int64(width))
   }
 
   /// Bytes of memory that freed tensors have left to new ones, which the system counts as used.
-  public static var reusableMemory: Int { Int(ctorch_reusable_memory()) }
+  package static var reusableMemory: Int { Int(ctorch_reusable_memory()) }
 
   /// Threads that one operator uses on the CPU.
-  public static var threadCount: Int { Int(ctorch_thread_count()) }
+  package static var threadCount: Int { Int(ctorch_thread_count()) }
 
   /// Sets the number of threads of operators started from the calling thread. Traps below 1.
-  public static func setThreadCount(_ count: Int) {
+  package static func setThreadCount(_ count: Int) {
     precondition(count >= 1, "\(count) threads")
     ctorch_set_thread_count(Int32(count))
   }

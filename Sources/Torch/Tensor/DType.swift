@@ -1,7 +1,7 @@
 import CTorch
 
 /// The type of a tensor's elements.
-public enum DType: String, Sendable, CaseIterable {
+package enum DType: String, Sendable, CaseIterable {
   case float32, float64, float16, bfloat16, uint8, int64
 
   var shimValue: ctorch_dtype {
@@ -16,7 +16,7 @@ public enum DType: String, Sendable, CaseIterable {
   }
 
   /// The size of one element in bytes.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .float64, .int64: return 8
     case .float32: return 4

@@ -1,7 +1,7 @@
 import CTorch
 
 /// Where a tensor lives and is computed.
-public enum Device: Sendable, Equatable, CustomStringConvertible {
+package enum Device: Sendable, Equatable, CustomStringConvertible {
   case cpu
   case cuda(index: Int)
   case mps
@@ -15,7 +15,7 @@ public enum Device: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The word `--device` takes for it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .cpu: return "cpu"
     case .cuda(let index): return "cuda:\(index)"
@@ -26,7 +26,7 @@ public enum Device: Sendable, Equatable, CustomStringConvertible {
   /// The device for the words `auto`, `cpu`, `cuda`, `cuda:N` and `mps`; `auto` is the first GPU there is.
   ///
   /// Throws `DeviceUnavailable` for any other word and for a device this libtorch or machine lacks.
-  public init(named name: String) throws(DeviceUnavailable) {
+  package init(named name: String) throws(DeviceUnavailable) {
     let cudaDevices = Int(ctorch_cuda_device_count())
     switch name {
     case "auto": self = cudaDevices > 0 ? .cuda(index: 0) : ctorch_mps_is_available() ? .mps : .cpu
@@ -54,12 +54,12 @@ public enum Device: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Waits until everything asked of the device so far is done.
-  public func synchronize() {
+  package func synchronize() {
     attemptOrFail("synchronize(\(self))") { ctorch_synchronize(shimValue, $0) }
   }
 
   /// Whether its bfloat16 convolutions run on units of their own rather than being emulated.
-  public var hasFastBFloat16: Bool {
+  package var hasFastBFloat16: Bool {
     switch self {
     case .cpu: return ctorch_cpu_has_bfloat16()
     case .cuda(let index): return ctorch_cuda_has_bfloat16(Int32(index))
@@ -69,8 +69,8 @@ public enum Device: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A device that was asked for and is not there.
-public struct DeviceUnavailable: Error, Sendable, CustomStringConvertible {
-  public let description: String
+package struct DeviceUnavailable: Error, Sendable, CustomStringConvertible {
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -3,7 +3,7 @@ import CTorch
 /// Runs `body` without recording operations for backward passes.
 ///
 /// The mode belongs to the thread, so `body` cannot suspend; it is restored on return and on throw.
-public func withoutGradients<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+package func withoutGradients<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
   let previous = ctorch_set_gradients_enabled(false)
   defer { _ = ctorch_set_gradients_enabled(previous) }
   return try body()
@@ -13,7 +13,7 @@ public func withoutGradients<R, E: Error>(_ body: () throws(E) -> R) throws(E) -
 ///
 /// Leave the scope before the weights change: their casts are kept until then. Backward passes belong
 /// outside. Like the gradient mode it is the thread's, so `body` cannot suspend.
-public func withBFloat16Autocast<R, E: Error>(
+package func withBFloat16Autocast<R, E: Error>(
   _ enabled: Bool, on device: Device, _ body: () throws(E) -> R
 ) throws(E) -> R {
   guard enabled else { return try body() }
@@ -25,12 +25,12 @@ public func withBFloat16Autocast<R, E: Error>(
 
 extension Tensor {
   /// The same elements, cut off from the operations that made them.
-  public func detached() -> Tensor { Self.unary("detach", self, ctorch_detach) }
+  package func detached() -> Tensor { Self.unary("detach", self, ctorch_detach) }
 
-  public var requiresGradient: Bool { ctorch_requires_gradient(handle.pointer) }
+  package var requiresGradient: Bool { ctorch_requires_gradient(handle.pointer) }
 
   /// This tensor as a new leaf whose gradient can be asked for.
-  public func requiringGradient() -> Tensor {
+  package func requiringGradient() -> Tensor {
     let leaf = detached()
     leaf.setRequiresGradient(true)
     return leaf
@@ -44,12 +44,12 @@ extension Tensor {
 
   /// Adds d(self)/d(leaf) to the gradient of every leaf it was computed from. Traps unless it is one
   /// number that depends on such a leaf.
-  public func backward() {
+  package func backward() {
     attemptOrFail("backward") { ctorch_backward(handle.pointer, $0) }
   }
 
   /// What backward passes have accumulated here; `nil` before the first one.
-  public var gradient: Tensor? {
+  package var gradient: Tensor? {
     var result: OpaquePointer?
     attemptOrFail("gradient") { ctorch_gradient(handle.pointer, &result, $0) }
     return result.map { Tensor(handle: TensorHandle(adopting: $0)) }
@@ -60,7 +60,7 @@ extension Tensor {
   }
 
   /// d(sum of self)/d(input), not accumulated, and itself differentiable if `createGraph`.
-  public func gradient(of input: Tensor, createGraph: Bool) -> Tensor {
+  package func gradient(of input: Tensor, createGraph: Bool) -> Tensor {
     tensorOrFail("gradient(\(shape) by \(input.shape))") {
       ctorch_gradient_of(handle.pointer, input.handle.pointer, createGraph, $0, $1)
     }

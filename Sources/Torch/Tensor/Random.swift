@@ -4,14 +4,14 @@ import CTorch
 // was drawn before it, and not on the device.
 extension Tensor {
   /// Independent draws from N(0, 1), float32 on the CPU.
-  public static func normal(shape: [Int], seed: UInt64) -> Tensor {
+  package static func normal(shape: [Int], seed: UInt64) -> Tensor {
     tensorOrFail("normal(\(shape))") { result, message in
       withSizes(shape) { ctorch_normal(seed, $0, $1, result, message) }
     }
   }
 
   /// Independent draws, uniform on [0, 1), float32 on the CPU.
-  public static func uniform(shape: [Int], seed: UInt64) -> Tensor {
+  package static func uniform(shape: [Int], seed: UInt64) -> Tensor {
     tensorOrFail("uniform(\(shape))") { result, message in
       withSizes(shape) { ctorch_uniform(seed, $0, $1, result, message) }
     }
@@ -26,6 +26,6 @@ extension Tensor {
 }
 
 /// Seeds the generators that dropout draws from.
-public func seedDropout(_ seed: UInt64) {
+package func seedDropout(_ seed: UInt64) {
   attemptOrFail("seed") { ctorch_seed_default_generators(seed, $0) }
 }

@@ -2,60 +2,60 @@ import CTorch
 
 // Element by element, with broadcasting; see libtorch's functions of the same names.
 extension Tensor {
-  public static func + (a: Tensor, b: Tensor) -> Tensor { binary("add", a, b, ctorch_add) }
+  package static func + (a: Tensor, b: Tensor) -> Tensor { binary("add", a, b, ctorch_add) }
 
-  public static func - (a: Tensor, b: Tensor) -> Tensor {
+  package static func - (a: Tensor, b: Tensor) -> Tensor {
     binary("subtract", a, b, ctorch_subtract)
   }
 
-  public static func * (a: Tensor, b: Tensor) -> Tensor {
+  package static func * (a: Tensor, b: Tensor) -> Tensor {
     binary("multiply", a, b, ctorch_multiply)
   }
 
-  public static func / (a: Tensor, b: Tensor) -> Tensor { binary("divide", a, b, ctorch_divide) }
+  package static func / (a: Tensor, b: Tensor) -> Tensor { binary("divide", a, b, ctorch_divide) }
 
-  public static func + (a: Tensor, b: Double) -> Tensor {
+  package static func + (a: Tensor, b: Double) -> Tensor {
     unary("add", a) { ctorch_add_scalar($0, b, $1, $2) }
   }
 
-  public static func - (a: Tensor, b: Double) -> Tensor { a + -b }
+  package static func - (a: Tensor, b: Double) -> Tensor { a + -b }
 
-  public static func * (a: Tensor, b: Double) -> Tensor {
+  package static func * (a: Tensor, b: Double) -> Tensor {
     unary("multiply", a) { ctorch_multiply_scalar($0, b, $1, $2) }
   }
 
-  public static prefix func - (a: Tensor) -> Tensor { a * -1 }
+  package static prefix func - (a: Tensor) -> Tensor { a * -1 }
 
-  public func absolute() -> Tensor { Self.unary("abs", self, ctorch_abs) }
+  package func absolute() -> Tensor { Self.unary("abs", self, ctorch_abs) }
 
-  public func squared() -> Tensor { Self.unary("square", self, ctorch_square) }
+  package func squared() -> Tensor { Self.unary("square", self, ctorch_square) }
 
-  public func squareRoot() -> Tensor { Self.unary("sqrt", self, ctorch_sqrt) }
+  package func squareRoot() -> Tensor { Self.unary("sqrt", self, ctorch_sqrt) }
 
   /// To the nearest integer, halves to the even one.
-  public func rounded() -> Tensor { Self.unary("round", self, ctorch_round) }
+  package func rounded() -> Tensor { Self.unary("round", self, ctorch_round) }
 
-  public func clamped(to range: ClosedRange<Double>) -> Tensor {
+  package func clamped(to range: ClosedRange<Double>) -> Tensor {
     Self.unary("clamp", self) { ctorch_clamp($0, range.lowerBound, range.upperBound, $1, $2) }
   }
 
-  public func tanh() -> Tensor { Self.unary("tanh", self, ctorch_tanh) }
+  package func tanh() -> Tensor { Self.unary("tanh", self, ctorch_tanh) }
 
   /// 1 / (1 + exp(-x))
-  public func sigmoid() -> Tensor { Self.unary("sigmoid", self, ctorch_sigmoid) }
+  package func sigmoid() -> Tensor { Self.unary("sigmoid", self, ctorch_sigmoid) }
 
   /// `x` where it is positive, `slope * x` elsewhere; ReLU for slope 0.
-  public func leakyReLU(slope: Double) -> Tensor {
+  package func leakyReLU(slope: Double) -> Tensor {
     slope == 0
       ? Self.unary("relu", self, ctorch_relu)
       : Self.unary("leaky relu", self) { ctorch_leaky_relu($0, slope, $1, $2) }
   }
 
   /// The sum over all elements, or over the axes given, which then keep length 1.
-  public func sum(axes: [Int] = []) -> Tensor { reduced("sum", axes, ctorch_sum) }
+  package func sum(axes: [Int] = []) -> Tensor { reduced("sum", axes, ctorch_sum) }
 
   /// The mean over all elements, or over the axes given, which then keep length 1.
-  public func mean(axes: [Int] = []) -> Tensor { reduced("mean", axes, ctorch_mean) }
+  package func mean(axes: [Int] = []) -> Tensor { reduced("mean", axes, ctorch_mean) }
 
   private func reduced(
     _ name: String, _ axes: [Int],
@@ -87,17 +87,17 @@ extension Tensor {
 
 extension Tensor {
   /// mean(|x - target|)
-  public func l1Loss(_ target: Tensor) -> Tensor {
+  package func l1Loss(_ target: Tensor) -> Tensor {
     Self.binary("l1 loss", self, target, ctorch_l1_loss)
   }
 
   /// mean((x - target)^2)
-  public func meanSquaredError(_ target: Tensor) -> Tensor {
+  package func meanSquaredError(_ target: Tensor) -> Tensor {
     Self.binary("mean squared error", self, target, ctorch_mse_loss)
   }
 
   /// mean(-target log(s) - (1 - target) log(1 - s)) with s = sigmoid(x), without overflow.
-  public func binaryCrossEntropyWithLogits(_ target: Tensor) -> Tensor {
+  package func binaryCrossEntropyWithLogits(_ target: Tensor) -> Tensor {
     Self.binary(
       "binary cross entropy", self, target, ctorch_binary_cross_entropy_with_logits)
   }

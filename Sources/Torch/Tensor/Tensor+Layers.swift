@@ -6,7 +6,7 @@ extension Tensor {
   ///   - weight: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
   ///   - blocksChannels: whether the result may come in channel blocks, which is faster for the layers
   ///     after it; see `withoutChannelBlocks()`.
-  public func conv2d(
+  package func conv2d(
     weight: Tensor, bias: Tensor?, stride: Int, padding: Int, blocksChannels: Bool = false
   ) -> Tensor {
     tensorOrFail("conv2d(\(shape), weight \(weight.shape))") {
@@ -21,7 +21,7 @@ extension Tensor {
   /// On CPUs with AVX-512, convolutions may hand out maps as `[batch, channels / 16, height, width, 16]`,
   /// the layout their kernels compute in. All of the layers but batch norm take them, as do elementwise
   /// operators, sums of two maps and concatenation along axis 1.
-  public func withoutChannelBlocks() -> Tensor {
+  package func withoutChannelBlocks() -> Tensor {
     Self.unary("without channel blocks", self, ctorch_from_channel_blocks)
   }
 
@@ -31,7 +31,7 @@ extension Tensor {
   }
 
   /// - Parameter weight: `[inputChannels, outputChannels, kernelHeight, kernelWidth]`.
-  public func convTranspose2d(
+  package func convTranspose2d(
     weight: Tensor, bias: Tensor?, stride: Int, padding: Int, outputPadding: Int
   ) -> Tensor {
     tensorOrFail("conv transpose 2d(\(shape), weight \(weight.shape))") {
@@ -43,14 +43,14 @@ extension Tensor {
 
   /// x weight^T + bias
   /// - Parameter weight: `[outputs, inputs]`.
-  public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
+  package func linear(weight: Tensor, bias: Tensor?) -> Tensor {
     tensorOrFail("linear(\(shape), weight \(weight.shape))") {
       ctorch_linear(handle.pointer, weight.handle.pointer, bias?.handle.pointer, $0, $1)
     }
   }
 
   /// Mirrors the picture outwards without repeating its edge: [1 2 3] padded by 2 is [3 2 1 2 3 2 1].
-  public func reflectionPadded(top: Int, bottom: Int, left: Int, right: Int) -> Tensor {
+  package func reflectionPadded(top: Int, bottom: Int, left: Int, right: Int) -> Tensor {
     tensorOrFail("reflection pad(\(shape), \(top), \(bottom), \(left), \(right))") {
       ctorch_reflection_pad2d(
         handle.pointer, Int64(top), Int64(bottom), Int64(left), Int64(right), $0, $1)
@@ -61,7 +61,7 @@ extension Tensor {
   /// slope * n elsewhere, then the sum with `residual`, then padding by reflection.
   ///
   /// As one operator it moves less memory, and keeps less for its backward pass, than as four.
-  public func instanceNorm(
+  package func instanceNorm(
     eps: Double, slope: Double = 1, adding residual: Tensor? = nil, padding: Int = 0
   ) -> Tensor {
     Self.unary("instance norm", self) {
@@ -82,7 +82,7 @@ extension Tensor {
   }
 
   /// Zeroes each element with the given probability and scales the others up by 1 / (1 - p).
-  public func dropout(probability: Double) -> Tensor {
+  package func dropout(probability: Double) -> Tensor {
     Self.unary("dropout", self) { ctorch_dropout($0, probability, $1, $2) }
   }
 }

@@ -2,21 +2,21 @@ import CTorch
 
 extension Tensor {
   /// The same elements, row-major, under another shape. Traps if the counts differ.
-  public func reshaped(_ newShape: [Int]) -> Tensor {
+  package func reshaped(_ newShape: [Int]) -> Tensor {
     tensorOrFail("reshape(\(shape) to \(newShape))") { result, message in
       withSizes(newShape) { ctorch_reshape(handle.pointer, $0, $1, result, message) }
     }
   }
 
   /// Axis `i` of the result is axis `axes[i]` of this tensor.
-  public func permuted(_ axes: [Int]) -> Tensor {
+  package func permuted(_ axes: [Int]) -> Tensor {
     tensorOrFail("permute(\(shape), \(axes))") { result, message in
       withSizes(axes) { ctorch_permute(handle.pointer, $0, $1, result, message) }
     }
   }
 
   /// The part of one axis from `range.lowerBound` up to, not including, `range.upperBound`.
-  public func narrowed(axis: Int, _ range: Range<Int>) -> Tensor {
+  package func narrowed(axis: Int, _ range: Range<Int>) -> Tensor {
     tensorOrFail("narrow(\(shape), axis \(axis), \(range))") {
       ctorch_narrow(
         handle.pointer, Int64(axis), Int64(range.lowerBound), Int64(range.count), $0, $1)
@@ -24,7 +24,7 @@ extension Tensor {
   }
 
   /// The tensors one after another along `axis`; all other axes have to agree. Traps on an empty list.
-  public static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor {
+  package static func concatenated(_ tensors: [Tensor], axis: Int) -> Tensor {
     tensorOrFail("concatenate(\(tensors.map(\.shape)), axis \(axis))") { result, message in
       withPointers(tensors) {
         ctorch_concatenate($0, Int32(tensors.count), Int64(axis), result, message)
@@ -32,25 +32,25 @@ extension Tensor {
     }
   }
 
-  public func converted(to dtype: DType) -> Tensor {
+  package func converted(to dtype: DType) -> Tensor {
     tensorOrFail("convert(\(shape) to \(dtype))") {
       ctorch_to_dtype(handle.pointer, dtype.shimValue, $0, $1)
     }
   }
 
-  public func moved(to device: Device) -> Tensor {
+  package func moved(to device: Device) -> Tensor {
     tensorOrFail("move(\(shape) to \(device))") {
       ctorch_to_device(handle.pointer, device.shimValue, $0, $1)
     }
   }
 
   /// The same elements with row-major storage, copied only where they have another.
-  public func contiguous() -> Tensor {
+  package func contiguous() -> Tensor {
     tensorOrFail("contiguous(\(shape))") { ctorch_contiguous(handle.pointer, $0, $1) }
   }
 
   /// The same elements in storage of their own.
-  public func cloned() -> Tensor {
+  package func cloned() -> Tensor {
     tensorOrFail("clone(\(shape))") { ctorch_clone(handle.pointer, $0, $1) }
   }
 

@@ -13,26 +13,26 @@ final class TensorHandle {
 /// An n-dimensional array that autograd can follow. Images and feature maps are `[batch, channel, height,
 /// width]`.
 ///
-/// A value: copies share storage, and nothing public writes into storage. Not `Sendable`: tensors stay on
+/// A value: copies share storage, and nothing writes into storage. Not `Sendable`: tensors stay on
 /// the thread that trains or translates; pixels travel between threads.
-public struct Tensor {
+package struct Tensor {
   let handle: TensorHandle
 
-  public var rank: Int { Int(ctorch_rank(handle.pointer)) }
+  package var rank: Int { Int(ctorch_rank(handle.pointer)) }
 
-  public var shape: [Int] {
+  package var shape: [Int] {
     (0..<ctorch_rank(handle.pointer)).map { Int(ctorch_size(handle.pointer, $0)) }
   }
 
-  public var elementCount: Int { shape.reduce(1, *) }
+  package var elementCount: Int { shape.reduce(1, *) }
 
   /// `nil` for a type the project never makes, such as complex numbers.
-  public var dtype: DType? {
+  package var dtype: DType? {
     let value = ctorch_get_dtype(handle.pointer)
     return DType.allCases.first { $0.shimValue == value }
   }
 
-  public var device: Device {
+  package var device: Device {
     let device = ctorch_get_device(handle.pointer)
     switch device.type {
     case CTORCH_CUDA: return .cuda(index: Int(device.index))
@@ -46,14 +46,14 @@ public struct Tensor {
 
 extension Tensor {
   /// A tensor on the CPU from elements in row-major order. Traps unless there is one for each place.
-  public init(_ elements: [Float], shape: [Int]) {
+  package init(_ elements: [Float], shape: [Int]) {
     precondition(elements.count == shape.reduce(1, *), "\(elements.count) elements for \(shape)")
     self = elements.withUnsafeBytes { Tensor(bytes: $0, dtype: .float32, shape: shape) }
   }
 
   /// A tensor on the CPU from raw elements, row-major and in the machine's byte order. Traps unless
   /// `bytes` has exactly the length the shape needs.
-  public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int]) {
+  package init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int]) {
     precondition(
       bytes.count == shape.reduce(dtype.byteCount, *), "\(bytes.count) bytes for \(shape)")
     self = tensorOrFail("from bytes \(shape)") { result, message in
@@ -63,7 +63,7 @@ extension Tensor {
     }
   }
 
-  public static func full(
+  package static func full(
     _ value: Double, shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     tensorOrFail("full(\(shape))") { result, message in
@@ -73,12 +73,13 @@ extension Tensor {
     }
   }
 
-  public static func zeros(shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+  package static func zeros(shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor
+  {
     full(0, shape: shape, dtype: dtype, device: device)
   }
 
   /// A tensor of one value, with the shape, type and device of this one.
-  public func filled(with value: Double) -> Tensor {
+  package func filled(with value: Double) -> Tensor {
     .full(value, shape: shape, dtype: dtype ?? .float32, device: device)
   }
 }
@@ -87,7 +88,7 @@ extension Tensor {
 
 extension Tensor {
   /// The elements in row-major order, converted to `Float`.
-  public var elements: [Float] {
+  package var elements: [Float] {
     let source = dtype == .float32 ? self : converted(to: .float32)
     return [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
       source.copyBytes(into: UnsafeMutableRawBufferPointer(buffer))
@@ -96,7 +97,7 @@ extension Tensor {
   }
 
   /// The elements as they are stored, row-major.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let length = elementCount * (dtype?.byteCount ?? 0)
     return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
       copyBytes(into: UnsafeMutableRawBufferPointer(buffer))
@@ -111,7 +112,7 @@ extension Tensor {
   }
 
   /// The only element. Traps if there are more or none.
-  public var item: Double {
+  package var item: Double {
     precondition(elementCount == 1, "item of a tensor of shape \(shape)")
     var value = 0.0
     attemptOrFail("item") { ctorch_item(handle.pointer, &value, $0) }

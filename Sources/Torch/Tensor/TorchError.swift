@@ -2,15 +2,15 @@ import CTorch
 import Synchronization
 
 /// What libtorch said when an operation failed, with our name for the operation and its operands.
-public struct TorchError: Error, Sendable, CustomStringConvertible {
-  public let operation: String
-  public let message: String
+package struct TorchError: Error, Sendable, CustomStringConvertible {
+  package let operation: String
+  package let message: String
 
-  public var description: String { "\(operation): \(message)" }
+  package var description: String { "\(operation): \(message)" }
 
   /// The bytes asked for, if libtorch ran out of memory; read from its message, because 1.13 has no
   /// error type of its own for the CPU's memory.
-  public var bytesRefused: Int? {
+  package var bytesRefused: Int? {
     for opening in ["you tried to allocate ", "Tried to allocate "] {
       guard let found = message.firstRange(of: opening) else { continue }
       let words = message[found.upperBound...].split(separator: " ", maxSplits: 2)
@@ -27,13 +27,13 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
 
 /// What happens when an operator fails: operators do not throw, because a shape that does not fit is a
 /// mistake in this program, and what else goes wrong (no memory, a lost device) ends the run anyway.
-public enum TorchFailure {
-  public typealias Handler = @Sendable (TorchError) -> Never
+package enum TorchFailure {
+  package typealias Handler = @Sendable (TorchError) -> Never
 
   private static let handler = Mutex<Handler>({ fatalError($0.description) })
 
   /// Replaces the handler of the whole process; the first one traps.
-  public static func setHandler(_ newHandler: @escaping Handler) {
+  package static func setHandler(_ newHandler: @escaping Handler) {
     handler.withLock { $0 = newHandler }
   }
 

@@ -3,29 +3,29 @@ import Models
 import Torch
 
 /// Times one training step and one forward pass of a generator on random pictures.
-public struct Benchmark {
+package struct Benchmark {
   /// What was measured; `--help` of the command names the keys.
-  public struct Result: Encodable, Sendable {
+  package struct Result: Encodable, Sendable {
     /// Medians, in seconds.
-    public let stepSeconds: Double
-    public let forwardSeconds: Double
+    package let stepSeconds: Double
+    package let forwardSeconds: Double
     /// Arithmetic of the convolutions alone, forward and backward, over the medians.
-    public let stepGigaflopsPerSecond: Double
-    public let forwardGigaflopsPerSecond: Double
+    package let stepGigaflopsPerSecond: Double
+    package let forwardGigaflopsPerSecond: Double
     /// The most memory the process has held, in bytes; on a GPU the part outside it.
-    public let peakMemoryBytes: Int
-    public let generator: String
-    public let cropSize: Int
-    public let batchSize: Int
-    public let steps: Int
-    public let threads: Int
+    package let peakMemoryBytes: Int
+    package let generator: String
+    package let cropSize: Int
+    package let batchSize: Int
+    package let steps: Int
+    package let threads: Int
     /// `fp32` or `bf16`: what `auto` has chosen.
-    public let precision: String
+    package let precision: String
     /// What computes the generator's convolutions, such as "oneDNN 2.6.3, Winograd in the residual blocks".
-    public let convolutions: String
-    public let device: String
-    public let cpuCapability: String
-    public let libtorchVersion: String
+    package let convolutions: String
+    package let device: String
+    package let cpuCapability: String
+    package let libtorchVersion: String
 
     private enum CodingKeys: String, CodingKey {
       case stepSeconds = "step_seconds"
@@ -47,13 +47,13 @@ public struct Benchmark {
   private let steps: Int
 
   /// - Parameter steps: measured repetitions of each; one more before them warms up.
-  public init(configuration: CycleGANConfiguration, device: Device, steps: Int) {
+  package init(configuration: CycleGANConfiguration, device: Device, steps: Int) {
     self.configuration = configuration
     self.device = device
     self.steps = max(1, steps)
   }
 
-  public func run() -> Result {
+  package func run() -> Result {
     let trainer = CycleGANTrainer(configuration: configuration, device: device)
     let networks = configuration.networks
     let side = configuration.data.cropSize

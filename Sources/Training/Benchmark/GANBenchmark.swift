@@ -2,23 +2,23 @@ import Models
 import Torch
 
 /// Times one training step of a DCGAN and one forward pass of its generator on random pictures.
-public struct GANBenchmark {
+package struct GANBenchmark {
   /// What was measured, under the keys that `Benchmark` has as far as they are the same.
-  public struct Result: Encodable, Sendable {
+  package struct Result: Encodable, Sendable {
     /// Medians, in seconds.
-    public let stepSeconds: Double
-    public let forwardSeconds: Double
+    package let stepSeconds: Double
+    package let forwardSeconds: Double
     /// The most memory the process has held, in bytes; on a GPU the part outside it.
-    public let peakMemoryBytes: Int
-    public let generator: String
-    public let cropSize: Int
-    public let batchSize: Int
-    public let steps: Int
-    public let threads: Int
+    package let peakMemoryBytes: Int
+    package let generator: String
+    package let cropSize: Int
+    package let batchSize: Int
+    package let steps: Int
+    package let threads: Int
     /// `fp32` or `bf16`: what `auto` has chosen.
-    public let precision: String
-    public let device: String
-    public let libtorchVersion: String
+    package let precision: String
+    package let device: String
+    package let libtorchVersion: String
 
     private enum CodingKeys: String, CodingKey {
       case stepSeconds = "step_seconds"
@@ -39,7 +39,7 @@ public struct GANBenchmark {
   /// - Parameters:
   ///   - size: of the pictures; one that a DCGAN makes.
   ///   - steps: measured repetitions of each; one more before them warms up.
-  public init(
+  package init(
     size: Int, batchSize: Int, precision: OptimizationSettings.Precision, device: Device,
     steps: Int
   ) {
@@ -52,7 +52,7 @@ public struct GANBenchmark {
     self.steps = max(1, steps)
   }
 
-  public func run() -> Result {
+  package func run() -> Result {
     let trainer = GANTrainer(configuration: configuration, device: device)
     let networks = configuration.networks
     let batch = configuration.data.batchSize

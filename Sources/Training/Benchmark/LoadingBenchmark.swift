@@ -4,14 +4,14 @@ import Torch
 
 /// Times the way of pictures from their files to the networks' input, on one thread: reading, decoding,
 /// resizing, cutting, mirroring and turning into tensors, without a cache.
-public struct LoadingBenchmark {
-  public struct Result: Encodable, Sendable {
+package struct LoadingBenchmark {
+  package struct Result: Encodable, Sendable {
     /// The median of the passes.
-    public let picturesPerSecond: Double
-    public let pictures: Int
-    public let passes: Int
-    public let loadSize: Int
-    public let cropSize: Int
+    package let picturesPerSecond: Double
+    package let pictures: Int
+    package let passes: Int
+    package let loadSize: Int
+    package let cropSize: Int
 
     private enum CodingKeys: String, CodingKey {
       case picturesPerSecond = "pictures_per_second"
@@ -29,14 +29,14 @@ public struct LoadingBenchmark {
   ///   - folder: searched for pictures with its subfolders.
   ///   - passes: through all of them that are measured; one more before them warms up.
   /// Throws `DatasetError` for a folder without pictures.
-  public init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
+  package init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
     files = try ImageFolder(scanning: folder).files
     self.data = data
     self.passes = max(1, passes)
   }
 
   /// Throws `DatasetError` for a picture that cannot be used.
-  public func run() throws -> Result {
+  package func run() throws -> Result {
     let domain = UnpairedDataset.Domain(
       files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
     // Both sides of a sample come from the same files.

@@ -1,7 +1,7 @@
 import Torch
 
 /// What a discriminator's scores are measured against.
-public enum AdversarialTarget: Sendable {
+package enum AdversarialTarget: Sendable {
   case real, fake
 }
 
@@ -12,7 +12,7 @@ extension LossSettings.Adversary {
   /// - `vanilla`: mean binary cross entropy of sigmoid(score) against t. Source: arXiv 1406.2661.
   /// - `wgan-gp`: -mean(score) for real, mean(score) for fake. Source: arXiv 1704.00028.
   /// - Parameter scores: `[batch, 1, height, width]`, one for each patch.
-  public func loss(_ scores: Tensor, _ target: AdversarialTarget) -> Tensor {
+  package func loss(_ scores: Tensor, _ target: AdversarialTarget) -> Tensor {
     let scores = scores.converted(to: .float32)
     let label = scores.filled(with: target == .real ? 1 : 0)
     switch self {
@@ -32,7 +32,7 @@ extension LossSettings.Adversary {
 /// - Parameters:
 ///   - real: `[batch, channel, height, width]`, and `fake` the same.
 ///   - weights: `[batch, 1, 1, 1]`, uniform on [0, 1): x = real + weight * (fake - real).
-public func gradientPenalty(
+package func gradientPenalty(
   of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
 ) -> Tensor {
   let between = (real + weights * (fake - real)).requiringGradient()

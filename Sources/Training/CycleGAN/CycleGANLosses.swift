@@ -1,17 +1,17 @@
 /// The losses of one step, cycle and identity already multiplied by their weights, as the reference logs
 /// them. The names follow its files: `dA` judges domain B, `identityA` is G_A applied to B.
-public struct CycleGANLosses: Sendable, Equatable, Codable {
-  public var dA: Double
-  public var gA: Double
-  public var cycleA: Double
-  public var identityA: Double
-  public var dB: Double
-  public var gB: Double
-  public var cycleB: Double
-  public var identityB: Double
+package struct CycleGANLosses: Sendable, Equatable, Codable {
+  package var dA: Double
+  package var gA: Double
+  package var cycleA: Double
+  package var identityA: Double
+  package var dB: Double
+  package var gB: Double
+  package var cycleB: Double
+  package var identityB: Double
 
   /// The names of `metrics.jsonl`, in the reference's order.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case dA = "D_A"
     case gA = "G_A"
     case cycleA = "cycle_A"
@@ -22,7 +22,7 @@ public struct CycleGANLosses: Sendable, Equatable, Codable {
     case identityB = "idt_B"
   }
 
-  public var named: [(name: String, value: Double)] {
+  package var named: [(name: String, value: Double)] {
     zip(
       CodingKeys.allCases.map(\.rawValue),
       [dA, gA, cycleA, identityA, dB, gB, cycleB, identityB]
@@ -30,5 +30,5 @@ public struct CycleGANLosses: Sendable, Equatable, Codable {
   }
 
   /// What the generators minimise.
-  public var generatorTotal: Double { gA + gB + cycleA + cycleB + identityA + identityB }
+  package var generatorTotal: Double { gA + gB + cycleA + cycleB + identityA + identityB }
 }

@@ -3,23 +3,23 @@ import Imaging
 import Torch
 
 /// A run that trains a CycleGAN.
-public typealias CycleGANRun = TrainingRun<CycleGANTask>
+package typealias CycleGANRun = TrainingRun<CycleGANTask>
 
 extension CycleGANConfiguration: RunConfiguration {
-  public static func accepts(model: String?) -> Bool { model == nil }
+  package static func accepts(model: String?) -> Bool { model == nil }
 }
 
 extension CycleGANLosses: StepLosses {}
 
 /// CycleGAN training on two folders, as `TrainingRun` carries it out.
-public final class CycleGANTask: TrainingTask {
-  public let configuration: CycleGANConfiguration
+package final class CycleGANTask: TrainingTask {
+  package let configuration: CycleGANConfiguration
   private let device: Device
   private let dataset: UnpairedDataset
   private let sheet: SampleSheet
   private let cycleGAN: CycleGANTrainer
 
-  public init(
+  package init(
     _ configuration: CycleGANConfiguration, settings: RunSettings,
     report: @escaping (TrainingEvent) -> Void
   ) throws {
@@ -32,30 +32,30 @@ public final class CycleGANTask: TrainingTask {
     cycleGAN = CycleGANTrainer(configuration: configuration, device: settings.device)
   }
 
-  public var trainer: any Trainer { cycleGAN }
-  public var epochSize: Int { dataset.count }
-  public var batchSize: Int { configuration.data.batchSize }
+  package var trainer: any Trainer { cycleGAN }
+  package var epochSize: Int { dataset.count }
+  package var batchSize: Int { configuration.data.batchSize }
 
-  public func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> UnpairedSample {
+  package func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> UnpairedSample {
     let epoch = dataset.epoch(epoch)
     return { try epoch.sample(at: $0) }
   }
 
-  public func warnings(about sample: UnpairedSample) -> [String] {
+  package func warnings(about sample: UnpairedSample) -> [String] {
     sample.skipped.map(\.description)
   }
 
-  public func step(_ batch: [UnpairedSample]) -> any StepLosses {
+  package func step(_ batch: [UnpairedSample]) -> any StepLosses {
     cycleGAN.step(
       realA: Tensor(images: batch.map(\.a)).moved(to: device),
       realB: Tensor(images: batch.map(\.b)).moved(to: device))
   }
 
-  public func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
+  package func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
 }
 
 extension CycleGANTrainer: Trainer {
-  public func scaleLearningRates(by factor: Double) {
+  package func scaleLearningRates(by factor: Double) {
     learningRate = configuration.optimization.learningRate * factor
   }
 }

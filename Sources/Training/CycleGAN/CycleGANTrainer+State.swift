@@ -2,7 +2,7 @@ import Torch
 
 extension CycleGANTrainer {
   /// Adam's moments of both optimisers and the pictures of both pools.
-  public var trainingState: [(name: String, tensor: Tensor)] {
+  package var trainingState: [(name: String, tensor: Tensor)] {
     func numbered(_ tensors: [Tensor]) -> [(name: String, tensor: Tensor)] {
       tensors.enumerated().map { (String($0.offset), $0.element) }
     }
@@ -13,7 +13,7 @@ extension CycleGANTrainer {
 
   /// Throws `StateDictMismatch` where the optimisers' state does not fit, `FileError` where a pool's
   /// pictures cannot have come from these networks.
-  public func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
+  package func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
     func pictures(_ prefix: String, channels: Int) throws(FileError) -> [Tensor] {
       let found = saved.part(prefix)
       return try (0..<found.count).map { (index) throws(FileError) in

@@ -12,14 +12,14 @@ import Torch
 /// | `discriminatorA`, judges A | D_X | D_B |
 ///
 /// Source: arXiv 1703.10593, section 3; `optimize_parameters` in cycle_gan_model.py.
-public final class CycleGANTrainer {
-  public let generatorAB: any Module
-  public let generatorBA: any Module
-  public let discriminatorA: any Module
-  public let discriminatorB: any Module
-  public let device: Device
+package final class CycleGANTrainer {
+  package let generatorAB: any Module
+  package let generatorBA: any Module
+  package let discriminatorA: any Module
+  package let discriminatorB: any Module
+  package let device: Device
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
-  public let usesBFloat16: Bool
+  package let usesBFloat16: Bool
 
   let configuration: CycleGANConfiguration
   let generatorOptimizer: Adam
@@ -27,7 +27,7 @@ public final class CycleGANTrainer {
   var poolA: ImagePool
   var poolB: ImagePool
   /// Steps taken since the first epoch.
-  public var stepCount = 0
+  package var stepCount = 0
 
   /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
   var penaltyWeights: (_ step: Int, _ side: Side, _ batch: Int) -> Tensor
@@ -37,7 +37,7 @@ public final class CycleGANTrainer {
   }
 
   /// Networks with fresh weights, drawn from the configuration's seed.
-  public init(configuration: CycleGANConfiguration, device: Device) {
+  package init(configuration: CycleGANConfiguration, device: Device) {
     let networks = configuration.networks
     let seed = configuration.seed
     func ready(_ network: any Module, _ index: UInt64) -> any Module {
@@ -73,13 +73,13 @@ public final class CycleGANTrainer {
   }
 
   /// The networks under the reference's names, which their files have.
-  public var networks: [(name: String, network: any Module)] {
+  package var networks: [(name: String, network: any Module)] {
     [
       ("G_A", generatorAB), ("G_B", generatorBA), ("D_A", discriminatorB), ("D_B", discriminatorA),
     ]
   }
 
-  public var learningRate: Double {
+  package var learningRate: Double {
     get { generatorOptimizer.learningRate }
     set {
       generatorOptimizer.learningRate = newValue
@@ -92,7 +92,7 @@ public final class CycleGANTrainer {
   /// - Parameters:
   ///   - realA: `[batch, channelsA, height, width]` in [-1, 1], on the trainer's device.
   ///   - realB: the same for B; its size may differ from A's.
-  public func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
+  package func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
     if configuration.networks.dropout {
       var dropoutStream = stream(.dropout, .a)
       seedDropout(dropoutStream.next())

@@ -6,12 +6,12 @@ import Torch
 /// Until the pool is full it keeps and returns each picture; then, with probability one half, it returns
 /// a random earlier one and keeps the new one in its place. Source: arXiv 1612.07828, section 2.3;
 /// REFERENCE.md, section 1.7.
-public struct ImagePool {
+package struct ImagePool {
   private let capacity: Int
   private(set) var pictures: [Tensor] = []
 
   /// - Parameter capacity: pictures kept; 0 returns every query as it is.
-  public init(capacity: Int) { self.capacity = capacity }
+  package init(capacity: Int) { self.capacity = capacity }
 
   /// Fakes to judge in place of `fakes`, `[batch, channel, height, width]`, without their graph.
   /// - Parameter generator: decides which pictures are exchanged.

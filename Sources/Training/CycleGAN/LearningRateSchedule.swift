@@ -1,10 +1,10 @@
 import Foundation
 
 /// The learning rate of each epoch as a factor of the initial one. Source: REFERENCE.md, section 1.9.
-public struct LearningRateSchedule: Codable, Sendable, Equatable {
-  public let policy: OptimizationSettings.LearningRatePolicy
-  public private(set) var constantEpochs: Int
-  public private(set) var decayEpochs: Int
+package struct LearningRateSchedule: Codable, Sendable, Equatable {
+  package let policy: OptimizationSettings.LearningRatePolicy
+  package private(set) var constantEpochs: Int
+  package private(set) var decayEpochs: Int
   /// What `plateau` has seen so far; the other policies need no memory.
   private var plateau = Plateau()
 
@@ -14,7 +14,7 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
     var factor = 1.0
   }
 
-  public init(
+  package init(
     policy: OptimizationSettings.LearningRatePolicy, constantEpochs: Int, decayEpochs: Int
   ) {
     self.policy = policy
@@ -39,7 +39,7 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
   ///   epochs.
   /// - `plateau`: a fifth whenever the generators' loss has not fallen by 1 % for more than 5 epochs; the
   ///   reference hands its scheduler a constant in place of the loss.
-  public func factor(epoch: Int) -> Double {
+  package func factor(epoch: Int) -> Double {
     switch policy {
     case .constant: return 1
     case .linear:
@@ -52,7 +52,7 @@ public struct LearningRateSchedule: Codable, Sendable, Equatable {
   }
 
   /// Tells the schedule the generators' mean loss over an epoch that has ended.
-  public mutating func epochEnded(meanGeneratorLoss loss: Double) {
+  package mutating func epochEnded(meanGeneratorLoss loss: Double) {
     if let best = plateau.best, loss >= best * (1 - 0.01) {
       plateau.epochsWithoutImprovement += 1
     } else {

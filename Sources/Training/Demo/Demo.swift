@@ -5,9 +5,9 @@ import Torch
 
 /// The whole of the tool's main job on pictures it draws itself: train on two unpaired domains, translate
 /// test scenes, and compare them with the truth.
-public struct Demo {
-  public let dataset: DemoDataset
-  public let run: RunFolder
+package struct Demo {
+  package let dataset: DemoDataset
+  package let run: RunFolder
   private let configuration: CycleGANConfiguration
   private let device: Device
   private let workers: Int
@@ -15,7 +15,7 @@ public struct Demo {
   /// - Parameters:
   ///   - steps: optimisation steps; the learning rate falls in the last 40 % of them.
   ///   - folder: where `datasets/demo` and `checkpoints/demo` go; `nil` for the current folder.
-  public init(
+  package init(
     seed: UInt64, steps: Int, precision: OptimizationSettings.Precision = .fp32, device: Device,
     workers: Int, in folder: URL? = nil
   ) {
@@ -45,7 +45,7 @@ public struct Demo {
   }
 
   /// Draws the pictures. Throws `TrainingError` if the run's folder holds a run on other pictures.
-  public func drawPictures() throws {
+  package func drawPictures() throws {
     if FileManager.default.fileExists(atPath: run.configuration.path) {
       let earlier = try CycleGANConfiguration.read(from: run.configuration)
       guard earlier.data.folderA == configuration.data.folderA else {
@@ -57,7 +57,7 @@ public struct Demo {
   }
 
   /// Trains from scratch, in place of an earlier demo.
-  public func train(
+  package func train(
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws -> CycleGANRun.Outcome {
     var settings = RunSettings(folder: run, device: device, workers: workers)
@@ -76,7 +76,7 @@ public struct Demo {
   }
 
   /// Translates the test scenes of both seasons under their own names.
-  public func translateTestScenes() throws {
+  package func translateTestScenes() throws {
     for direction in TranslationDirection.allCases {
       let model = try TranslationModel(at: run.url, direction: direction)
       var settings = translationSettings

@@ -4,28 +4,28 @@ import Imaging
 import Torch
 
 /// How close the demo's translations come to the truth, beside what no effort would score.
-public struct DemoReport: Sendable {
+package struct DemoReport: Sendable {
   /// Means over the test scenes of one direction.
-  public struct Scores: Sendable {
-    public let direction: TranslationDirection
+  package struct Scores: Sendable {
+    package let direction: TranslationDirection
     /// The picture itself, as if nothing had to be changed.
-    public let untouched: ImageSimilarity
+    package let untouched: ImageSimilarity
     /// One colour: the mean of the training pictures of the wanted domain.
-    public let meanColour: ImageSimilarity
-    public let translated: ImageSimilarity
+    package let meanColour: ImageSimilarity
+    package let translated: ImageSimilarity
   }
 
-  public let scores: [Scores]
+  package let scores: [Scores]
   /// The picture sheet.
-  public let sheet: URL
+  package let sheet: URL
 }
 
 extension Demo {
-  public var sheet: URL { run.url.appendingPathComponent("sheet.png") }
+  package var sheet: URL { run.url.appendingPathComponent("sheet.png") }
 
   /// Scores the translated test scenes and draws the sheet. Throws `ImageFileError` and what reading the
   /// snapshot throws.
-  public func report() throws -> DemoReport {
+  package func report() throws -> DemoReport {
     try makeSheet(scenes: 6).write(to: sheet)
     return DemoReport(
       scores: try TranslationDirection.allCases.map(scores), sheet: sheet)

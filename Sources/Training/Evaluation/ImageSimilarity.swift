@@ -4,22 +4,22 @@ import Imaging
 import Torch
 
 /// How alike two pictures of one size are.
-public struct ImageSimilarity: Sendable, Equatable {
+package struct ImageSimilarity: Sendable, Equatable {
   /// Peak signal-to-noise ratio in dB over all channels: 10 log10(1 / mean squared difference) for values
   /// in [0, 1]; infinite for equal pictures.
-  public var psnr: Double
+  package var psnr: Double
   /// Structural similarity in [-1, 1], the mean over windows and channels; 1 for equal pictures.
   /// Source: Wang et al., "Image quality assessment", IEEE TIP 13(4), 2004, equation 13, with its
   /// Gaussian window of 11x11 pixels and deviation 1.5.
-  public var ssim: Double
+  package var ssim: Double
 
-  public init(psnr: Double, ssim: Double) {
+  package init(psnr: Double, ssim: Double) {
     self.psnr = psnr
     self.ssim = ssim
   }
 
   /// Compares pictures of at least 11x11 pixels. Traps where sizes or channels differ.
-  public init(of image: Image, to truth: Image) {
+  package init(of image: Image, to truth: Image) {
     // [channel, 1, height, width] in [0, 1]: each channel by itself.
     func channels(_ image: Image) -> Tensor {
       (Tensor(images: [image]) * 0.5 + 0.5)
@@ -58,7 +58,7 @@ public struct ImageSimilarity: Sendable, Equatable {
   }
 
   /// The mean of both measures over several pictures. Traps on an empty list.
-  public static func mean(_ all: [ImageSimilarity]) -> ImageSimilarity {
+  package static func mean(_ all: [ImageSimilarity]) -> ImageSimilarity {
     precondition(!all.isEmpty, "the mean of no pictures")
     return ImageSimilarity(
       psnr: all.map(\.psnr).reduce(0, +) / Double(all.count),

@@ -2,7 +2,7 @@ import Foundation
 import Torch
 
 /// What the two networks of a GAN minimise. Scores are the discriminator's raw outputs s, `[batch, 1]`.
-public enum GANLoss: String, Codable, Sendable, CaseIterable {
+package enum GANLoss: String, Codable, Sendable, CaseIterable {
   /// log D(G(z)) maximised in place of log(1 - D(G(z))) minimised; arXiv 1406.2661, section 3.
   case vanilla
   /// The minimax game itself; arXiv 1406.2661, equation 1.
@@ -19,7 +19,7 @@ public enum GANLoss: String, Codable, Sendable, CaseIterable {
   case began
 
   /// Whether the discriminator's targets are labels, which can be smoothed, noisy or exchanged.
-  public var hasLabels: Bool { self == .vanilla || self == .saturating || self == .lsgan }
+  package var hasLabels: Bool { self == .vanilla || self == .saturating || self == .lsgan }
 
   /// Whether sigmoid(score) is the probability of a real picture.
   var hasProbabilities: Bool { self == .vanilla || self == .saturating }

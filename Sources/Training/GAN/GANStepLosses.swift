@@ -1,20 +1,20 @@
 /// What one step of a GAN reports.
-public struct GANStepLosses: StepLosses, Equatable {
-  public var d: Double
-  public var g: Double
+package struct GANStepLosses: StepLosses, Equatable {
+  package var d: Double
+  package var g: Double
   /// Mean of the discriminator's judgement of real pictures: a probability for `vanilla` and `saturating`,
   /// a raw score elsewhere, L(x) for `began`.
-  public var judgementOfReal: Double
+  package var judgementOfReal: Double
   /// The same of the fakes, before the discriminator's step.
-  public var judgementOfFake: Double
+  package var judgementOfFake: Double
   /// Weighted gradient penalty of `wgan-gp`, contained in `d`.
-  public var penalty: Double?
+  package var penalty: Double?
   /// k and the convergence measure of `began`.
-  public var balance: Double?
-  public var convergence: Double?
-  public var discriminatorLearningRate: Double
+  package var balance: Double?
+  package var convergence: Double?
+  package var discriminatorLearningRate: Double
 
-  public var named: [(name: String, value: Double)] {
+  package var named: [(name: String, value: Double)] {
     let optional: [(name: String, value: Double?)] = [
       ("penalty", penalty), ("k", balance), ("convergence", convergence),
     ]
@@ -22,10 +22,10 @@ public struct GANStepLosses: StepLosses, Equatable {
       + optional.compactMap { entry in entry.value.map { (entry.name, $0) } }
   }
 
-  public var generatorTotal: Double { g }
+  package var generatorTotal: Double { g }
 
   /// The keys of `metrics.jsonl`: the names above, and the discriminator's learning rate.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var line = encoder.container(keyedBy: Key.self)
     for (name, value) in named { try line.encode(value, forKey: Key(stringValue: name)) }
     try line.encode(discriminatorLearningRate, forKey: Key(stringValue: "lr_D"))

@@ -5,13 +5,13 @@ import Models
 import Torch
 
 /// A run that trains a DCGAN or a fully connected GAN.
-public typealias GANRun = TrainingRun<GANTask>
+package typealias GANRun = TrainingRun<GANTask>
 
 /// GAN training on one source of pictures, as `TrainingRun` carries it out.
-public final class GANTask: TrainingTask {
-  public let configuration: GANConfiguration
-  public let epochSize: Int
-  public let batchSize: Int
+package final class GANTask: TrainingTask {
+  package let configuration: GANConfiguration
+  package let epochSize: Int
+  package let batchSize: Int
   private let dataset: SquareDataset
   private let gan: GANTrainer
   private let sampler: Sampler
@@ -20,7 +20,7 @@ public final class GANTask: TrainingTask {
   /// Samples on a sheet, in rows of as many as columns.
   private static let sheetSide = 8
 
-  public init(
+  package init(
     _ configuration: GANConfiguration, settings: RunSettings,
     report: @escaping (TrainingEvent) -> Void
   ) throws {
@@ -56,15 +56,15 @@ public final class GANTask: TrainingTask {
       distribution: resolved.latentDistribution, device: settings.device)
   }
 
-  public var trainer: any Trainer { gan }
+  package var trainer: any Trainer { gan }
 
-  public func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> SquareSample {
+  package func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> SquareSample {
     dataset.samples(ofEpoch: epoch)
   }
 
-  public func warnings(about sample: SquareSample) -> [String] { sample.skipped }
+  package func warnings(about sample: SquareSample) -> [String] { sample.skipped }
 
-  public func step(_ batch: [SquareSample]) -> any StepLosses {
+  package func step(_ batch: [SquareSample]) -> any StepLosses {
     let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)
     let losses = gan.step(real: real)
     for warning in gan.warnings { report(.warning(warning)) }
@@ -72,7 +72,7 @@ public final class GANTask: TrainingTask {
   }
 
   /// The same latents each time: those of the first samples that `generate` makes with the run's seed.
-  public func drawSamples() -> Image {
+  package func drawSamples() -> Image {
     let count = Self.sheetSide * Self.sheetSide
     let latents = (1...count).map { sampler.latent(of: $0, seed: configuration.seed) }
     return .sheet(latents.map(sampler.image), columns: Self.sheetSide)

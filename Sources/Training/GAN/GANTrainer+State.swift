@@ -2,7 +2,7 @@ import Torch
 
 extension GANTrainer {
   /// What a generator's file says beside its tensors: which network it is, and what its latents are drawn from.
-  public func metadata(ofNetwork name: String) -> [String: String] {
+  package func metadata(ofNetwork name: String) -> [String: String] {
     [
       "format": "pt", "network": name == "D" ? "discriminator" : "generator",
       "latent_distribution": configuration.latentDistribution.rawValue,
@@ -10,7 +10,7 @@ extension GANTrainer {
   }
 
   /// Both optimisers' state, BEGAN's k and what the health warnings have seen.
-  public var trainingState: [(name: String, tensor: Tensor)] {
+  package var trainingState: [(name: String, tensor: Tensor)] {
     optimizers.flatMap { prefixed($0.name, $0.optimizer.state) } + [
       ("began.k", .full(balance.k, shape: [], dtype: .float64)),
       ("health", Tensor(health.numbers, shape: [health.numbers.count])),
@@ -19,7 +19,7 @@ extension GANTrainer {
 
   /// Throws `StateDictMismatch` where the optimisers' state does not fit, `FileError` where the rest is
   /// missing.
-  public func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
+  package func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
     for (name, optimizer) in optimizers { try optimizer.load(saved.part(name), from: path) }
     let all = saved.byName
     guard let k = all["began.k"], k.elementCount == 1, let numbers = all["health"] else {

@@ -5,13 +5,13 @@ import Torch
 /// A generator and a discriminator, their optimisers, and the step that trains them against each other.
 ///
 /// Source: arXiv 1406.2661, algorithm 1, with the losses of `GANLoss`.
-public final class GANTrainer: Trainer {
-  public let generator: any Module
-  public let discriminator: any Module
+package final class GANTrainer: Trainer {
+  package let generator: any Module
+  package let discriminator: any Module
   /// The generator with weights averaged over the steps, which samples are made by.
-  public let average: WeightAverage
-  public let device: Device
-  public let usesBFloat16: Bool
+  package let average: WeightAverage
+  package let device: Device
+  package let usesBFloat16: Bool
 
   let configuration: GANConfiguration
   private let adversaries: AdversarySettings
@@ -19,12 +19,12 @@ public final class GANTrainer: Trainer {
   private let discriminatorOptimizer: any Optimizer
   var balance: BEGANBalance
   var health = GANHealth()
-  public var stepCount = 0
+  package var stepCount = 0
   /// What is worth a warning after a step, handed out once.
-  public private(set) var warnings: [String] = []
+  package private(set) var warnings: [String] = []
 
   /// Networks with fresh weights, drawn from the configuration's seed.
-  public init(configuration: GANConfiguration, device: Device) {
+  package init(configuration: GANConfiguration, device: Device) {
     let networks = configuration.networks
     func ready(_ network: any Module, _ index: UInt64) -> any Module {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
@@ -56,7 +56,7 @@ public final class GANTrainer: Trainer {
     self.device = device
   }
 
-  public var networks: [(name: String, network: any Module)] {
+  package var networks: [(name: String, network: any Module)] {
     [("G", generator), ("G_ema", average.network), ("D", discriminator)]
   }
 
@@ -69,21 +69,21 @@ public final class GANTrainer: Trainer {
   }
 
   /// The generator's; the discriminator's is in the losses.
-  public var learningRate: Double { generatorOptimizer.learningRate }
+  package var learningRate: Double { generatorOptimizer.learningRate }
 
-  public func scaleLearningRates(by factor: Double) {
+  package func scaleLearningRates(by factor: Double) {
     generatorOptimizer.learningRate = (adversaries.generatorLearningRate ?? 0) * factor
     discriminatorOptimizer.learningRate = (adversaries.discriminatorLearningRate ?? 0) * factor
   }
 
-  public func initialWeightsWereLoaded(_ names: [String]) {
+  package func initialWeightsWereLoaded(_ names: [String]) {
     if names.contains("G"), !names.contains("G_ema") { average.copy() }
   }
 
   /// One step of the discriminator, and after every `criticSteps`-th of those one of the generator.
   ///
   /// - Parameter real: `[batch, channels, size, size]` in [-1, 1], on the trainer's device.
-  public func step(real: Tensor) -> GANStepLosses {
+  package func step(real: Tensor) -> GANStepLosses {
     seedDropout(seed(of: .dropout))
     let generates = (stepCount + 1) % max(adversaries.criticSteps ?? 1, 1) == 0
     let latents = configuration.latentDistribution.draw(

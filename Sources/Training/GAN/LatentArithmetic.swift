@@ -1,23 +1,23 @@
 import Foundation
 
 /// A sum of averaged samples, such as "1,5,9 - 2,3,7 + 4,8,11". Source: arXiv 1511.06434, section 6.3.2.
-public struct LatentArithmetic: Sendable, Equatable {
+package struct LatentArithmetic: Sendable, Equatable {
   /// The mean of some samples' latents, added or subtracted.
-  public struct Term: Sendable, Equatable {
-    public let isSubtracted: Bool
+  package struct Term: Sendable, Equatable {
+    package let isSubtracted: Bool
     /// As `generate` numbers them, from 1; never empty.
-    public let samples: [Int]
+    package let samples: [Int]
   }
 
   /// In the order they are written in; never empty.
-  public let terms: [Term]
+  package let terms: [Term]
 
   private static let largestNumber = 1_000_000_000
   private static let mostSamples = 100
 
   /// `nil` for a text that is no such sum: terms of whole numbers from 1, separated by commas, with + or -
   /// between them.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     var terms: [Term] = []
     var isSubtracted = false
     var rest = Substring(text.trimmingCharacters(in: .whitespacesAndNewlines))

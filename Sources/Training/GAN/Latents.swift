@@ -3,7 +3,7 @@ import Foundation
 import Torch
 
 /// What the numbers that pictures are made of are drawn from.
-public enum LatentDistribution: String, Codable, Sendable, CaseIterable {
+package enum LatentDistribution: String, Codable, Sendable, CaseIterable {
   /// N(0, 1)
   case normal
   /// Uniform on [-1, 1), as in the DCGAN paper.

@@ -3,12 +3,12 @@ import Models
 import Torch
 
 /// A trained generator of samples, found in a run's folder, in one of its snapshots or in a weights file.
-public struct SampleModel {
-  public let file: URL
-  public let configuration: SampleModelConfiguration
-  public let latentDistribution: LatentDistribution
+package struct SampleModel {
+  package let file: URL
+  package let configuration: SampleModelConfiguration
+  package let latentDistribution: LatentDistribution
   /// What the user should know about the choice of the file, one line each.
-  public let notices: [String]
+  package let notices: [String]
   let generator: any Module
 
   /// - Parameters:
@@ -17,7 +17,7 @@ public struct SampleModel {
   ///
   /// Throws `FileError` where there is no such file or it is no generator of samples, `StateDictMismatch`
   /// where its tensors are not all there.
-  public init(at path: URL, averaged: Bool) throws {
+  package init(at path: URL, averaged: Bool) throws {
     (file, notices) = try Self.weightsFile(at: path, averaged: averaged)
     let saved = try SafeTensors.read(from: file)
     guard saved.metadata["network"] != "discriminator",

@@ -2,8 +2,8 @@ import Datasets
 import Imaging
 
 /// Which pictures are made of which latents.
-public struct SamplePlan: Sendable {
-  public enum Kind: Sendable, Equatable {
+package struct SamplePlan: Sendable {
+  package enum Kind: Sendable, Equatable {
     /// The samples 1 to `count`.
     case samples(count: Int)
     /// `steps` pictures from each sample to the next, both ends included: 1 to 2, 2 to 3, ...
@@ -15,13 +15,13 @@ public struct SamplePlan: Sendable {
   private let kind: Kind
   private let seed: UInt64
 
-  public init(_ kind: Kind, seed: UInt64) {
+  package init(_ kind: Kind, seed: UInt64) {
     self.kind = kind
     self.seed = seed
   }
 
   /// Pictures in all.
-  public var count: Int {
+  package var count: Int {
     switch kind {
     case .samples(let count), .arithmetic(_, let count): count
     case .walks(let count, let steps): count * steps
@@ -29,7 +29,7 @@ public struct SamplePlan: Sendable {
   }
 
   /// Of a sheet: near a square, or one walk in a row.
-  public var columns: Int {
+  package var columns: Int {
     switch kind {
     case .samples(let count), .arithmetic(_, let count):
       max(1, Int(Double(count).squareRoot().rounded(.up)))
@@ -38,7 +38,7 @@ public struct SamplePlan: Sendable {
   }
 
   /// Rows and columns of a sheet with the rows of `terms`.
-  public var sheetCells: (rows: Int, columns: Int) {
+  package var sheetCells: (rows: Int, columns: Int) {
     let rows = (count + columns - 1) / columns
     guard case .arithmetic(let sum, _) = kind else { return (rows, columns) }
     let widest = sum.terms.map { $0.samples.count == 1 ? 1 : $0.samples.count + 1 }.max() ?? 0
@@ -46,7 +46,7 @@ public struct SamplePlan: Sendable {
   }
 
   /// The latent of the picture at `index`, from 0 to `count - 1`.
-  public func latent(at index: Int, _ sampler: Sampler) -> [Float] {
+  package func latent(at index: Int, _ sampler: Sampler) -> [Float] {
     switch kind {
     case .samples: return sampler.latent(of: index + 1, seed: seed)
     case .walks(_, let steps):
@@ -63,7 +63,7 @@ public struct SamplePlan: Sendable {
   }
 
   /// The rows of pictures that lead to a sum on a sheet: each term's samples and, last, their mean.
-  public func terms(_ sampler: Sampler) -> [[[Float]]] {
+  package func terms(_ sampler: Sampler) -> [[[Float]]] {
     guard case .arithmetic(let sum, _) = kind else { return [] }
     return sum.terms.map { term in
       let latents = term.samples.map { sampler.latent(of: $0, seed: seed) }

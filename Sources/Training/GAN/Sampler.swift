@@ -2,15 +2,15 @@ import Imaging
 import Torch
 
 /// Makes pictures with a generator, each from its own latent alone.
-public struct Sampler {
+package struct Sampler {
   private let generator: any Module
   /// Numbers that a picture is made of.
-  public let latent: Int
+  package let latent: Int
   private let distribution: LatentDistribution
   private let device: Device
 
   /// A trained generator's sampler.
-  public init(_ model: SampleModel, device: Device) {
+  package init(_ model: SampleModel, device: Device) {
     model.generator.move(to: device)
     self.init(
       model.generator, latent: model.configuration.latent, distribution: model.latentDistribution,
@@ -28,13 +28,13 @@ public struct Sampler {
   }
 
   /// What the sample of a number, from 1, is made of.
-  public func latent(of number: Int, seed: UInt64) -> [Float] {
+  package func latent(of number: Int, seed: UInt64) -> [Float] {
     distribution.sample(number, size: latent, seed: seed)
   }
 
   /// The picture of a latent, 8 bits. One at a time: kernels for other batch sizes round differently, and a
   /// picture must not depend on how many are asked for.
-  public func image(_ latent: [Float]) -> Image {
+  package func image(_ latent: [Float]) -> Image {
     withoutGradients {
       generator(Tensor(latent, shape: [1, latent.count]).moved(to: device), .inference)
         .moved(to: .cpu).images()[0]
@@ -46,7 +46,7 @@ extension Image {
   /// Pictures of one size in rows of `columns`, with two pixels of white between and around them; gray ones
   /// as colour. Traps without pictures.
   /// - Parameter more: rows of any length under them.
-  public static func sheet(
+  package static func sheet(
     _ images: [Image], columns: Int, below more: [[Image]] = []
   ) -> Image {
     let rows = stride(from: 0, to: images.count, by: columns).map { start in

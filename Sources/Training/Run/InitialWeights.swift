@@ -7,7 +7,7 @@ extension Trainer {
   ///
   /// Throws `FileError` where the folder holds none of them or one cannot be read, and `StateDictMismatch`
   /// where one does not fit.
-  public func loadInitialWeights(from folder: URL) throws {
+  package func loadInitialWeights(from folder: URL) throws {
     var loaded: [String] = []
     for (name, network) in networks {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))

@@ -3,31 +3,31 @@ import Models
 import Torch
 
 /// What a run, a snapshot or a weights file holds.
-public struct ModelInspection: Encodable, Sendable {
+package struct ModelInspection: Encodable, Sendable {
   /// One weights file.
-  public struct Network: Encodable, Sendable {
-    public let file: String
+  package struct Network: Encodable, Sendable {
+    package let file: String
     /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
-    public let description: String
+    package let description: String
     /// `nil` for a discriminator.
-    public let generator: GeneratorConfiguration?
-    public let sizeMultiple: Int?
+    package let generator: GeneratorConfiguration?
+    package let sizeMultiple: Int?
     /// What computes a translator's convolutions of 256x256 pictures on this machine's CPU.
-    public let convolutions: String?
+    package let convolutions: String?
     /// Of a generator of samples; `nil` for other networks.
-    public let samples: SampleModelConfiguration?
-    public let tensors: Int
+    package let samples: SampleModelConfiguration?
+    package let tensors: Int
     /// Learned values; running statistics are not counted.
-    public let parameters: Int
+    package let parameters: Int
   }
 
   /// The epoch and step of a snapshot; `nil` for a weights file alone.
-  public let epoch: Int?
-  public let step: Int?
-  public let networks: [Network]
+  package let epoch: Int?
+  package let step: Int?
+  package let networks: [Network]
 
   /// Throws `FileError` where there is nothing to inspect or a file is damaged.
-  public init(of path: URL) throws(FileError) {
+  package init(of path: URL) throws(FileError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
       throw FileError(

@@ -2,19 +2,19 @@ import Foundation
 import Torch
 
 /// The files of one run under `checkpoints/<name>`; DESIGN.md fixes them.
-public struct RunFolder: Sendable {
-  public let url: URL
+package struct RunFolder: Sendable {
+  package let url: URL
 
-  public init(_ url: URL) { self.url = url }
+  package init(_ url: URL) { self.url = url }
 
-  public var configuration: URL { url.appendingPathComponent("config.json") }
-  public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
-  public var samples: URL { url.appendingPathComponent("samples") }
-  public var snapshots: URL { url.appendingPathComponent("snapshots") }
+  package var configuration: URL { url.appendingPathComponent("config.json") }
+  package var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  package var samples: URL { url.appendingPathComponent("samples") }
+  package var snapshots: URL { url.appendingPathComponent("snapshots") }
   /// A link to the newest whole snapshot.
-  public var latest: URL { url.appendingPathComponent("latest") }
+  package var latest: URL { url.appendingPathComponent("latest") }
 
-  public var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
+  package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
   /// Makes the folders that are missing. Throws `FileError`.
   func create() throws(FileError) {
@@ -48,7 +48,7 @@ public struct RunFolder: Sendable {
 extension RunConfiguration {
   /// Throws `FileError` for a file that is missing, not JSON, of another format version or of another
   /// kind of run.
-  public static func read(from url: URL) throws(FileError) -> Self {
+  package static func read(from url: URL) throws(FileError) -> Self {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw FileError(path: url.relativePath, cause: error)

@@ -3,23 +3,23 @@ import Foundation
 import Torch
 
 /// How a run is carried out: what may differ between a run and its continuation.
-public struct RunSettings: Sendable {
-  public var folder: RunFolder
-  public var device: Device
+package struct RunSettings: Sendable {
+  package var folder: RunFolder
+  package var device: Device
   /// Threads that read and prepare pictures.
-  public var workers: Int
+  package var workers: Int
   /// Epochs between snapshots.
-  public var saveEvery: Int
+  package var saveEvery: Int
   /// Steps between lines of `metrics.jsonl`.
-  public var logEvery: Int
+  package var logEvery: Int
   /// Steps between sample sheets; `nil` writes one with each snapshot.
-  public var sampleEvery: Int?
+  package var sampleEvery: Int?
   /// A folder with weights to start from: any of the networks' files, such as `net_G_A.safetensors`.
-  public var initialWeights: URL?
+  package var initialWeights: URL?
   /// Memory for decoded pictures; what is trained does not depend on it.
-  public var cache = CacheSize.automatic
+  package var cache = CacheSize.automatic
 
-  public init(
+  package init(
     folder: RunFolder, device: Device, workers: Int, saveEvery: Int = 5, logEvery: Int = 100,
     sampleEvery: Int? = nil, initialWeights: URL? = nil
   ) {

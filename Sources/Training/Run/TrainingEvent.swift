@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 
 /// What a run tells whoever started it; libraries never print.
-public enum TrainingEvent: Sendable {
+package enum TrainingEvent: Sendable {
   /// A folder's pictures are being decoded once, to find those that cannot be trained on.
   case checking(folder: String, done: Int, total: Int)
   /// A domain is ready: pictures that will be used and those that were left out.
@@ -19,20 +19,20 @@ public enum TrainingEvent: Sendable {
 }
 
 /// One optimisation step, counted from 1.
-public struct StepReport: Sendable, Encodable {
-  public let step: Int
+package struct StepReport: Sendable, Encodable {
+  package let step: Int
   /// Steps of the whole run.
-  public let totalSteps: Int
-  public let epoch: Int
-  public let totalEpochs: Int
+  package let totalSteps: Int
+  package let epoch: Int
+  package let totalEpochs: Int
   /// Pictures (of each domain) shown since the run began.
-  public let images: Int
-  public let batchSize: Int
-  public let learningRate: Double
-  public let losses: any StepLosses
+  package let images: Int
+  package let batchSize: Int
+  package let learningRate: Double
+  package let losses: any StepLosses
   /// Means over the steps since the last logged one, waiting included.
-  public let secondsPerStep: Double
-  public let secondsWaitingForData: Double
+  package let secondsPerStep: Double
+  package let secondsWaitingForData: Double
 
   private enum CodingKeys: String, CodingKey {
     case step, epoch, images
@@ -42,7 +42,7 @@ public struct StepReport: Sendable, Encodable {
   }
 
   /// The keys of `metrics.jsonl`, which DESIGN.md fixes.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var line = encoder.container(keyedBy: CodingKeys.self)
     try line.encode(step, forKey: .step)
     try line.encode(epoch, forKey: .epoch)
@@ -55,8 +55,8 @@ public struct StepReport: Sendable, Encodable {
 }
 
 /// Why a run had to stop.
-public struct TrainingError: Error, Sendable, CustomStringConvertible {
-  public let description: String
+package struct TrainingError: Error, Sendable, CustomStringConvertible {
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

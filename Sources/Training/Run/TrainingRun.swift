@@ -4,13 +4,13 @@ import Imaging
 import Torch
 
 /// How a run ended.
-public enum RunOutcome: Sendable {
+package enum RunOutcome: Sendable {
   case finished, interrupted
 }
 
 /// A training run from its data to its snapshots: started, stopped at any step, and gone on with.
-public final class TrainingRun<Task: TrainingTask> {
-  public typealias Outcome = RunOutcome
+package final class TrainingRun<Task: TrainingTask> {
+  package typealias Outcome = RunOutcome
 
   private let task: Task
   private let settings: RunSettings
@@ -26,7 +26,7 @@ public final class TrainingRun<Task: TrainingTask> {
   ///
   /// Throws before anything is written where the data or the weights cannot be used: `DatasetError`,
   /// `FileError`, `StateDictMismatch`, `TrainingError`.
-  public init(
+  package init(
     configuration: Task.Configuration, settings: RunSettings, resuming: Bool,
     report: @escaping (TrainingEvent) -> Void
   ) throws {
@@ -80,7 +80,7 @@ public final class TrainingRun<Task: TrainingTask> {
   ///
   /// Throws `TrainingError` for a loss that is not a number, `FileError` where nothing can be written, and
   /// `DatasetError` for a strict run's broken picture; snapshots saved before stay as they are.
-  public func train(shouldStop: () -> Bool) throws -> Outcome {
+  package func train(shouldStop: () -> Bool) throws -> Outcome {
     report(
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))

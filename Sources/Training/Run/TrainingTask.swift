@@ -3,7 +3,7 @@ import Imaging
 import Torch
 
 /// The settings of a run as its `config.json` holds them.
-public protocol RunConfiguration: Codable, Sendable, Equatable {
+package protocol RunConfiguration: Codable, Sendable, Equatable {
   /// Raised whenever a field is added or changes its meaning.
   static var currentFormatVersion: Int { get }
   var formatVersion: Int { get }
@@ -15,7 +15,7 @@ public protocol RunConfiguration: Codable, Sendable, Equatable {
 }
 
 /// Networks in training and all that belongs to them, as a run and its snapshots see them.
-public protocol Trainer: AnyObject {
+package protocol Trainer: AnyObject {
   /// The networks under the names that their files have.
   var networks: [(name: String, network: any Module)] { get }
   /// Written into the weights files beside the tensors, for whoever uses them.
@@ -36,12 +36,12 @@ public protocol Trainer: AnyObject {
 }
 
 extension Trainer {
-  public func metadata(ofNetwork name: String) -> [String: String] { ["format": "pt"] }
-  public func initialWeightsWereLoaded(_ names: [String]) {}
+  package func metadata(ofNetwork name: String) -> [String: String] { ["format": "pt"] }
+  package func initialWeightsWereLoaded(_ names: [String]) {}
 }
 
 /// The losses of one step, under the names of `metrics.jsonl`.
-public protocol StepLosses: Encodable, Sendable {
+package protocol StepLosses: Encodable, Sendable {
   /// In the order in which they are shown.
   var named: [(name: String, value: Double)] { get }
   /// What the generators minimise.
@@ -49,7 +49,7 @@ public protocol StepLosses: Encodable, Sendable {
 }
 
 /// What `TrainingRun` trains: the data, the networks and what a step does with them.
-public protocol TrainingTask: AnyObject {
+package protocol TrainingTask: AnyObject {
   associatedtype Configuration: RunConfiguration
   /// What a worker prepares for a step.
   associatedtype Sample: Sendable

@@ -3,15 +3,15 @@ import Foundation
 import Imaging
 
 /// One picture to translate and where the result goes.
-public struct TranslationJob: Sendable, Equatable {
-  public let input: URL
-  public let output: URL
+package struct TranslationJob: Sendable, Equatable {
+  package let input: URL
+  package let output: URL
   /// `nil` for that of the input's content, whatever its name says.
   let format: ImageFormat?
 }
 
 /// What the results are written as.
-public enum TranslationFormat: String, Sendable, CaseIterable {
+package enum TranslationFormat: String, Sendable, CaseIterable {
   case same, png, jpeg
 }
 
@@ -21,7 +21,7 @@ extension TranslationJob {
   /// Pictures inside the output folder are passed over, so that a second run does not translate the
   /// results of the first. Throws `DatasetError` for an input that is missing or empty, and where two
   /// results would have one name, a result would replace an input or nothing is left to translate.
-  public static func plan(
+  package static func plan(
     _ inputs: [URL], output: URL, format: TranslationFormat
   ) throws(DatasetError) -> [TranslationJob] {
     var jobs: [TranslationJob] = []

@@ -3,7 +3,7 @@ import Models
 import Torch
 
 /// Which way a run translates.
-public enum TranslationDirection: String, Sendable, CaseIterable {
+package enum TranslationDirection: String, Sendable, CaseIterable {
   case aToB = "a-to-b"
   case bToA = "b-to-a"
 
@@ -12,10 +12,10 @@ public enum TranslationDirection: String, Sendable, CaseIterable {
 }
 
 /// A trained generator, found in a run's folder, in one of its snapshots or in a weights file.
-public struct TranslationModel {
-  public let file: URL
-  public let configuration: GeneratorConfiguration
-  public let notices: [String]
+package struct TranslationModel {
+  package let file: URL
+  package let configuration: GeneratorConfiguration
+  package let notices: [String]
   let generator: any Module
 
   /// - Parameters:
@@ -25,7 +25,7 @@ public struct TranslationModel {
   /// Throws `FileError` where there is no such file, it is no generator or one for other than gray and
   /// colour pictures, `StateDictMismatch` where its
   /// tensors are not all there.
-  public init(at path: URL, direction: TranslationDirection) throws {
+  package init(at path: URL, direction: TranslationDirection) throws {
     file = try Self.weightsFile(at: path, direction: direction)
     let weights = try GeneratorWeights(reading: file)
     configuration = weights.configuration
@@ -42,7 +42,7 @@ public struct TranslationModel {
   }
 
   /// The weights file that a path stands for. Throws `FileError` if there is none.
-  public static func weightsFile(
+  package static func weightsFile(
     at path: URL, direction: TranslationDirection
   ) throws(FileError) -> URL {
     var isFolder: ObjCBool = false

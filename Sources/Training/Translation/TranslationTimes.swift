@@ -1,7 +1,7 @@
 /// How long a translation took.
-public struct TranslationTimes: Sendable {
+package struct TranslationTimes: Sendable {
   /// From the first picture's reading to the last one's writing.
-  public internal(set) var total = Duration.zero
+  package internal(set) var total = Duration.zero
   /// In the network; for pictures in tiles, with their reading.
-  public internal(set) var network = Duration.zero
+  package internal(set) var network = Duration.zero
 }

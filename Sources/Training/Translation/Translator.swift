@@ -5,28 +5,28 @@ import Synchronization
 import Torch
 
 /// How pictures are translated.
-public struct TranslationSettings: Sendable {
+package struct TranslationSettings: Sendable {
   /// Shorter side in pixels that pictures are resized to first; `nil` keeps their size.
-  public var size: Int?
+  package var size: Int?
   /// Pictures of one size that go through the network together; `nil` takes as many as are fast.
-  public var batchSize: Int?
+  package var batchSize: Int?
   /// Threads that read, and as many that write.
-  public var workers = 2
-  public var device = Device.cpu
-  public var precision = OptimizationSettings.Precision.auto
+  package var workers = 2
+  package var device = Device.cpu
+  package var precision = OptimizationSettings.Precision.auto
   /// Side of the tiles that larger pictures are translated in, in pixels; `nil` takes tiles only where the
   /// memory would not do.
-  public var tile: Int?
+  package var tile: Int?
   /// Which files are taken.
-  public var reading = ReadOptions()
+  package var reading = ReadOptions()
   /// How results are written.
-  public var writing = WriteOptions()
+  package var writing = WriteOptions()
 
-  public init() {}
+  package init() {}
 }
 
 /// What became of one picture.
-public enum TranslationEvent: Sendable {
+package enum TranslationEvent: Sendable {
   case written(TranslationJob)
   /// The rest goes on.
   case failed(TranslationJob, reason: String)
@@ -37,7 +37,7 @@ public enum TranslationEvent: Sendable {
 }
 
 /// Sends pictures through a generator: reading, the network and writing of different pictures overlap.
-public struct Translator {
+package struct Translator {
   let generator: any Module
   let model: TranslationModel
   let settings: TranslationSettings
@@ -45,7 +45,7 @@ public struct Translator {
 
   static let notANumber = "the network's output is not a number"
 
-  public init(_ model: TranslationModel, settings: TranslationSettings) {
+  package init(_ model: TranslationModel, settings: TranslationSettings) {
     generator = model.generator
     generator.move(to: settings.device)
     self.model = model
@@ -62,7 +62,7 @@ public struct Translator {
   ///   - report: called on the calling thread, as pictures are finished.
   /// - Returns: how long it took.
   @discardableResult
-  public func translate(
+  package func translate(
     _ jobs: [TranslationJob], shouldStop: () -> Bool = { false },
     report: (TranslationEvent) -> Void
   ) -> TranslationTimes {
