@@ -3,7 +3,7 @@
 
 #include "errors.h"
 
-// Compressed chunks in front of the image data (a colour profile) may not grow beyond this.
+// Compressed chunks in front of the image data (a color profile) may not grow beyond this.
 #define MAXIMUM_CHUNK_BYTES (16 << 20)
 #define MAXIMUM_CHUNKS 1000
 
@@ -79,10 +79,10 @@ static void copy_profile(decoder *decoder, cpng_header *header) {
 // png_read_update_info, which allocates rows: too early for a width that nobody has checked.
 static uint32_t expanded_channels(decoder *decoder) {
   png_byte type = png_get_color_type(decoder->png, decoder->info);
-  uint32_t colours = type & PNG_COLOR_MASK_COLOR ? 3 : 1;
+  uint32_t colors = type & PNG_COLOR_MASK_COLOR ? 3 : 1;
   int has_alpha = type & PNG_COLOR_MASK_ALPHA ||
                   png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS);
-  return has_alpha ? colours + 1 : colours;
+  return has_alpha ? colors + 1 : colors;
 }
 
 static cpng_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,

@@ -30,10 +30,10 @@ static void write_bytes(png_structp png, png_bytep source, size_t count) {
 static void flush_nothing(png_structp png) { (void)png; }
 
 static void describe(encoder *encoder, const cpng_source *source) {
-  static const int colour_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
+  static const int color_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
                                       PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
   png_set_IHDR(encoder->png, encoder->info, source->width, source->height, (int)source->bit_depth,
-               colour_types[source->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               color_types[source->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   if (source->icc_profile) {
     png_set_iCCP(encoder->png, encoder->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,

@@ -15,7 +15,7 @@ void cpng_on_error(png_structp png, png_const_charp message) {
   cpng_errors_fail(png_get_error_ptr(png), status, message);
 }
 
-// Warnings speak of chunks beside the pixels, such as a colour profile that libpng then leaves out.
+// Warnings speak of chunks beside the pixels, such as a color profile that libpng then leaves out.
 void cpng_on_warning(png_structp png, png_const_charp message) {
   (void)png;
   (void)message;

@@ -1,6 +1,6 @@
 // Loops over channel blocks: padding, and instance norm with its ReLU.
 //
-// A plane is one block of one picture, [height, width, 16] float32 without gaps; a padded plane has `padding`
+// A plane is one block of one image, [height, width, 16] float32 without gaps; a padded plane has `padding`
 // reflected rows and columns more on every side.
 #pragma once
 

@@ -134,9 +134,9 @@ struct BlockedInstanceNorm : torch::autograd::Function<BlockedInstanceNorm> {
   // From operators that autograd can differentiate once more, for the gradient penalty.
   static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &gradient, double eps,
                                             double slope) {
-    const at::Tensor centred = x - x.mean({2, 3}, true);
-    const at::Tensor r = at::rsqrt(at::square(centred).mean({2, 3}, true) + eps);
-    const at::Tensor n = centred * r;
+    const at::Tensor centerd = x - x.mean({2, 3}, true);
+    const at::Tensor r = at::rsqrt(at::square(centerd).mean({2, 3}, true) + eps);
+    const at::Tensor n = centerd * r;
     const at::Tensor g = gradient * at::where(n > 0, 1.0, slope).to(gradient.scalar_type());
     return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
   }

@@ -18,7 +18,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 using Sizes = std::vector<int64_t>;
 
-// How a convolution reads its picture.
+// How a convolution reads its image.
 struct Geometry {
   int64_t stride, padding, output_padding;
   // The data pass of a convolution instead of its forward pass.
@@ -88,7 +88,7 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
   }
 };
 
-// A convolution, or a transposed one, whose result and, but for pictures of few channels, input are in
+// A convolution, or a transposed one, whose result and, but for images of few channels, input are in
 // channel blocks. Each pass runs in whichever arithmetic is fastest for its shape.
 struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   // `x` is contiguous: a copy made in here would be cut off from what a second derivative has to reach. That
@@ -177,7 +177,7 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
     c.kernel_width = kernel_width;
     c.stride = geometry.stride;
     c.padding_top = c.padding_left = geometry.padding;
-    // What the last kernel position reaches beyond the picture; less than on the other side where the
+    // What the last kernel position reaches beyond the image; less than on the other side where the
     // stride does not divide.
     c.padding_bottom = (c.out_height - 1) * c.stride + kernel_height - c.in_height - geometry.padding;
     c.padding_right = (c.out_width - 1) * c.stride + kernel_width - c.in_width - geometry.padding;

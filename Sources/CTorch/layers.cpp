@@ -59,9 +59,9 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
   // The gradient of instance norm from operators that autograd can differentiate once more, for the
   // gradient penalty: r (g - mean(g) - n mean(g n)) with r = 1 / sqrt(variance + eps).
   static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &g, double eps) {
-    const at::Tensor centred = x - x.mean({2, 3}, true);
-    const at::Tensor r = at::rsqrt(at::square(centred).mean({2, 3}, true) + eps);
-    const at::Tensor n = centred * r;
+    const at::Tensor centerd = x - x.mean({2, 3}, true);
+    const at::Tensor r = at::rsqrt(at::square(centerd).mean({2, 3}, true) + eps);
+    const at::Tensor n = centerd * r;
     return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
   }
 };

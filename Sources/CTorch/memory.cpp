@@ -42,7 +42,7 @@ char *map_memory(size_t size) {
 }
 
 // Regions of memory cut into pieces: the smallest free piece that is large enough is taken, and free
-// neighbours become one piece again. Large tensors have regions of their own.
+// neighbors become one piece again. Large tensors have regions of their own.
 class Pool {
  public:
   // Null if there is no memory.

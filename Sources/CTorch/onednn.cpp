@@ -36,7 +36,7 @@ dnnl_memory_desc_t describe(std::vector<int64_t> sizes, dnnl_data_type_t type, d
   return description;
 }
 
-// A picture of few channels goes into a convolution as it is.
+// An image of few channels goes into a convolution as it is.
 bool is_plain(const Convolution &c) { return c.in_channels <= 4; }
 
 // What is left of a description once its primitive is made.
@@ -58,7 +58,7 @@ struct Attributes {
   ~Attributes() { library().dnnl_primitive_attr_destroy(value); }
 };
 
-// Null where oneDNN has no optimised kernel.
+// Null where oneDNN has no optimized kernel.
 std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmetic arithmetic) {
   const Library &lib = library();
   const auto type = arithmetic == Arithmetic::bfloat16 ? dnnl_bf16 : dnnl_f32;
@@ -160,7 +160,7 @@ class PrimitiveCache {
 
  private:
   using Key = std::vector<int64_t>;
-  // A training run has about a hundred shapes; pictures of every size in one folder have more.
+  // A training run has about a hundred shapes; images of every size in one folder have more.
   static constexpr size_t kCapacity = 512;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<const Primitive>> primitives_;
@@ -237,7 +237,7 @@ at::Tensor empty_blocks(int64_t batch, int64_t channels, int64_t height, int64_t
                    at::TensorOptions().dtype(at::kFloat));
 }
 
-// The forward and the data pass: a picture and weights in, a picture out.
+// The forward and the data pass: an image and weights in, an image out.
 at::Tensor convolve(const Primitive &primitive, int in_argument, int out_argument, const at::Tensor &in,
                     const at::Tensor &weight, at::Tensor out) {
   const at::Tensor plain = weight.to(at::kFloat).contiguous();

@@ -35,12 +35,12 @@ Arithmetic fastest(const Convolution &convolution, Pass pass, bool allow_bfloat1
 // Whether there is a kernel for it.
 bool has_kernel(const Convolution &convolution, Pass pass, Arithmetic arithmetic);
 
-// The three passes. Pictures are [batch, channels / 16, height, width, 16], channels rounded up; `x` with
+// The three passes. Images are [batch, channels / 16, height, width, 16], channels rounded up; `x` with
 // 1 to 4 channels is [batch, channels, height, width] as a convolution's input (forward and weights).
 // Weights are [out_channels, in_channels, kernel_height, kernel_width]. Everything is float32 but the
 // inputs of a bfloat16 pass, which are converted where they are not.
 //
-// Each returns an undefined tensor where oneDNN has no optimised kernel for it, and throws c10::Error where
+// Each returns an undefined tensor where oneDNN has no optimized kernel for it, and throws c10::Error where
 // one fails.
 at::Tensor forward(const Convolution &convolution, Arithmetic arithmetic, const at::Tensor &x,
                    const at::Tensor &weight);

@@ -98,13 +98,13 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
     const int64_t planes = rows.size(1);
     parallel_for(rows.size(0) * height, [&](int64_t begin, int64_t end) {
       for (int64_t line = begin; line < end; ++line) {
-        const int64_t picture = line / height, i = line % height;
+        const int64_t image = line / height, i = line % height;
         for (int64_t channel = 0; channel < results * kernel_height; ++channel) {
           const int64_t k = channel / kernel_height, from = i + channel % kernel_height - padding;
           if (from < 0 || from >= in_height) continue;
-          const float *source = z + (picture * planes + channel / kBlock) * plane + from * width * kBlock +
+          const float *source = z + (image * planes + channel / kBlock) * plane + from * width * kBlock +
                                 channel % kBlock;
-          float *target = out + ((picture * results + k) * height + i) * width;
+          float *target = out + ((image * results + k) * height + i) * width;
           for (int64_t j = 0; j < width; ++j) target[j] += source[j * kBlock];
         }
       }
@@ -124,7 +124,7 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
     parallel_for(gradient.size(0) * planes * in_height, [&](int64_t begin, int64_t end) {
       for (int64_t line = begin; line < end; ++line) {
         const int64_t from = line % in_height, plane = line / in_height % planes;
-        const int64_t picture = line / in_height / planes;
+        const int64_t image = line / in_height / planes;
         float *target = out + line * width * kBlock;
         for (int64_t lane = 0; lane < kBlock; ++lane) {
           const int64_t channel = plane * kBlock + lane, i = from - channel % kernel_height + padding;
@@ -133,7 +133,7 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
             for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = 0;
             continue;
           }
-          const float *source = g + ((picture * results + channel / kernel_height) * height + i) * width;
+          const float *source = g + ((image * results + channel / kernel_height) * height + i) * width;
           for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = source[j];
         }
       }

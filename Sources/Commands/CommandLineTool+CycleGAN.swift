@@ -3,7 +3,7 @@ extension CommandLineTool {
   package static let cyclegan = CommandLineTool(
     name: "cyclegan", version: "0.1.0",
     discussion:
-      "Translates pictures of one kind into another, learned from two folders without pairs, and makes "
+      "Translates images of one kind into another, learned from two folders without pairs, and makes "
       + "new ones of noise.",
     commands: [
       .command(DemoOptions.self, DemoCommand.run),

@@ -13,7 +13,7 @@ package struct DatasetError: Error, Sendable, CustomStringConvertible {
   package var description: String { "\(path): \(reason)" }
 }
 
-/// A picture that was left out, and why.
+/// An image that was left out, and why.
 package struct SkippedImage: Sendable {
   package let url: URL
   package let reason: String

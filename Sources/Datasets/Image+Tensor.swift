@@ -2,7 +2,7 @@ import Imaging
 import Torch
 
 extension Tensor {
-  /// Pictures of one size and channel count as `[batch, channel, height, width]` in [-1, 1], float32, on
+  /// Images of one size and channel count as `[batch, channel, height, width]` in [-1, 1], float32, on
   /// the CPU. Traps on an empty list and where sizes or channels differ.
   package init(images: [Image]) {
     self = .concatenated(images.map(Tensor.init(image:)), axis: 0)
@@ -23,7 +23,7 @@ extension Tensor {
     self = scaled - 1
   }
 
-  /// The pictures in a batch `[batch, channel, height, width]` with values in [-1, 1], which are clamped
+  /// The images in a batch `[batch, channel, height, width]` with values in [-1, 1], which are clamped
   /// and rounded to 8 or 16 bits; what is not a number becomes any value. Traps unless there are 1 or 3 channels.
   package func images(bitDepth: Int = 8) -> [Image] {
     let largest = bitDepth == 16 ? 65535.0 : 255.0
@@ -32,11 +32,11 @@ extension Tensor {
     let levels = ((converted(to: .float32) + 1) * (largest / 2)).rounded().clamped(to: 0...largest)
     let interleaved = levels.permuted([0, 2, 3, 1]).contiguous()
     return (0..<shape[0]).map { index in
-      let picture = interleaved.narrowed(axis: 0, index..<(index + 1))
+      let image = interleaved.narrowed(axis: 0, index..<(index + 1))
       let samples: Image.Samples =
         bitDepth == 16
-        ? .sixteenBit(picture.elements.map { UInt16(exactly: $0) ?? 0 })
-        : .eightBit(picture.converted(to: .uint8).bytes)
+        ? .sixteenBit(image.elements.map { UInt16(exactly: $0) ?? 0 })
+        : .eightBit(image.converted(to: .uint8).bytes)
       return Image(height: height, width: width, channels: channels, samples: samples)
     }
   }

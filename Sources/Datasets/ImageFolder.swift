@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// The pictures in a folder and in all folders below it.
+/// The images in a folder and in all folders below it.
 package struct ImageFolder: Sendable {
   package let folder: URL
   /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
@@ -12,9 +12,9 @@ package struct ImageFolder: Sendable {
   /// Finds every file named jpg, jpeg or png, in any letter case, and files of other names whose content
   /// is a JPEG's or PNG's. Symbolic links are followed, each folder is visited once, and names that start
   /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
-  /// cannot be read as if it were a picture, so that they are reported.
+  /// cannot be read as if it were an image, so that they are reported.
   ///
-  /// Throws if the folder is missing, is not a folder, cannot be read or holds no pictures.
+  /// Throws if the folder is missing, is not a folder, cannot be read or holds no images.
   package init(scanning folder: URL) throws(DatasetError) {
     try self.init(scanningForAny: folder)
     if relativePaths.isEmpty {
@@ -23,7 +23,7 @@ package struct ImageFolder: Sendable {
     }
   }
 
-  /// The same for a folder that may hold no pictures.
+  /// The same for a folder that may hold no images.
   ///
   /// - Parameter list: the names in the folder at a path.
   init(

@@ -1,6 +1,6 @@
 import Imaging
 
-/// What happens to a picture between its file and the network. Source: REFERENCE.md, section 1.10.
+/// What happens to an image between its file and the network. Source: REFERENCE.md, section 1.10.
 package struct Preprocessing: Sendable, Equatable {
   package enum Mode: String, Codable, Sendable, CaseIterable {
     /// To a square of the load size, then a random square of the crop size.
@@ -16,18 +16,18 @@ package struct Preprocessing: Sendable, Equatable {
   }
 
   package var mode: Mode
-  /// In pixels; the side or width that pictures are resized to.
+  /// In pixels; the side or width that images are resized to.
   package var loadSize: Int
   /// In pixels; the side of the square that is cut out.
   package var cropSize: Int
-  /// Mirrors half of the pictures left to right.
+  /// Mirrors half of the images left to right.
   package var flip: Bool
-  /// 1 for gray, 3 for colour.
+  /// 1 for gray, 3 for color.
   package var channels: Int
   /// Without a crop, both sides are rounded to a multiple of this.
   package var sizeMultiple: Int
   /// What shows through transparent pixels.
-  package var background = Colour.white
+  package var background = Color.white
   /// Which files are taken; the size that is needed is filled in for each.
   package var reading = ReadOptions()
 
@@ -44,7 +44,7 @@ package struct Preprocessing: Sendable, Equatable {
 
   var crops: Bool { mode == .resizeAndCrop || mode == .crop || mode == .scaleWidthAndCrop }
 
-  /// The size a picture has after resizing and before cropping.
+  /// The size an image has after resizing and before cropping.
   func resizedSize(height: Int, width: Int) -> (height: Int, width: Int) {
     switch mode {
     case .resizeAndCrop: return (loadSize, loadSize)
@@ -67,10 +67,10 @@ package struct Preprocessing: Sendable, Equatable {
     mode == .resizeAndCrop ? loadSize : nil
   }
 
-  /// A side is not made longer or shorter by more: nothing of the picture would be left to see.
+  /// A side is not made longer or shorter by more: nothing of the image would be left to see.
   private static let largestFactor = 1000.0
 
-  /// Why a picture cannot be resized and cut; `nil` if it can.
+  /// Why an image cannot be resized and cut; `nil` if it can.
   func obstacle(to image: Image) -> String? { obstacle(height: image.height, width: image.width) }
 
   func obstacle(height: Int, width: Int) -> String? {
@@ -108,9 +108,9 @@ package struct Preprocessing: Sendable, Equatable {
     return image.resized(height: size.height, width: size.width)
   }
 
-  /// Cuts out and mirrors a prepared picture; the place and the mirroring are drawn from `generator`.
+  /// Cuts out and mirrors a prepared image; the place and the mirroring are drawn from `generator`.
   ///
-  /// Traps if the picture is smaller than the crop, which `obstacle` tells.
+  /// Traps if the image is smaller than the crop, which `obstacle` tells.
   func augmented(_ image: Image, drawing generator: inout SplitMix64) -> Image {
     var image = image
     // Drawn in every mode, so that the stream of one does not depend on the mode.
@@ -125,7 +125,7 @@ package struct Preprocessing: Sendable, Equatable {
     return flip && mirror >> 63 == 1 ? image.flippedLeftToRight() : image
   }
 
-  /// For looking at, without chance: the whole of a prepared picture as a square of the crop size.
+  /// For looking at, without chance: the whole of a prepared image as a square of the crop size.
   func forSampling(_ image: Image) -> Image {
     image.resized(height: cropSize, width: cropSize)
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// One picture of each domain, ready for the networks.
+/// One image of each domain, ready for the networks.
 package struct UnpairedSample: Sendable {
   package let a: Image
   package let b: Image
@@ -9,35 +9,35 @@ package struct UnpairedSample: Sendable {
   package let skipped: [SkippedImage]
 }
 
-/// Two folders of pictures without pairs.
+/// Two folders of images without pairs.
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone: not by the number of workers, and not
 /// by whether the run was resumed.
 package struct UnpairedDataset: Sendable {
-  /// The pictures of one side and what happens to them.
+  /// The images of one side and what happens to them.
   package struct Domain: Sendable {
     package let files: [URL]
     package let preprocessing: Preprocessing
-    let cache: PictureCache
+    let cache: ImageCache
 
     /// Traps on an empty list.
     package init(
-      files: [URL], preprocessing: Preprocessing, cache: PictureCache = PictureCache(capacity: 0)
+      files: [URL], preprocessing: Preprocessing, cache: ImageCache = ImageCache(capacity: 0)
     ) {
-      precondition(!files.isEmpty, "a domain without pictures")
+      precondition(!files.isEmpty, "a domain without images")
       self.files = files
       self.preprocessing = preprocessing
       self.cache = cache
     }
 
-    /// A picture before it is cut and mirrored, from the cache or the file.
-    func prepared(_ file: URL) throws(ImageFileError) -> PreparedPicture {
-      if let kept = cache.picture(file, channels: preprocessing.channels) { return .usable(kept) }
-      let image = try readPicture(file, preprocessing)
-      if let obstacle = preprocessing.obstacle(to: image) { return .unusable(obstacle) }
-      let picture = preprocessing.prepared(image)
-      cache.keep(picture, of: file)
-      return .usable(picture)
+    /// An image before it is cut and mirrored, from the cache or the file.
+    func prepared(_ file: URL) throws(ImageFileError) -> PreparedImage {
+      if let kept = cache.image(file, channels: preprocessing.channels) { return .usable(kept) }
+      let decoded = try readImage(file, preprocessing)
+      if let obstacle = preprocessing.obstacle(to: decoded) { return .unusable(obstacle) }
+      let image = preprocessing.prepared(decoded)
+      cache.keep(image, of: file)
+      return .usable(image)
     }
   }
 
@@ -52,7 +52,7 @@ package struct UnpairedDataset: Sendable {
   /// - Parameters:
   ///   - serial: both sides in sorted order instead of shuffled.
   ///   - strict: a file that does not decode ends the run.
-  ///   - epochSize: samples in an epoch; `nil` takes as many as the larger side has pictures.
+  ///   - epochSize: samples in an epoch; `nil` takes as many as the larger side has images.
   package init(
     a: Domain, b: Domain, seed: UInt64, serial: Bool, strict: Bool, epochSize: Int? = nil
   ) {
@@ -66,7 +66,7 @@ package struct UnpairedDataset: Sendable {
 
   /// The samples of one epoch, counted from 1.
   ///
-  /// Both sides are shuffled on their own and repeated to the same length, so that every picture of
+  /// Both sides are shuffled on their own and repeated to the same length, so that every image of
   /// both is shown; the reference draws B anew each time and misses about a third of it.
   package func epoch(_ epoch: Int) -> Epoch {
     Epoch(dataset: self, epoch: epoch, orderA: order(a, epoch, 0), orderB: order(b, epoch, 1))
@@ -87,15 +87,15 @@ package struct UnpairedDataset: Sendable {
 
     package var count: Int { orderA.count }
 
-    /// Throws only for a strict data set, or where no picture can be used at all.
+    /// Throws only for a strict data set, or where no image can be used at all.
     package func sample(at position: Int) throws(DatasetError) -> UnpairedSample {
       var skipped: [SkippedImage] = []
-      let a = try picture(dataset.a, orderA[position], position, 2, &skipped)
-      let b = try picture(dataset.b, orderB[position], position, 3, &skipped)
+      let a = try image(dataset.a, orderA[position], position, 2, &skipped)
+      let b = try image(dataset.b, orderB[position], position, 3, &skipped)
       return UnpairedSample(a: a, b: b, skipped: skipped)
     }
 
-    private func picture(
+    private func image(
       _ domain: Domain, _ start: Int, _ position: Int, _ side: UInt64,
       _ skipped: inout [SkippedImage]
     ) throws(DatasetError) -> Image {
@@ -107,10 +107,10 @@ package struct UnpairedDataset: Sendable {
           // The file may have changed since it was checked.
           switch try domain.prepared(file) {
           case .unusable(let obstacle): reason = obstacle
-          case .usable(let picture):
+          case .usable(let image):
             var generator = SplitMix64(
               mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
-            return domain.preprocessing.augmented(picture, drawing: &generator)
+            return domain.preprocessing.augmented(image, drawing: &generator)
           }
         } catch {
           reason = "\(error.reason)"
@@ -125,19 +125,19 @@ package struct UnpairedDataset: Sendable {
   }
 }
 
-/// A picture that can be cut, or why it cannot.
-enum PreparedPicture {
+/// An image that can be cut, or why it cannot.
+enum PreparedImage {
   case usable(Image)
   case unusable(String)
 }
 
 extension UnpairedDataset.Domain {
-  /// Pictures for sample sheets, at most `count`: resized to the crop size, without chance. Files that
+  /// Images for sample sheets, at most `count`: resized to the crop size, without chance. Files that
   /// do not decode are passed over.
   package func samplingImages(from files: [URL], count: Int) -> [Image] {
     files.lazy.compactMap { file in
-      guard case .usable(let picture) = try? prepared(file) else { return nil }
-      return preprocessing.forSampling(picture)
+      guard case .usable(let image) = try? prepared(file) else { return nil }
+      return preprocessing.forSampling(image)
     }.prefix(count).map { $0 }
   }
 }

@@ -12,7 +12,7 @@ extension Orientation {
 }
 
 /// The block for an upright image of this size: the orientation reset, the sizes replaced, and the
-/// thumbnail, which shows the picture as it was, taken out. All else stays where it is. nil where the
+/// thumbnail, which shows the image as it was, taken out. All else stays where it is. nil where the
 /// block is no TIFF structure.
 func uprightExif(_ exif: [UInt8], height: Int, width: Int) -> [UInt8]? {
   guard var tiff = TIFFStructure(exif), let first = tiff.firstDirectory else { return nil }

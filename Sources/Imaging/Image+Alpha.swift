@@ -4,35 +4,35 @@ extension Image {
     hasAlpha ? selecting(channels - 1..<channels) : nil
   }
 
-  /// The colours alone, as they are stored: nothing is composited.
+  /// The colors alone, as they are stored: nothing is composited.
   package func removingAlpha() -> Image {
     hasAlpha ? selecting(0..<channels - 1) : self
   }
 
-  /// The image with this colour wherever its alpha is 0; what a file stores there was never seen. Itself
+  /// The image with this color wherever its alpha is 0; what a file stores there was never seen. Itself
   /// where there is no alpha.
-  package func replacingInvisibleColours(by colour: Colour) -> Image {
+  package func replacingInvisibleColors(by color: Color) -> Image {
     guard hasAlpha else { return self }
     let plain = Image(
-      height: 1, width: 1, channels: 3, pixels: [colour.red, colour.green, colour.blue]
+      height: 1, width: 1, channels: 3, pixels: [color.red, color.green, color.blue]
     )
     .converted(toChannels: channels - 1).withBitDepth(bitDepth)
     let replaced: Samples =
       switch (samples, plain.samples) {
-      case (.eightBit(let samples), .eightBit(let colour)):
-        .eightBit(replaceInvisible(samples, colour))
-      case (.sixteenBit(let samples), .sixteenBit(let colour)):
-        .sixteenBit(replaceInvisible(samples, colour))
+      case (.eightBit(let samples), .eightBit(let color)):
+        .eightBit(replaceInvisible(samples, color))
+      case (.sixteenBit(let samples), .sixteenBit(let color)):
+        .sixteenBit(replaceInvisible(samples, color))
       default: preconditionFailure("withBitDepth gave another depth")
       }
     return Image(height: height, width: width, channels: channels, samples: replaced)
   }
 
-  private func replaceInvisible<S: Sample>(_ source: [S], _ colour: [S]) -> [S] {
+  private func replaceInvisible<S: Sample>(_ source: [S], _ color: [S]) -> [S] {
     var result = source
     for first in stride(from: 0, to: source.count, by: channels)
     where source[first + channels - 1] == 0 {
-      for (index, level) in colour.enumerated() { result[first + index] = level }
+      for (index, level) in color.enumerated() { result[first + index] = level }
     }
     return result
   }
@@ -44,9 +44,9 @@ extension Image {
     precondition(plane.height == height && plane.width == width, "alpha of another size")
     let joined: Samples =
       switch (samples, plane.withBitDepth(bitDepth).samples) {
-      case (.eightBit(let colours), .eightBit(let alpha)): .eightBit(interleave(colours, alpha))
-      case (.sixteenBit(let colours), .sixteenBit(let alpha)):
-        .sixteenBit(interleave(colours, alpha))
+      case (.eightBit(let colors), .eightBit(let alpha)): .eightBit(interleave(colors, alpha))
+      case (.sixteenBit(let colors), .sixteenBit(let alpha)):
+        .sixteenBit(interleave(colors, alpha))
       default: preconditionFailure("withBitDepth gave another depth")
       }
     return Image(height: height, width: width, channels: channels + 1, samples: joined)
@@ -78,15 +78,15 @@ extension Image {
     }
   }
 
-  private func interleave<S: Sample>(_ colours: [S], _ alpha: [S]) -> [S] {
+  private func interleave<S: Sample>(_ colors: [S], _ alpha: [S]) -> [S] {
     let channels = channels
-    let count = colours.count + alpha.count
+    let count = colors.count + alpha.count
     return [S](unsafeUninitializedCapacity: count) { target, initializedCount in
-      colours.withUnsafeBufferPointer { colours in
+      colors.withUnsafeBufferPointer { colors in
         for pixel in alpha.indices {
           let first = pixel * (channels + 1)
           for channel in 0..<channels {
-            target[first + channel] = colours[pixel * channels + channel]
+            target[first + channel] = colors[pixel * channels + channel]
           }
           target[first + channels] = alpha[pixel]
         }

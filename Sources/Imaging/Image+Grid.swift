@@ -1,11 +1,11 @@
 extension Image {
-  /// Pictures side by side in rows, on white, with `spacing` pixels between and around them.
+  /// Images side by side in rows, on white, with `spacing` pixels between and around them.
   ///
-  /// All pictures have 8 bits and 3 channels. A row is as high as its highest picture, a column as wide as
-  /// its widest. Traps on an empty grid and for other kinds of pictures.
+  /// All images have 8 bits and 3 channels. A row is as high as its highest image, a column as wide as
+  /// its widest. Traps on an empty grid and for other kinds of images.
   package static func grid(_ rows: [[Image]], spacing: Int) -> Image {
     let columns = rows.map(\.count).max() ?? 0
-    precondition(columns > 0, "a grid without pictures")
+    precondition(columns > 0, "a grid without images")
     let heights = rows.map { $0.map(\.height).max() ?? 0 }
     let widths = (0..<columns).map { column in
       rows.compactMap { column < $0.count ? $0[column].width : nil }.max() ?? 0
@@ -16,14 +16,14 @@ extension Image {
     var top = spacing
     for (row, rowHeight) in zip(rows, heights) {
       var left = spacing
-      for (picture, columnWidth) in zip(row, widths) {
-        guard picture.channels == 3, case .eightBit(let source) = picture.samples else {
-          preconditionFailure("a grid takes pictures of 8 bits and 3 channels")
+      for (image, columnWidth) in zip(row, widths) {
+        guard image.channels == 3, case .eightBit(let source) = image.samples else {
+          preconditionFailure("a grid takes images of 8 bits and 3 channels")
         }
-        for y in 0..<picture.height {
-          let from = y * picture.width * 3
+        for y in 0..<image.height {
+          let from = y * image.width * 3
           let to = ((top + y) * width + left) * 3
-          let length = picture.width * 3
+          let length = image.width * 3
           pixels.replaceSubrange(to..<(to + length), with: source[from..<(from + length)])
         }
         left += columnWidth + spacing

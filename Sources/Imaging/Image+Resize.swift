@@ -2,7 +2,7 @@ extension Image {
   /// The image at another size, antialiased where it shrinks.
   ///
   /// On 8 bits this is Pillow's arithmetic, level for level: weights in 22-bit fixed point, one
-  /// pass for each axis, rounded and clamped to 0...255 in between; colours weighted by alpha where
+  /// pass for each axis, rounded and clamped to 0...255 in between; colors weighted by alpha where
   /// there is one. The pass that goes first is the one Pillow 13 takes first. 16 bits use double
   /// precision in the same passes. Traps if height or width is below 1.
   package func resized(height: Int, width: Int, filter: ResizeFilter = .bicubic) -> Image {

@@ -1,8 +1,8 @@
-/// A picture: rows from top to bottom, pixels from left to right, the channels of a pixel side by
+/// An image: rows from top to bottom, pixels from left to right, the channels of a pixel side by
 /// side.
 ///
 /// One channel is gray, two are gray and alpha, three are red, green and blue, four are those and
-/// alpha. Samples are as files store them: gamma-encoded, 0 is black, 255 or 65535 is white, colour
+/// alpha. Samples are as files store them: gamma-encoded, 0 is black, 255 or 65535 is white, color
 /// not multiplied by alpha (alpha 0 is transparent). Height comes before width everywhere.
 package struct Image: Sendable, Equatable {
   /// `height * width * channels` numbers, row-major and interleaved.
@@ -31,7 +31,7 @@ package struct Image: Sendable, Equatable {
     self.samples = samples
   }
 
-  /// An image of 8 bits. Traps as the other initialiser does.
+  /// An image of 8 bits. Traps as the other initializer does.
   package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
     self.init(height: height, width: width, channels: channels, samples: .eightBit(pixels))
   }

@@ -4,7 +4,7 @@ extension ImageFile {
   /// Reads a JPEG or PNG file; its content decides which, not its name.
   ///
   /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
-  /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colours
+  /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colors
   /// become alpha). The size is checked before memory is asked for. Throws for whatever keeps the whole
   /// image from being read.
   package static func read(
@@ -137,5 +137,5 @@ private func largestUsefulCount(of header: ImageHeader) -> Int {
 /// Enough for nearly every header.
 private let headerBytes = 1 << 16
 
-/// Enough for a header with large colour profiles, thumbnails and comments.
+/// Enough for a header with large color profiles, thumbnails and comments.
 private let longHeaderBytes = 256 << 20

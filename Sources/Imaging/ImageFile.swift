@@ -8,7 +8,7 @@ package struct ImageFile: Sendable, Equatable {
   /// The EXIF block, a TIFF structure, as it was read. Where it is written, its orientation and sizes
   /// are those of the image, and its thumbnail is left out.
   package var exif: [UInt8]?
-  /// Describes the image's colours; nil where the file has none for them.
+  /// Describes the image's colors; nil where the file has none for them.
   package var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes (45455 for 1/2.2).
   package var gamma: Int?
@@ -48,16 +48,16 @@ package struct ReadOptions: Sendable, Equatable {
 
 /// How an image file is written.
 package struct WriteOptions: Sendable, Equatable {
-  /// Resolution of a JPEG's colour planes.
+  /// Resolution of a JPEG's color planes.
   package enum ChromaSubsampling: String, Sendable, CaseIterable {
-    /// 4:4:4: as many colour samples as pixels.
+    /// 4:4:4: as many color samples as pixels.
     case none = "4:4:4"
     /// 4:2:2: half as many in each row.
     case halfWidth = "4:2:2"
     /// 4:2:0: half as many in each direction.
     case half = "4:2:0"
 
-    /// The pixels that share a colour sample.
+    /// The pixels that share a color sample.
     var pixelsPerSample: (columns: Int, rows: Int) {
       switch self {
       case .none: (1, 1)
@@ -75,7 +75,7 @@ package struct WriteOptions: Sendable, Equatable {
   /// Writes the EXIF block, the ICC profile and PNG's gamma and rendering intent, where they fit the image.
   package var keepsMetadata = true
   /// A JPEG has no alpha: the image is composited over this.
-  package var background = Colour.white
+  package var background = Color.white
 
   package init() {}
 }

@@ -1,4 +1,4 @@
-/// How a camera was held: what has to be done to the stored pixels to see the picture upright.
+/// How a camera was held: what has to be done to the stored pixels to see the image upright.
 ///
 /// The raw values are those of the EXIF tag 0x0112 (CIPA DC-008, section 4.6.4).
 package enum Orientation: Int, Sendable, CaseIterable {
@@ -23,7 +23,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
 }
 
 extension Image {
-  /// The picture upright: `orientation` applied to stored pixels.
+  /// The image upright: `orientation` applied to stored pixels.
   package func oriented(by orientation: Orientation) -> Image {
     if orientation == .upright { return self }
     let moved: Samples =
@@ -60,7 +60,7 @@ extension Image {
   }
 }
 
-/// In which order stored pixels are read to give the upright picture: the index of its first pixel,
+/// In which order stored pixels are read to give the upright image: the index of its first pixel,
 /// and the distance in stored pixels to the next one below and to the right.
 private struct ReadingPath {
   let start: Int

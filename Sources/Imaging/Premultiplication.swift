@@ -1,31 +1,31 @@
-// Averaging colours without regard to alpha would bleed the colour of transparent pixels into their
-// neighbours, so colours are multiplied by alpha first and divided by it after.
+// Averaging colors without regard to alpha would bleed the color of transparent pixels into their
+// neighbors, so colors are multiplied by alpha first and divided by it after.
 
 extension Image {
-  /// Colours times alpha, rounded to the nearest level. Traps without alpha.
+  /// Colors times alpha, rounded to the nearest level. Traps without alpha.
   func premultiplied() -> Image {
-    mappingColours { colour, alpha, full in (colour * alpha + full / 2) / full }
+    mappingColors { color, alpha, full in (color * alpha + full / 2) / full }
   }
 
-  /// Colours divided by alpha, rounded down as in Pillow, at most white; those with alpha 0 stay.
+  /// Colors divided by alpha, rounded down as in Pillow, at most white; those with alpha 0 stay.
   /// Traps without alpha.
   func unpremultiplied() -> Image {
-    mappingColours { colour, alpha, full in
-      alpha == 0 ? colour : min(colour * full / alpha, full)
+    mappingColors { color, alpha, full in
+      alpha == 0 ? color : min(color * full / alpha, full)
     }
   }
 
-  private func mappingColours(_ change: (UInt64, UInt64, UInt64) -> UInt64) -> Image {
+  private func mappingColors(_ change: (UInt64, UInt64, UInt64) -> UInt64) -> Image {
     precondition(hasAlpha, "premultiplication without alpha")
     let changed: Samples =
       switch samples {
-      case .eightBit(let samples): .eightBit(changeColours(samples, change))
-      case .sixteenBit(let samples): .sixteenBit(changeColours(samples, change))
+      case .eightBit(let samples): .eightBit(changeColors(samples, change))
+      case .sixteenBit(let samples): .sixteenBit(changeColors(samples, change))
       }
     return Image(height: height, width: width, channels: channels, samples: changed)
   }
 
-  private func changeColours<S: Sample>(
+  private func changeColors<S: Sample>(
     _ source: [S], _ change: (UInt64, UInt64, UInt64) -> UInt64
   ) -> [S] {
     var changed = source

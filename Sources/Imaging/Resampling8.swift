@@ -95,7 +95,7 @@ func resampleColumns(of source: [UInt8], stride: Int, _ plan: Resampling) -> [UI
   let count = plan.targetCount * stride
   return [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
     source.withUnsafeBufferPointer { source in
-      // Whole rows are added up, one weight at a time: the inner loop runs over neighbours in
+      // Whole rows are added up, one weight at a time: the inner loop runs over neighbors in
       // memory.
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
         for part in plan.parts {

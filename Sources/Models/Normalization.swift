@@ -1,12 +1,12 @@
 import Torch
 
-/// The normalisation layer after the convolutions of a network.
+/// The normalization layer after the convolutions of a network.
 package enum Normalization: String, Codable, Sendable, CaseIterable {
   /// Each channel of each image by its own mean and variance; no parameters.
   case instance
   /// Each channel by the batch's statistics, with a learned scale and shift.
   case batch
-  /// No normalisation.
+  /// No normalization.
   case none
 
   /// The reference gives a convolution a bias only before instance norm: batch norm has a shift of its

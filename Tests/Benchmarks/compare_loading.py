@@ -1,8 +1,8 @@
 """Times reading, resizing and augmenting photographs for training: ours against Pillow and torchvision.
 
-Makes JPEG photographs of 1024x768 pixels (seeded noise over smooth colours, quality 90), then runs
-`cyclegan bench --pictures` and torchvision's transforms (Resize 286, RandomCrop 256, flip, ToTensor,
-Normalize, as the reference has them) in turns, each on one thread, and prints pictures per second and
+Makes JPEG photographs of 1024x768 pixels (seeded noise over smooth colors, quality 90), then runs
+`cyclegan bench --images` and torchvision's transforms (Resize 286, RandomCrop 256, flip, ToTensor,
+Normalize, as the reference has them) in turns, each on one thread, and prints images per second and
 their ratio. Exits 1 below --at-least.
 
 Versions used: Python 3.11, Pillow 12, torch 2.13, torchvision 0.28.
@@ -25,7 +25,7 @@ SIZE = (1024, 768)
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary", default=".build/release/cyclegan")
-    parser.add_argument("--pictures", type=int, default=48)
+    parser.add_argument("--images", type=int, default=48)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--at-least", type=float, default=1.5, help="the ratio that is promised")
     parser.add_argument("--folder", help=argparse.SUPPRESS)  # the other side's own process
@@ -48,7 +48,7 @@ def write_photographs(folder: pathlib.Path, count: int) -> None:
 
 
 def time_torchvision(folder: pathlib.Path) -> float:
-    """Pictures per second of one pass over a folder, after one to warm up."""
+    """Images per second of one pass over a folder, after one to warm up."""
     import torch
     from PIL import Image
     from torchvision import transforms
@@ -84,13 +84,13 @@ def main() -> None:
         print(json.dumps({"pictures_per_second": time_torchvision(pathlib.Path(options.folder))}))
         return
     with tempfile.TemporaryDirectory() as folder:
-        write_photographs(pathlib.Path(folder), options.pictures)
-        ours = [options.binary, "bench", "--pictures", folder, "--steps", "3"]
+        write_photographs(pathlib.Path(folder), options.images)
+        ours = [options.binary, "bench", "--images", folder, "--steps", "3"]
         theirs = [sys.executable, __file__, "--folder", folder]
         rounds = [(measure(ours), measure(theirs)) for _ in range(options.rounds)]
     mine, other = (statistics.median(side) for side in zip(*rounds))
-    print(f"cyclegan               {mine:7.1f} pictures/s")
-    print(f"Pillow and torchvision {other:7.1f} pictures/s")
+    print(f"cyclegan               {mine:7.1f} images/s")
+    print(f"Pillow and torchvision {other:7.1f} images/s")
     print(f"ratio                  {mine / other:7.2f}")
     if mine / other < options.at_least:
         sys.exit(f"error: {mine / other:.2f} is less than {options.at_least}")

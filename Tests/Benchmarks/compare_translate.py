@@ -1,9 +1,9 @@
 """Translates one folder by `cyclegan translate` and by a plain Python loop in turns; prints the ratios.
 
-The pictures are 256x256 PNG files of smooth colours with some noise, which compress about as
+The images are 256x256 PNG files of smooth colors with some noise, which compress about as
 photographs do. The loop is what a user of PyTorch writes: Pillow reads, the generator runs in float32
 in inference mode, Pillow writes. Its time leaves out the start of Python and the loading of weights;
-ours is the whole process. Ratios are pictures per second, ours over the loop's: above 1 is faster. The
+ours is the whole process. Ratios are images per second, ours over the loop's: above 1 is faster. The
 share of our time that is spent in the network is read off what `translate` says.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), Pillow, safetensors.
@@ -34,7 +34,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary", default=".build/release/cyclegan")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--pictures", type=int, default=64)
+    parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--generator", default="resnet9")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -42,15 +42,15 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write_pictures(folder: pathlib.Path, count: int, size: int) -> None:
+def write_images(folder: pathlib.Path, count: int, size: int) -> None:
     random = numpy.random.default_rng(0)
     folder.mkdir()
     for index in range(count):
         coarse = random.integers(0, 256, (8, 8, 3), dtype=numpy.uint8)
         smooth = numpy.asarray(Image.fromarray(coarse).resize((size, size), Image.BICUBIC))
         noisy = smooth + random.normal(0, 2, smooth.shape)
-        picture = Image.fromarray(noisy.clip(0, 255).astype(numpy.uint8))
-        picture.save(folder / f"{index:03}.png")
+        image = Image.fromarray(noisy.clip(0, 255).astype(numpy.uint8))
+        image.save(folder / f"{index:03}.png")
 
 
 def python_loop(network: torch.nn.Module, source: pathlib.Path, target: pathlib.Path) -> float:
@@ -59,8 +59,8 @@ def python_loop(network: torch.nn.Module, source: pathlib.Path, target: pathlib.
     start = time.perf_counter()
     with torch.inference_mode():
         for path in sorted(source.iterdir()):
-            picture = numpy.asarray(Image.open(path).convert("RGB"))
-            x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+            image = numpy.asarray(Image.open(path).convert("RGB"))
+            x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
             y = ((network(x)[0].permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255)
             Image.fromarray(y.byte().numpy()).save(target / path.name)
     return time.perf_counter() - start
@@ -91,9 +91,9 @@ def main() -> None:
     shares: dict[str, list[float]] = {name: [] for name in options.ours}
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
-        weights, source = scratch / "net_G_A.safetensors", scratch / "pictures"
+        weights, source = scratch / "net_G_A.safetensors", scratch / "images"
         save_file({key: value.contiguous() for key, value in network.state_dict().items()}, weights)
-        write_pictures(source, options.pictures, options.size)
+        write_images(source, options.images, options.size)
         for number in range(options.rounds):
             loop = python_loop(network, source, scratch / f"python-{number}")
             seconds["Python loop"].append(loop)
@@ -106,17 +106,17 @@ def main() -> None:
                 told = f"cyclegan {precision} {time_taken:.2f} s, {share:.0f} % in the network"
                 print(f"round {number + 1}: {told}", file=sys.stderr, flush=True)
     print(
-        f"{options.pictures} PNG files of {options.size}x{options.size}, {options.generator}, "
+        f"{options.images} PNG files of {options.size}x{options.size}, {options.generator}, "
         f"{options.threads} threads; medians of {options.rounds} rounds\n"
     )
-    print("| | pictures a second | ratio | in the network |")
+    print("| | images a second | ratio | in the network |")
     print("| --- | --- | --- | --- |")
     reference = statistics.median(seconds["Python loop"])
     for variant, times in seconds.items():
         median = statistics.median(times)
         share = f"{statistics.median(shares[variant]):.0f} %" if variant in shares else ""
         label = f"cyclegan {variant}" if variant in shares else f"{variant}, fp32"
-        rate = options.pictures / median
+        rate = options.images / median
         print(f"| {label} | {rate:.2f} | {reference / median:.2f} | {share} |")
 
 

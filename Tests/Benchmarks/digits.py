@@ -1,7 +1,7 @@
 """Trains `cyclegan dcgan` on scikit-learn's 8x8 digits and lets a classifier read what it draws.
 
 Writes the 1,797 digits as gray PNG files into one folder for each class, trains with the tool's defaults
-(pictures of 28x28 pixels), generates 200 samples and labels them by their three nearest neighbours among
+(images of 28x28 pixels), generates 200 samples and labels them by their three nearest neighbors among
 the real digits, resized as the tool does. The classifier's accuracy on held-out real digits is printed beside the
 counts; the samples pass if at least 8 digits occur 5 times or more. `write` and `judge` do one part.
 
@@ -34,7 +34,7 @@ def write(folder: pathlib.Path) -> None:
 
 
 def judge(folder: pathlib.Path) -> bool:
-    """Labels the pictures in a folder; prints the counts; whether there are 8 digits of 5 or more."""
+    """Labels the images in a folder; prints the counts; whether there are 8 digits of 5 or more."""
     digits = load_digits()
     real = numpy.stack(
         [
@@ -63,19 +63,19 @@ def judge(folder: pathlib.Path) -> bool:
 
 
 def pixels_of(image: Image.Image) -> numpy.ndarray:
-    """The picture as the networks see it, in one row, 0 to 1."""
+    """The image as the networks see it, in one row, 0 to 1."""
     resized = image.convert("L").resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     return numpy.asarray(resized, dtype=numpy.float64).ravel() / 255
 
 
 def run(binary: str, folder: pathlib.Path, options: list[str]) -> bool:
-    pictures = folder / "pictures"
-    if not pictures.exists():
-        write(pictures)
+    images = folder / "images"
+    if not images.exists():
+        write(images)
     runs, samples = folder / "runs", folder / f"samples-{time.time():.0f}"
     name = f"digits-{time.time():.0f}"
     begun = time.monotonic()
-    train = [binary, "dcgan", "train", pictures, "--checkpoints-dir", runs, "--name", name]
+    train = [binary, "dcgan", "train", images, "--checkpoints-dir", runs, "--name", name]
     subprocess.run([str(word) for word in [*train, *options]], check=True)
     print(f"trained in {time.monotonic() - begun:.0f} s")
     generate = [binary, "dcgan", "generate", runs / name, "--count", 200, "--output", samples]

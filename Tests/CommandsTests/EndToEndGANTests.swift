@@ -19,8 +19,8 @@ import Testing
       #expect(
         trained.errors.hasPrefix(
           """
-          \(scene.path("pictures")): folder of 6 images, 2 classes
-          learning pictures of 28x28 pixels in gray
+          \(scene.path("images")): folder of 6 images, 2 classes
+          learning images of 28x28 pixels in gray
           training in float32
 
           """))
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func sameSeedSamePictures() throws {
+  @Test func sameSeedSameImages() throws {
     try withScene { scene in
       #expect(scene.train("dcgan", "--filters", "2").code == .success)
       let first = scene.generate("dcgan", "--count", "3", "--output", scene.path("first"))
@@ -85,7 +85,7 @@ import Testing
         "--sheet", scene.path("sum.png"))
       #expect(sum.code == .success, "\(sum.errors)")
       // (7 - 3) + 3 is 7 up to a rounding that one level of 256 does not show.
-      let (result, seventh) = (try scene.picture("sum/0001.png"), try scene.picture("all/0007.png"))
+      let (result, seventh) = (try scene.image("sum/0001.png"), try scene.image("all/0007.png"))
       #expect(zip(result, seventh).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
     }
   }
@@ -114,7 +114,7 @@ import Testing
       #expect(scene.train("gan", "--hidden", "8").code == .success)
       let out = scene.path("out")
       for (sheet, error) in [
-        (scene.path("pictures"), "\(scene.path("pictures")): is a folder; --sheet names a file"),
+        (scene.path("images"), "\(scene.path("images")): is a folder; --sheet names a file"),
         (
           "\(out)/0002.png", "--sheet: \(out)/0002.png is the file of sample 2; choose another name"
         ),
@@ -148,8 +148,8 @@ import Testing
     }
   }
 
-  /// A picture may have 250,000,000 pixels, and a cell has 30 * 30. 527 rows of 527 have 249,956,100, which
-  /// one picture more or the two rows of a sum's terms are too many for.
+  /// An image may have 250,000,000 pixels, and a cell has 30 * 30. 527 rows of 527 have 249,956,100, which
+  /// one image more or the two rows of a sum's terms are too many for.
   @Test(arguments: [["--count", "277730"], ["--count", "277729", "--arithmetic", "1 - 2"]])
   func sheetsBeyondThePixelLimitAreRefused(_ arguments: [String]) throws {
     try withScene { scene in
@@ -159,7 +159,7 @@ import Testing
       #expect(refused.code == .usage)
       #expect(
         refused.lastError
-          == "error: --sheet: \(arguments[1]) pictures are too many for one; lower --count")
+          == "error: --sheet: \(arguments[1]) images are too many for one; lower --count")
     }
   }
 
@@ -202,14 +202,14 @@ import Testing
     }
   }
 
-  /// The pictures have 20 * 24 = 480 pixels.
-  @Test func picturesBeyondTheLimitAreLeftOut() throws {
+  /// The images have 20 * 24 = 480 pixels.
+  @Test func imagesBeyondTheLimitAreLeftOut() throws {
     try withScene { scene in
       let few = scene.train("dcgan", "--filters", "2", "--max-pixels", "479", "--steps", "1")
       #expect(few.code == .failure)
       #expect(
         few.lastError
-          == "error: \(scene.path("pictures")): none of its 6 pictures can be used")
+          == "error: \(scene.path("images")): none of its 6 images can be used")
       let all = scene.train(
         "dcgan", "--filters", "2", "--max-pixels", "480", "--background", "black",
         "--accept-truncated", "--cache", "off", "--steps", "1")
@@ -274,7 +274,7 @@ import Testing
     Mistake(
       arguments: ["dcgan", "train"],
       error:
-        "dcgan train needs <data>: a folder of pictures, of MNIST's files or of CIFAR-10's batches"),
+        "dcgan train needs <data>: a folder of images, of MNIST's files or of CIFAR-10's batches"),
     Mistake(
       arguments: ["dcgan", "train", "x", "--size", "48"],
       error: "--size: 48 is not a size that a DCGAN makes; 28, 32, 64 and 128 are"),
@@ -315,7 +315,7 @@ import Testing
       error: "unknown option '--filters'; 'cyclegan gan train --help' lists the options"),
     Mistake(
       arguments: ["dcgan", "generate", "x"],
-      error: "--output or --sheet is missing: where the pictures go"),
+      error: "--output or --sheet is missing: where the images go"),
     Mistake(
       arguments: ["dcgan", "generate", "x", "--sheet", "s", "--arithmetic", "1 +"],
       error:

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Commands
 
-/// Two folders of small pictures, and the tool as its users call it.
+/// Two folders of small images, and the tool as its users call it.
 struct EndToEndScene {
   let root: URL
 
@@ -22,8 +22,8 @@ struct EndToEndScene {
 
   init(in root: URL) throws {
     self.root = root
-    try writePictures(3, to: folder("trainA"), height: 20, width: 20)
-    try writePictures(2, to: folder("trainB"), first: 40, height: 20, width: 20)
+    try writeImages(3, to: folder("trainA"), height: 20, width: 20)
+    try writeImages(2, to: folder("trainB"), first: 40, height: 20, width: 20)
   }
 
   func folder(_ path: String) -> URL { root.appendingPathComponent(path) }

@@ -14,8 +14,8 @@ import Testing
       let trained = scene.train()
       #expect(trained.code == .success, "\(trained.errors)")
       #expect(trained.output == latest)
-      #expect(trained.errors.contains("\(scene.path("trainA")): 3 pictures\n"))
-      #expect(trained.errors.contains("\(scene.path("trainB")): 2 pictures\n"))
+      #expect(trained.errors.contains("\(scene.path("trainA")): 3 images\n"))
+      #expect(trained.errors.contains("\(scene.path("trainB")): 2 images\n"))
       #expect(try steps(scene) == [1, 2, 3])
 
       let resumed = scene.run([
@@ -72,7 +72,7 @@ import Testing
   }
 
   private func expectTranslation(_ scene: EndToEndScene) throws {
-    try writePictures(2, to: scene.folder("photos/deep"), height: 13, width: 9)
+    try writeImages(2, to: scene.folder("photos/deep"), height: 13, width: 9)
     let outputs = ["deep/00.png", "deep/01.png"]
     for direction in ["a-to-b", "b-to-a"] {
       let results = scene.folder("results/\(direction)")

@@ -85,11 +85,11 @@ import Torch
     }
   }
 
-  @Test func aFolderOfBrokenPictures() throws {
+  @Test func aFolderOfBrokenImages() throws {
     try withScene { scene in
       let broken = scene.folder("broken")
       try FileManager.default.createDirectory(at: broken, withIntermediateDirectories: true)
-      try Data("no picture".utf8).write(to: broken.appendingPathComponent("a.png"))
+      try Data("no image".utf8).write(to: broken.appendingPathComponent("a.png"))
       try Data().write(to: broken.appendingPathComponent("b.jpg"))
       let failed = scene.train([broken.path, scene.path("trainB")])
       #expect(failed.code == .failure)
@@ -97,8 +97,8 @@ import Torch
         failed.errors == """
           warning: \(broken.path)/a.png: is neither a JPEG nor a PNG; left out
           warning: \(broken.path)/b.jpg: the file is empty; left out
-          \(broken.path): 0 pictures, 2 left out
-          error: \(broken.path): none of its 2 pictures can be used
+          \(broken.path): 0 images, 2 left out
+          error: \(broken.path): none of its 2 images can be used
 
           """)
       expectNothingWritten(scene)

@@ -24,7 +24,7 @@ import Training
       generator.initialize(.xavier(gain: 1), seed: 1)
       try SafeTensors(generator.stateDict)
         .write(to: snapshot.appendingPathComponent("net_G_A.safetensors"))
-      try writePictures(3, to: scene.folder("photos"), height: 9, width: 10)
+      try writeImages(3, to: scene.folder("photos"), height: 9, width: 10)
       try body(scene)
     }
   }
@@ -66,13 +66,13 @@ import Training
     }
   }
 
-  @Test func brokenPicturesMakeItFailAtTheEnd() throws {
+  @Test func brokenImagesMakeItFailAtTheEnd() throws {
     try withScene { scene in
       let broken = scene.folder("photos/01.png")
-      try Data("no\npicture".utf8).write(to: broken)
+      try Data("no\nimage".utf8).write(to: broken)
       let failed = scene.translate()
       #expect(failed.code == .failure)
-      #expect(failed.lastError == "error: 1 of 3 pictures could not be translated")
+      #expect(failed.lastError == "error: 1 of 3 images could not be translated")
       #expect(
         failed.errors.contains("warning: \(broken.path): is neither a JPEG nor a PNG\n"))
       #expect(
@@ -91,11 +91,11 @@ import Training
       #expect(
         failed.errors
           == "warning: \(scene.path("photos/01.png")): the file is empty\n"
-          + "error: 1 of 3 pictures could not be translated\n")
+          + "error: 1 of 3 images could not be translated\n")
     }
   }
 
-  /// The first picture fails, and the user interrupts before the second.
+  /// The first image fails, and the user interrupts before the second.
   @Test func anInterruptIsToldApartFromFailures() throws {
     try withScene { scene in
       try Data().write(to: scene.folder("photos/00.png"))

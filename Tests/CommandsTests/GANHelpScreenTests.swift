@@ -14,11 +14,11 @@ import Testing
     let expected = """
       usage: cyclegan dcgan <command> [options]
 
-      Learns to make pictures like yours, of noise: DCGAN.
+      Learns to make images like yours, of noise: DCGAN.
 
       commands:
-        train     trains a generator of pictures on a folder, MNIST or CIFAR-10
-        generate  makes pictures with a trained generator
+        train     trains a generator of images on a folder, MNIST or CIFAR-10
+        generate  makes images with a trained generator
 
       'cyclegan dcgan <command> --help' shows the options of a command and their
       defaults.
@@ -31,13 +31,13 @@ import Testing
     let expected = """
       usage: cyclegan dcgan train <data> [options]
 
-      Trains a DCGAN: a generator that makes pictures of noise and a discriminator
-      that judges them. The run's weights, samples and metrics go to
+      Trains a DCGAN: a generator that makes images of noise and a discriminator that
+      judges them. The run's weights, samples and metrics go to
       <checkpoints-dir>/<name>.
 
       arguments:
-        <data>                      a folder of JPEG and PNG pictures, searched with
-                                    its subfolders, which are its classes; or one with
+        <data>                      a folder of JPEG and PNG images, searched with its
+                                    subfolders, which are its classes; or one with
                                     MNIST's four files; or one with CIFAR-10's binary
                                     batches. Not needed with --resume.
 
@@ -52,9 +52,9 @@ import Testing
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)
-        --workers <count>           threads that read and prepare pictures
+        --workers <count>           threads that read and prepare images
                                     (default: one for each core)
-        --cache <size>              memory for decoded pictures: auto (half of what is
+        --cache <size>              memory for decoded images: auto (half of what is
                                     free), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: fp32)
@@ -65,27 +65,26 @@ import Testing
         --quiet                     no progress and no notices; warnings and errors
                                     only
 
-      pictures:
+      images:
         --size <pixels>             side of the squares that are cut out of the
-                                    middle, and of the pictures made: 28, 32, 64 or
-                                    128
-                                    (default: 28, 32 or 64, what the pictures need)
-        --channels <count>          1 (gray) or 3 (colour) (default: as the pictures)
+                                    middle, and of the images made: 28, 32, 64 or 128
+                                    (default: 28, 32 or 64, what the images need)
+        --channels <count>          1 (gray) or 3 (color) (default: as the images)
         --class <name>              learn only this class, by its name or number
-        --max-images <count>        at most so many pictures (default: all)
-        --background <colour>       laid under transparent pixels (default: white)
-        --max-pixels <count>        refuse pictures with more pixels, before they are
+        --max-images <count>        at most so many images (default: all)
+        --background <color>        laid under transparent pixels (default: white)
+        --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken pictures as far as they can be decoded
-        --strict                    a picture that cannot be used is an error
+        --accept-truncated          take broken images as far as they can be decoded
+        --strict                    an image that cannot be used is an error
 
       how long and how fast:
         --epochs <count>            epochs at the full learning rate (default: 75)
         --decay-epochs <count>      epochs after them, in which the rate falls
                                     (default: 0)
-        --steps <count>             end after so many optimisation steps
+        --steps <count>             end after so many optimization steps
                                     (default: all epochs)
-        --batch-size <count>        pictures in a step (default: 64)
+        --batch-size <count>        images in a step (default: 64)
         --optimizer <name>          what changes the weights: adam, rmsprop
                                     (default: adam; rmsprop for wgan)
         --lr <rate>                 learning rate of both networks; if not given,
@@ -103,13 +102,13 @@ import Testing
                                     generator (default: 1; 5 for wgan and wgan-gp)
 
       networks:
-        --filters <count>           channels of the layers next to the picture; twice
-                                    as many at each halving of its side (default: 64)
+        --filters <count>           channels of the layers next to the image; twice as
+                                    many at each halving of its side (default: 64)
         --discriminator-norm <kind>
-                                    normalisation in the discriminator (if not given,
+                                    normalization in the discriminator (if not given,
                                     instance for wgan-gp and none for began):
                                     instance, batch, none (default: batch)
-        --latent <count>            numbers that a picture is made of (default: 100)
+        --latent <count>            numbers that an image is made of (default: 100)
         --latent-distribution <kind>
                                     what they are drawn from: normal, uniform
                                     (default: normal)
@@ -125,7 +124,7 @@ import Testing
         --loss <name>               adversarial loss: vanilla, saturating, lsgan,
                                     wgan, wgan-gp, hinge, began (default: vanilla)
         --lsgan-a <label>           label of fakes in lsgan (default: 0)
-        --lsgan-b <label>           label of real pictures in lsgan (default: 1)
+        --lsgan-b <label>           label of real images in lsgan (default: 1)
         --lsgan-c <label>           what lsgan's generator wants (default: 1)
         --weight-clip <bound>       largest weight of wgan's discriminator
                                     (default: 0.01)
@@ -136,15 +135,15 @@ import Testing
         --began-lambda <rate>       step size of began's k (default: 0.001)
 
       tricks (those of labels: vanilla, saturating and lsgan only):
-        --label-smoothing <amount>  real pictures have the label 1 minus this in the
+        --label-smoothing <amount>  real images have the label 1 minus this in the
                                     discriminator's loss; 0.1 if alone (default: 0)
         --label-noise <share>       labels exchanged in the discriminator's loss; 0.05
                                     if alone (default: 0)
-        --flip-labels               exchange the labels of real pictures and fakes, in
+        --flip-labels               exchange the labels of real images and fakes, in
                                     both losses
         --clip-gradients <norm>     largest norm of each network's gradient
                                     (default: none)
-        --joint-batches             judge real pictures and fakes in one batch instead
+        --joint-batches             judge real images and fakes in one batch instead
                                     of two
 
       examples:
@@ -161,8 +160,8 @@ import Testing
       usage: cyclegan dcgan generate <model> --output <folder> [options]
              cyclegan dcgan generate <model> --sheet <file> [options]
 
-      Makes pictures of random points. The same seed gives the same pictures: sample 7
-      is the same in a run of 10 and of 1,000. The paths written go to the standard
+      Makes images of random points. The same seed gives the same images: sample 7 is
+      the same in a run of 10 and of 1,000. The paths written go to the standard
       output.
 
       arguments:
@@ -170,23 +169,22 @@ import Testing
                                     file
 
       results:
-        --output <folder>           write each picture into it: 0001.png, 0002.png,
-                                    ...
-        --sheet <file>              write all pictures into one PNG file, as a grid
+        --output <folder>           write each image into it: 0001.png, 0002.png, ...
+        --sheet <file>              write all images into one PNG file, as a grid
         --overwrite                 replace files that exist
         --quiet                     no progress and no notices; warnings and errors
                                     only
 
-      pictures:
-        --count <count>             how many samples, walks, or pictures around a sum
+      images:
+        --count <count>             how many samples, walks, or images around a sum
                                     (default: 64; 1 walk; 9 around a sum)
-        --seed <number>             the same seed gives the same pictures (default: 0)
-        --interpolate <count>       walk in so many pictures from sample 1 to 2, then
+        --seed <number>             the same seed gives the same images (default: 0)
+        --interpolate <count>       walk in so many images from sample 1 to 2, then
                                     from 2 to 3, along great circles
                                     (default: no walks)
         --arithmetic <sum>          add and subtract the means of numbered samples,
                                     such as "1,5,9 - 2,3,7 + 4,8,11"; the sum itself
-                                    is the first picture
+                                    is the first image
         --no-ema                    use the last step's weights, not those averaged
                                     over the steps
 
@@ -212,13 +210,13 @@ import Testing
       Trains the original GAN, whose two networks are fully connected. The run's
       weights, samples and metrics go to <checkpoints-dir>/<name>.
                                     (default: gan)
-                                    middle, and of the pictures made
+                                    middle, and of the images made
         --epochs <count>            epochs at the full learning rate (default: 200)
-        --batch-size <count>        pictures in a step (default: 100)
+        --batch-size <count>        images in a step (default: 100)
         --hidden <widths>           widths of the generator's hidden layers, such as
                                     256,512; the discriminator's in reverse
                                     (default: 256)
-        --latent <count>            numbers that a picture is made of (default: 64)
+        --latent <count>            numbers that an image is made of (default: 64)
         cyclegan gan train datasets/faces --name faces
         cyclegan gan train datasets/cifar-10-batches-bin --class frog --name frogs
         cyclegan gan train --name faces --resume --epochs 150
@@ -228,7 +226,7 @@ import Testing
     #expect(gan.filter { !dcgan.contains($0) }.joined(separator: "\n") == expected)
   }
 
-  /// Both make pictures the same way.
+  /// Both make images the same way.
   @Test func ganGenerate() {
     let dcgan = help("dcgan", "generate", "--help")
     #expect(help("gan", "generate", "--help") == dcgan.replacing(" dcgan ", with: " gan "))

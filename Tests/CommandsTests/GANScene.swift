@@ -4,16 +4,16 @@ import TestSupport
 
 @testable import Commands
 
-/// Six gray pictures of two classes, and `dcgan` and `gan` as their users call them.
+/// Six gray images of two classes, and `dcgan` and `gan` as their users call them.
 struct GANScene {
   private let scene: EndToEndScene
 
   init(in root: URL) throws {
     scene = try EndToEndScene(in: root)
-    let pictures = root.appendingPathComponent("pictures")
+    let images = root.appendingPathComponent("images")
     for (index, name) in ["zeros", "ones"].enumerated() {
-      try writePictures(
-        3, to: pictures.appendingPathComponent(name), first: 10 * index, height: 20, width: 24,
+      try writeImages(
+        3, to: images.appendingPathComponent(name), first: 10 * index, height: 20, width: 24,
         channels: 1)
     }
   }
@@ -22,11 +22,11 @@ struct GANScene {
   func folder(_ path: String) -> URL { scene.folder(path) }
   func run(_ arguments: [String]) -> EndToEndScene.Outcome { scene.run(arguments) }
 
-  /// Three steps of three pictures, into `runs/tiny`; what `more` says comes last and wins.
+  /// Three steps of three images, into `runs/tiny`; what `more` says comes last and wins.
   func train(_ model: String, _ more: String...) -> EndToEndScene.Outcome {
     scene.run(
       [
-        model, "train", path("pictures"), "--name", "tiny", "--checkpoints-dir", path("runs"),
+        model, "train", path("images"), "--name", "tiny", "--checkpoints-dir", path("runs"),
         "--latent", "10", "--batch-size", "3", "--steps", "3", "--log-every", "1", "--workers", "2",
       ] + more)
   }
@@ -37,8 +37,8 @@ struct GANScene {
 
   func bytes(_ file: String) throws -> Data { try Data(contentsOf: folder(file)) }
 
-  /// The samples of a gray picture.
-  func picture(_ file: String) throws -> [UInt8] {
+  /// The samples of a gray image.
+  func image(_ file: String) throws -> [UInt8] {
     let image = try ImageFile.read(from: folder(file)).image
     guard case .eightBit(let samples) = image.samples else { return [] }
     return samples

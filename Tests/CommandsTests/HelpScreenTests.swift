@@ -14,14 +14,14 @@ import Testing
     let expected = """
       usage: cyclegan <command> [options]
 
-      Translates pictures of one kind into another, learned from two folders without
+      Translates images of one kind into another, learned from two folders without
       pairs, and makes new ones of noise.
 
       commands:
         demo       draws two small domains, trains on them and shows the result
-        train      trains a translator on two folders of pictures, without pairs
-        translate  applies a trained translator to pictures
-        dcgan      learns to make pictures like yours, of noise: DCGAN
+        train      trains a translator on two folders of images, without pairs
+        translate  applies a trained translator to images
+        dcgan      learns to make images like yours, of noise: DCGAN
         gan        the same with the original, fully connected GAN
         bench      times a training step and a forward pass
         inspect    says what a run or a weights file holds
@@ -43,7 +43,7 @@ import Testing
 
       options:
         --seed <number>             the same seed gives the same training (default: 0)
-        --steps <count>             optimisation steps (default: 620)
+        --steps <count>             optimization steps (default: 620)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: fp32)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
@@ -65,11 +65,11 @@ import Testing
       usage: cyclegan train <folderA> <folderB> [options]
              cyclegan train <root> [options]
 
-      Trains a CycleGAN: two networks that translate pictures of A into pictures of B
-      and back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
+      Trains a CycleGAN: two networks that translate images of A into images of B and
+      back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
 
       arguments:
-        <folderA> <folderB>         folders of JPEG and PNG pictures, searched with
+        <folderA> <folderB>         folders of JPEG and PNG images, searched with
                                     their subfolders; or one folder with trainA and
                                     trainB in it. Not needed with --resume.
 
@@ -84,9 +84,9 @@ import Testing
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)
-        --workers <count>           threads that read and prepare pictures
+        --workers <count>           threads that read and prepare images
                                     (default: one for each core)
-        --cache <size>              memory for decoded pictures: auto (half of what is
+        --cache <size>              memory for decoded images: auto (half of what is
                                     free), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
@@ -101,9 +101,9 @@ import Testing
         --epochs <count>            epochs at the full learning rate (default: 100)
         --decay-epochs <count>      epochs after them, in which the rate falls
                                     (default: 100)
-        --steps <count>             end after so many optimisation steps
+        --steps <count>             end after so many optimization steps
                                     (default: all epochs)
-        --batch-size <count>        pictures of each domain in a step (default: 1)
+        --batch-size <count>        images of each domain in a step (default: 1)
         --lr <rate>                 Adam's learning rate (default: 0.0002)
         --beta1 <factor>            Adam's memory of the gradient (default: 0.5)
         --lr-policy <name>          how the learning rate falls: linear, step,
@@ -125,16 +125,14 @@ import Testing
         --discriminator-filters <count>
                                     channels of the discriminator's first layer
                                     (default: 64)
-        --norm <kind>               normalisation: instance, batch, none
+        --norm <kind>               normalization: instance, batch, none
                                     (default: instance)
         --dropout                   use dropout in the generators
         --init <method>             distribution of the first weights: normal, xavier,
                                     kaiming, orthogonal (default: normal)
         --init-gain <scale>         scale of the first weights (default: 0.02)
-        --channels-a <count>        channels of A's pictures: 1 (gray) or 3
-                                    (default: 3)
-        --channels-b <count>        channels of B's pictures: 1 (gray) or 3
-                                    (default: 3)
+        --channels-a <count>        channels of A's images: 1 (gray) or 3 (default: 3)
+        --channels-b <count>        channels of B's images: 1 (gray) or 3 (default: 3)
 
       losses:
         --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp
@@ -146,22 +144,22 @@ import Testing
         --pool-size <count>         earlier fakes that each discriminator is shown
                                     again (default: 50)
 
-      pictures:
-        --preprocess <way>          what is done to a picture before the network:
+      images:
+        --preprocess <way>          what is done to an image before the network:
                                     resize-and-crop, crop, scale-width,
                                     scale-width-and-crop, none
                                     (default: resize-and-crop)
-        --load-size <pixels>        side or width that pictures are resized to
+        --load-size <pixels>        side or width that images are resized to
                                     (default: 286)
         --crop-size <pixels>        side of the square that is cut out (default: 256)
-        --no-flip                   do not mirror pictures
+        --no-flip                   do not mirror images
         --serial                    take A and B in sorted order, side by side
         --max-images <count>        at most so many of each folder (default: all)
-        --background <colour>       laid under transparent pixels (default: white)
-        --max-pixels <count>        refuse pictures with more pixels, before they are
+        --background <color>        laid under transparent pixels (default: white)
+        --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken pictures as far as they can be decoded
-        --strict                    a picture that cannot be used is an error
+        --accept-truncated          take broken images as far as they can be decoded
+        --strict                    an image that cannot be used is an error
 
       examples:
         cyclegan train photos paintings --name monet
@@ -176,50 +174,50 @@ import Testing
     let expected = """
       usage: cyclegan translate <model> <input>... --output <folder> [options]
 
-      Translates every picture and writes it under its own name, at its own size, into
+      Translates every image and writes it under its own name, at its own size, into
       the output folder. The paths written go to the standard output.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
-        <input>...                  JPEG and PNG pictures, and folders that are
-                                    searched for them
+        <input>...                  JPEG and PNG images, and folders that are searched
+                                    for them
 
       results:
-        --output <folder>           where the translated pictures go (required)
+        --output <folder>           where the translated images go (required)
         --direction <way>           which of a run's two generators: a-to-b, b-to-a
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
-                                    (default: the picture's own size)
+                                    (default: the image's own size)
         --format <kind>             kind of the files written: same, png, jpeg
                                     (default: same)
         --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
-        --subsampling <kind>        colour resolution of JPEG files: 4:4:4, 4:2:2,
+        --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
                                     4:2:0 (default: 4:4:4)
-        --background <colour>       laid under transparent pixels where a JPEG file is
+        --background <color>        laid under transparent pixels where a JPEG file is
                                     written (default: white)
-        --strip-metadata            write no EXIF data, colour profile, gamma or
+        --strip-metadata            write no EXIF data, color profile, gamma or
                                     rendering intent
         --overwrite                 replace files that exist
-        --skip-existing             leave out pictures whose result exists
+        --skip-existing             leave out images whose result exists
         --quiet                     no progress and no notices; warnings and errors
                                     only
 
-      pictures:
-        --max-pixels <count>        refuse pictures with more pixels, before they are
+      images:
+        --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken pictures as far as they can be decoded
+        --accept-truncated          take broken images as far as they can be decoded
 
       computing:
-        --batch-size <count>        pictures of one size that are translated together
+        --batch-size <count>        images of one size that are translated together
                                     (default: as many as are fast)
-        --tile <pixels>             translate larger pictures in tiles with sides of
+        --tile <pixels>             translate larger images in tiles with sides of
                                     this length
                                     (default: only where the memory would not do)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)
-        --workers <count>           threads that read and prepare pictures
+        --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
@@ -236,22 +234,21 @@ import Testing
     let expected = """
       usage: cyclegan bench [options]
 
-      Times one training step and one pass of the generator on random pictures, after
-      a warm-up, and prints the medians as JSON. With --pictures it times reading and
-      preparing pictures for training instead, on one thread.
+      Times one training step and one pass of the generator on random images, after a
+      warm-up, and prints the medians as JSON. With --images it times reading and
+      preparing images for training instead, on one thread.
 
       options:
         --network <name>            what is trained: cyclegan, dcgan
                                     (default: cyclegan)
         --generator <name>          the translating networks: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
-        --crop-size <pixels>        side of the pictures; 64 for dcgan (default: 256)
-        --batch-size <count>        pictures of each domain; 128 for dcgan
-                                    (default: 1)
+        --crop-size <pixels>        side of the images; 64 for dcgan (default: 256)
+        --batch-size <count>        images of each domain; 128 for dcgan (default: 1)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --steps <count>             steps and passes that are timed (default: 5)
-        --pictures <folder>         time reading and preparing the pictures in it
+        --images <folder>           time reading and preparing the images in it
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads that compute (default: all cores)

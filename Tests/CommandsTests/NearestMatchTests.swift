@@ -5,7 +5,7 @@ import Testing
 @Suite struct NearestMatchTests {
   @Test(arguments: [
     ("", "", 0), ("abc", "abc", 0), ("", "abc", 3), ("abc", "", 3),
-    // One letter left out, added, replaced; two neighbours swapped.
+    // One letter left out, added, replaced; two neighbors swapped.
     ("epoch", "epochs", 1), ("epochs", "epoch", 1), ("lr", "lx", 1), ("trian", "train", 1),
     // k -> s, e -> i, and a g: the textbook's example.
     ("kitten", "sitting", 3),

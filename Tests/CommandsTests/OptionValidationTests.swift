@@ -89,7 +89,7 @@ import Training
     #expect(
       error(TranslateOptions.self, "m i")
         == UsageError(
-          "--output is missing: the folder for the translated pictures",
+          "--output is missing: the folder for the translated images",
           hint: "usage: cyclegan translate <model> <input>... --output <folder> [options]"))
     #expect(
       error(TranslateOptions.self, "m i --output o --overwrite --skip-existing")?.description

@@ -17,8 +17,8 @@ import Testing
   }
 
   @Test func nothingIsClaimedBeforeAnythingIsDone() {
-    let reading = ProgressReading(counters: [.init(name: "picture", done: 0, total: 9)])
-    #expect(ProgressFormat.line(reading) == "picture 0/9")
+    let reading = ProgressReading(counters: [.init(name: "image", done: 0, total: 9)])
+    #expect(ProgressFormat.line(reading) == "image 0/9")
   }
 
   /// The line up to "left" has 61 characters, and with "G_A 0.412" 72; one column stays free.

@@ -4,30 +4,30 @@ import Testing
 
 @Suite struct DemoSceneTests {
   @Test(arguments: Season.allCases)
-  func sameSeedDrawsTheSamePicture(_ season: Season) {
+  func sameSeedDrawsTheSameImage(_ season: Season) {
     let first = DemoScene(seed: 7).drawn(in: season, height: 48, width: 48)
     let second = DemoScene(seed: 7).drawn(in: season, height: 48, width: 48)
     #expect(first == second)
   }
 
   @Test(arguments: Season.allCases)
-  func everySeedDrawsAnotherPicture(_ season: Season) {
-    let pictures = (0..<10).map {
+  func everySeedDrawsAnotherImage(_ season: Season) {
+    let images = (0..<10).map {
       samples(DemoScene(seed: $0).drawn(in: season, height: 32, width: 32))
     }
-    #expect(Set(pictures).count == 10)
+    #expect(Set(images).count == 10)
   }
 
-  @Test func picturesHaveTheSizeAskedFor() {
-    let picture = DemoScene(seed: 1).drawn(in: .winter, height: 20, width: 35)
-    #expect(picture.height == 20)
-    #expect(picture.width == 35)
-    #expect(picture.channels == 3)
-    #expect(samples(picture).count == 20 * 35 * 3)
+  @Test func imagesHaveTheSizeAskedFor() {
+    let image = DemoScene(seed: 1).drawn(in: .winter, height: 20, width: 35)
+    #expect(image.height == 20)
+    #expect(image.width == 35)
+    #expect(image.channels == 3)
+    #expect(samples(image).count == 20 * 35 * 3)
     #expect(samples(DemoScene(seed: 1).drawn(in: .summer, height: 1, width: 1)).count == 3)
   }
 
-  /// Seasons change colours, not places: where one picture has an edge, so has the other. The
+  /// Seasons change colors, not places: where one image has an edge, so has the other. The
   /// outlines of two different scenes have no more in common than that both lie in the lower part.
   @Test func bothSeasonsShareTheirOutlines() {
     let seeds: [UInt64] = [0, 1, 2, 3, 4, 5]
@@ -41,13 +41,13 @@ import Testing
     }
   }
 
-  /// Winter's palette is nearly grey: no colour in it has channels more than 0.22 apart (snow in
+  /// Winter's palette is nearly gray: no color in it has channels more than 0.22 apart (snow in
   /// shadow: 0.58 red, 0.80 blue), mixtures of them have no more, and ripples and wear scale by at
   /// most 1.1. So no pixel passes 0.25 * 255 = 64 levels.
   @Test(arguments: 0..<6 as Range<UInt64>)
-  func winterIsGrey(_ seed: UInt64) {
-    let picture = samples(DemoScene(seed: seed).drawn(in: .winter, height: 64, width: 64))
-    let widest = stride(from: 0, to: picture.count, by: 3).map { spread(picture[$0..<$0 + 3]) }
+  func winterIsGray(_ seed: UInt64) {
+    let image = samples(DemoScene(seed: seed).drawn(in: .winter, height: 64, width: 64))
+    let widest = stride(from: 0, to: image.count, by: 3).map { spread(image[$0..<$0 + 3]) }
       .max()!
     #expect(widest <= 64)
   }
@@ -58,12 +58,12 @@ import Testing
   /// is 4.
   @Test(arguments: 0..<6 as Range<UInt64>)
   func summerIsGreenBelowAndBlueAbove(_ seed: UInt64) {
-    let picture = samples(DemoScene(seed: seed).drawn(in: .summer, height: 60, width: 60))
-    let ground = mean(picture.suffix(12 * 60 * 3))
+    let image = samples(DemoScene(seed: seed).drawn(in: .summer, height: 60, width: 60))
+    let ground = mean(image.suffix(12 * 60 * 3))
     #expect(ground.green > ground.red + 4)
     #expect(ground.green > ground.blue + 4)
-    // The darkest blue of the sky's fifth is far from grey, whatever the clouds do to the rest.
-    let sky = mean(picture.prefix(12 * 60 * 3))
+    // The darkest blue of the sky's fifth is far from gray, whatever the clouds do to the rest.
+    let sky = mean(image.prefix(12 * 60 * 3))
     #expect(sky.blue > sky.red + 20)
   }
 
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  /// The noise belongs to the scene and not to the pixels: a large picture made smaller by
+  /// The noise belongs to the scene and not to the pixels: a large image made smaller by
   /// averaging blocks of 2 x 2 shows what a small one shows, but for the softness of edges.
   @Test(arguments: Season.allCases)
   func aSceneLooksTheSameAtEverySize(_ season: Season) {
@@ -113,16 +113,16 @@ private func mean(_ pixels: ArraySlice<UInt8>) -> (red: Double, green: Double, b
   return (sums[0] / count, sums[1] / count, sums[2] / count)
 }
 
-/// How much the grey value changes to the right and downwards at each pixel.
+/// How much the gray value changes to the right and downwards at each pixel.
 private func edges(_ image: Image) -> [Double] {
   let pixels = samples(image)
-  let grey: [Double] = stride(from: 0, to: pixels.count, by: 3).map { corner in
+  let gray: [Double] = stride(from: 0, to: pixels.count, by: 3).map { corner in
     let sum = pixels[corner..<corner + 3].reduce(0) { $0 + Int($1) }
     return Double(sum) / 3
   }
-  return grey.indices.map { place in
-    let right = place % image.width < image.width - 1 ? abs(grey[place + 1] - grey[place]) : 0
-    let down = place + image.width < grey.count ? abs(grey[place + image.width] - grey[place]) : 0
+  return gray.indices.map { place in
+    let right = place % image.width < image.width - 1 ? abs(gray[place + 1] - gray[place]) : 0
+    let down = place + image.width < gray.count ? abs(gray[place + image.width] - gray[place]) : 0
     return right + down
   }
 }

@@ -5,27 +5,27 @@ import Testing
 
 @testable import Datasets
 
-/// Which files of a folder are pictures, and in what order they come.
+/// Which files of a folder are images, and in what order they come.
 struct ImageFolderTests {
   @Test func extensionsInAnyLetterCase() throws {
     try withTemporaryFolder { folder in
-      let pictures = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png"]
-      try touch(pictures + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.webp"], in: folder)
-      #expect(try ImageFolder(scanning: folder).relativePaths == pictures)
+      let images = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png"]
+      try touch(images + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.webp"], in: folder)
+      #expect(try ImageFolder(scanning: folder).relativePaths == images)
     }
   }
 
-  /// The name does not matter where the content is a picture's.
+  /// The name does not matter where the content is an image's.
   @Test func contentDecidesWhereTheNameDoesNot() throws {
     try withTemporaryFolder { folder in
       try touch(["notes.txt", "b.gif"], in: folder)
-      try Data("no picture, but long enough".utf8).write(
+      try Data("no image, but long enough".utf8).write(
         to: folder.appendingPathComponent("c.txt"))
-      let file = ImageFile(image: makePicture(1), format: .png)
-      for name in ["picture", "d.tif", "e.jpg"] {
+      let file = ImageFile(image: makeImage(1), format: .png)
+      for name in ["image", "d.tif", "e.jpg"] {
         try file.write(to: folder.appendingPathComponent(name))
       }
-      #expect(try ImageFolder(scanning: folder).relativePaths == ["d.tif", "e.jpg", "picture"])
+      #expect(try ImageFolder(scanning: folder).relativePaths == ["d.tif", "e.jpg", "image"])
     }
   }
 
@@ -50,7 +50,7 @@ struct ImageFolderTests {
     }
   }
 
-  @Test func aFolderNamedLikeAPictureIsAFolder() throws {
+  @Test func aFolderNamedLikeAImageIsAFolder() throws {
     try withTemporaryFolder { folder in
       try touch(["x.png/y.jpg"], in: folder)
       #expect(try ImageFolder(scanning: folder).relativePaths == ["x.png/y.jpg"])
@@ -59,7 +59,7 @@ struct ImageFolderTests {
 
   @Test func linksAreFollowedAndLoopsEnd() throws {
     try withTemporaryFolder { root in
-      let folder = root.appendingPathComponent("pictures")
+      let folder = root.appendingPathComponent("images")
       try touch(["a/1.png", "a/b/2.png"], in: folder)
       try touch(["3.png"], in: root.appendingPathComponent("elsewhere"))
       try link(folder.appendingPathComponent("a/b/up"), to: "../..")

@@ -39,7 +39,7 @@ struct ImageTensorTests {
   }
 
   @Test func batchesKeepTheirOrder() {
-    let images = (0..<3).map { makePicture($0, height: 5, width: 7) }
+    let images = (0..<3).map { makeImage($0, height: 5, width: 7) }
     let tensor = Tensor(images: images)
     #expect(tensor.shape == [3, 3, 5, 7])
     #expect(tensor.images() == images)
@@ -52,7 +52,7 @@ struct ImageTensorTests {
     #expect(tensor.images() == [expected])
   }
 
-  @Test(arguments: [8, 16]) func whatIsNotANumberGivesAPicture(bitDepth: Int) {
+  @Test(arguments: [8, 16]) func whatIsNotANumberGivesAImage(bitDepth: Int) {
     let tensor = Tensor([.nan, 1], shape: [1, 1, 1, 2])
     let images = tensor.images(bitDepth: bitDepth)
     #expect(images.map(\.width) == [2])

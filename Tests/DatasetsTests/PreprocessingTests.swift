@@ -44,14 +44,14 @@ struct PreprocessingTests {
     #expect([output.height, output.width] == expected.output)
   }
 
-  @Test(arguments: Preprocessing.Mode.allCases) func picturesComeOutAtTheSizeAnnounced(
+  @Test(arguments: Preprocessing.Mode.allCases) func imagesComeOutAtTheSizeAnnounced(
     _ mode: Preprocessing.Mode
   ) {
     let preprocessing = make(mode, load: 20, crop: 16, flip: true)
     for (height, width) in [(16, 30), (33, 18), (16, 16)] {
       var generator = SplitMix64(seed: 1)
-      let picture = makePicture(1, height: height, width: width)
-      let image = preprocessing.apply(to: picture, drawing: &generator)
+      let original = makeImage(1, height: height, width: width)
+      let image = preprocessing.apply(to: original, drawing: &generator)
       let expected = preprocessing.outputSize(height: height, width: width)
       #expect([image.height, image.width] == [expected.height, expected.width])
     }
@@ -66,41 +66,41 @@ struct PreprocessingTests {
   /// Pixel (y, x) is 16 y + x, so that the first pixel tells where a crop was taken. Each of 13 places
   /// has a chance of 12/13 to be missed once, 1e-17 to be missed 500 times.
   @Test func cropsAreTakenEverywhere() {
-    let picture = Image(height: 16, width: 16, channels: 1, pixels: (0...255).map(UInt8.init))
+    let image = Image(height: 16, width: 16, channels: 1, pixels: (0...255).map(UInt8.init))
     let preprocessing = make(.crop, load: 16, crop: 4, channels: 1)
     var generator = SplitMix64(seed: 3)
     var (tops, lefts) = (Set<Int>(), Set<Int>())
     for _ in 0..<500 {
-      let crop = preprocessing.apply(to: picture, drawing: &generator)
+      let crop = preprocessing.apply(to: image, drawing: &generator)
       guard case .eightBit(let pixels) = crop.samples else { continue }
       let (top, left) = (Int(pixels[0]) / 16, Int(pixels[0]) % 16)
       tops.insert(top)
       lefts.insert(left)
-      #expect(crop == picture.cropped(top: top, left: left, height: 4, width: 4))
+      #expect(crop == image.cropped(top: top, left: left, height: 4, width: 4))
     }
     #expect(tops == Set(0...12))
     #expect(lefts == Set(0...12))
   }
 
   /// Half of 400, give or take four standard deviations of 10.
-  @Test func halfOfThePicturesAreMirrored() {
-    let picture = makePicture(1)
+  @Test func halfOfTheImagesAreMirrored() {
+    let image = makeImage(1)
     var generator = SplitMix64(seed: 4)
     let flipping = make(.none, load: 16, crop: 16, flip: true)
     var mirrored = 0
     for _ in 0..<400 {
-      let image = flipping.apply(to: picture, drawing: &generator)
-      if image == picture.flippedLeftToRight() { mirrored += 1 } else { #expect(image == picture) }
+      let drawn = flipping.apply(to: image, drawing: &generator)
+      if drawn == image.flippedLeftToRight() { mirrored += 1 } else { #expect(drawn == image) }
     }
     #expect(abs(mirrored - 200) < 40)
     let still = make(.none, load: 16, crop: 16)
-    for _ in 0..<20 { #expect(still.apply(to: picture, drawing: &generator) == picture) }
+    for _ in 0..<20 { #expect(still.apply(to: image, drawing: &generator) == image) }
   }
 
   @Test func everyModeDrawsAsMuch() {
     let following = Preprocessing.Mode.allCases.map { mode in
       var generator = SplitMix64(seed: 5)
-      _ = make(mode, load: 16, crop: 16).apply(to: makePicture(1), drawing: &generator)
+      _ = make(mode, load: 16, crop: 16).apply(to: makeImage(1), drawing: &generator)
       return generator.next()
     }
     #expect(Set(following).count == 1)
@@ -122,7 +122,7 @@ struct PreprocessingTests {
   /// Transparent black over a quarter of red: three quarters of the background, and 255 / 4 of red.
   @Test func transparencyIsLaidOnTheBackground() {
     var preprocessing = make(.crop, load: 4, crop: 4)
-    preprocessing.background = Colour(red: 0, green: 0, blue: 200)
+    preprocessing.background = Color(red: 0, green: 0, blue: 200)
     let glass = Image(
       height: 4, width: 4, channels: 4,
       pixels: Array(repeating: [255, 0, 0, 64], count: 16).flatMap { $0 })
@@ -152,9 +152,9 @@ struct PreprocessingTests {
 
   @Test func samplesForLookingAtAreSquaresWithoutChance() {
     let preprocessing = make(.crop, load: 20, crop: 8, flip: true)
-    let square = makePicture(1, height: 8, width: 8)
+    let square = makeImage(1, height: 8, width: 8)
     #expect(preprocessing.forSampling(square) == square)
-    let wide = preprocessing.forSampling(makePicture(1, height: 9, width: 30))
+    let wide = preprocessing.forSampling(makeImage(1, height: 9, width: 30))
     #expect([wide.height, wide.width] == [8, 8])
   }
 
@@ -167,7 +167,7 @@ struct PreprocessingTests {
 }
 
 extension Preprocessing {
-  /// All of it, as a picture goes through it in training.
+  /// All of it, as an image goes through it in training.
   fileprivate func apply(to image: Image, drawing generator: inout SplitMix64) -> Image {
     augmented(prepared(image), drawing: &generator)
   }

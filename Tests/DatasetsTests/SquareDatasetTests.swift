@@ -5,25 +5,25 @@ import Testing
 
 @testable import Datasets
 
-/// Pictures as squares: what is cut out, and in which order they come.
+/// Images as squares: what is cut out, and in which order they come.
 struct SquareDatasetTests {
   /// Of 3 rows and 6 columns, the columns 1 to 3 are the middle: (6 - 3) / 2 rounded down.
   @Test func theMiddleIsCutOut() {
     let wide = Image(
       height: 3, width: 6, channels: 1, pixels: (0..<18).map { UInt8($0 % 6) })
     #expect(
-      wide.centredSquare(3, channels: 1)
+      wide.centerdSquare(3, channels: 1)
         == Image(height: 3, width: 3, channels: 1, pixels: [1, 2, 3, 1, 2, 3, 1, 2, 3]))
     let high = Image(height: 5, width: 1, channels: 1, pixels: [0, 1, 2, 3, 4])
-    #expect(high.centredSquare(1, channels: 3).samples == .eightBit([2, 2, 2]))
+    #expect(high.centerdSquare(1, channels: 3).samples == .eightBit([2, 2, 2]))
   }
 
   /// Resized first, this one would have two billion pixels.
-  @Test func aVeryWidePictureCostsNothing() {
+  @Test func aVeryWideImageCostsNothing() {
     let wide = Image(
       height: 1, width: 500_000, channels: 1, pixels: [UInt8](repeating: 9, count: 500_000))
     #expect(
-      wide.centredSquare(64, channels: 1).samples
+      wide.centerdSquare(64, channels: 1).samples
         == .eightBit([UInt8](repeating: 9, count: 64 * 64)))
   }
 
@@ -31,8 +31,8 @@ struct SquareDatasetTests {
     count: Int? = nil, strict: Bool = false, _ body: (SquareDataset, URL) throws -> Void
   ) throws {
     try withTemporaryFolder { root in
-      try writePictures(6, to: root, height: 10, width: 12)
-      let source = try PictureSource(at: root, class: nil, strict: false, workers: 2)
+      try writeImages(6, to: root, height: 10, width: 12)
+      let source = try ImageSource(at: root, class: nil, strict: false, workers: 2)
       try body(
         SquareDataset(source, size: 8, channels: 1, maximumCount: count, seed: 5, strict: strict),
         root)
@@ -44,7 +44,7 @@ struct SquareDatasetTests {
     return try (0..<dataset.count).map { try sample($0).image }
   }
 
-  @Test func everyPictureComesOnceInEachEpoch() throws {
+  @Test func everyImageComesOnceInEachEpoch() throws {
     try withDataset { dataset, _ in
       let (first, second) = (try images(dataset, epoch: 1), try images(dataset, epoch: 2))
       #expect(first.allSatisfy { $0.height == 8 && $0.width == 8 && $0.channels == 1 })
@@ -57,15 +57,15 @@ struct SquareDatasetTests {
   /// What was kept does not ask for its file again, and looks the same.
   @Test func aSquareIsKept() throws {
     try withTemporaryFolder { root in
-      try writePictures(3, to: root, height: 10, width: 12)
-      let source = try PictureSource(at: root, class: nil, strict: false, workers: 1)
+      try writeImages(3, to: root, height: 10, width: 12)
+      let source = try ImageSource(at: root, class: nil, strict: false, workers: 1)
       // Two squares of 8x8 pixels of one byte, and no third.
-      let cache = PictureCache(capacity: 2 * 64 + 63)
-      func dataset(_ cache: PictureCache) -> SquareDataset {
+      let cache = ImageCache(capacity: 2 * 64 + 63)
+      func dataset(_ cache: ImageCache) -> SquareDataset {
         SquareDataset(
           source, size: 8, channels: 1, maximumCount: 2, seed: 5, strict: true, cache: cache)
       }
-      let read = try images(dataset(PictureCache(capacity: 0)), epoch: 1)
+      let read = try images(dataset(ImageCache(capacity: 0)), epoch: 1)
       #expect(try images(dataset(cache), epoch: 1) == read)
       #expect(cache.contents == (2, 128))
       try FileManager.default.removeItem(at: root)
@@ -75,8 +75,8 @@ struct SquareDatasetTests {
 
   @Test func theBackgroundShowsThrough() {
     let clear = Image(height: 2, width: 2, channels: 2, pixels: [9, 0, 9, 0, 9, 0, 9, 0])
-    #expect(clear.centredSquare(2, channels: 1).samples == .eightBit([255, 255, 255, 255]))
-    let black = clear.centredSquare(2, channels: 1, background: .black)
+    #expect(clear.centerdSquare(2, channels: 1).samples == .eightBit([255, 255, 255, 255]))
+    let black = clear.centerdSquare(2, channels: 1, background: .black)
     #expect(black.samples == .eightBit([0, 0, 0, 0]))
   }
 
@@ -85,7 +85,7 @@ struct SquareDatasetTests {
     try withDataset(count: 400) { dataset, _ in #expect(dataset.count == 6) }
   }
 
-  @Test func theNextPictureTakesThePlaceOfOneThatIsGone() throws {
+  @Test func theNextImageTakesThePlaceOfOneThatIsGone() throws {
     try withDataset { dataset, root in
       try FileManager.default.removeItem(at: root.appendingPathComponent("03.png"))
       let sample = dataset.samples(ofEpoch: 1)
@@ -101,13 +101,13 @@ struct SquareDatasetTests {
 
   @Test func grayFoldersAreKnownAsGray() throws {
     try withTemporaryFolder { root in
-      try writePictures(3, to: root, height: 9, width: 20, channels: 1)
-      let gray = try PictureSource(at: root, class: nil, strict: false, workers: 1)
-      #expect(gray.typicalPicture() == (1, 9))
-      let colour = root.appendingPathComponent("colour")
-      try writePictures(1, to: colour, height: 9, width: 20, channels: 3)
-      let mixed = try PictureSource(at: root, class: nil, strict: false, workers: 1)
-      #expect(mixed.typicalPicture().channels == 3)
+      try writeImages(3, to: root, height: 9, width: 20, channels: 1)
+      let gray = try ImageSource(at: root, class: nil, strict: false, workers: 1)
+      #expect(gray.typicalImage() == (1, 9))
+      let color = root.appendingPathComponent("color")
+      try writeImages(1, to: color, height: 9, width: 20, channels: 3)
+      let mixed = try ImageSource(at: root, class: nil, strict: false, workers: 1)
+      #expect(mixed.typicalImage().channels == 3)
     }
   }
 }

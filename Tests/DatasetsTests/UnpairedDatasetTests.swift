@@ -6,7 +6,7 @@ import Testing
 
 /// What an epoch of two unequal folders shows.
 struct UnpairedDatasetTests {
-  @Test func everyPictureIsShown() throws {
+  @Test func everyImageIsShown() throws {
     try withDomains(5, 3) { a, b in
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: false, strict: false)
       #expect(dataset.count == 5)
@@ -28,7 +28,7 @@ struct UnpairedDatasetTests {
     }
   }
 
-  /// 10 pictures have 3.6 million orders.
+  /// 10 images have 3.6 million orders.
   @Test func ordersDifferBetweenEpochsSidesAndSeeds() throws {
     try withDomains(10, 10) { a, b in
       func shown(_ seed: UInt64, _ epoch: Int) throws -> (a: [Int], b: [Int]) {
@@ -73,7 +73,7 @@ struct UnpairedDatasetTests {
     }
   }
 
-  /// The same picture is cut elsewhere in another epoch, and the two sides by themselves.
+  /// The same image is cut elsewhere in another epoch, and the two sides by themselves.
   @Test func cropsDifferBetweenEpochsAndSides() throws {
     try withDomains(1, 1, crop: 4, firstB: 0) { a, b in
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: false)
@@ -85,11 +85,11 @@ struct UnpairedDatasetTests {
 
   @Test func filesThatBreakLaterAreReplacedAndListed() throws {
     try withDomains(3, 3) { a, b in
-      try Data("no picture".utf8).write(to: a.files[2])
+      try Data("no image".utf8).write(to: a.files[2])
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: false)
       let sample = try dataset.epoch(1).sample(at: 2)
-      #expect(sample.a == makePicture(0))
-      #expect(sample.b == makePicture(firstOfB + 2))
+      #expect(sample.a == makeImage(0))
+      #expect(sample.b == makeImage(firstOfB + 2))
       #expect(sample.skipped.map(\.url) == [a.files[2]])
       #expect(
         sample.skipped.map(\.description)
@@ -100,7 +100,7 @@ struct UnpairedDatasetTests {
 
   @Test func filesThatShrinkLaterAreReplacedAndListed() throws {
     try withDomains(3, 3, crop: 12) { a, b in
-      let small = makePicture(9, height: 16, width: 10)
+      let small = makeImage(9, height: 16, width: 10)
       try ImageFile(image: small, format: .png).write(to: a.files[1])
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: false)
       let sample = try dataset.epoch(1).sample(at: 1)
@@ -120,7 +120,7 @@ struct UnpairedDatasetTests {
     }
   }
 
-  @Test func withoutAnyPictureLeftItThrows() throws {
+  @Test func withoutAnyImageLeftItThrows() throws {
     try withDomains(2, 2) { a, b in
       for file in a.files { try FileManager.default.removeItem(at: file) }
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: false, strict: false)
@@ -132,11 +132,11 @@ struct UnpairedDatasetTests {
     try withDomains(4, 1) { a, _ in
       try Data().write(to: a.files[0])
       let images = a.samplingImages(from: a.files, count: 2)
-      #expect(images == [makePicture(1), makePicture(2)])
+      #expect(images == [makeImage(1), makeImage(2)])
     }
   }
 
-  /// Pictures of B have other numbers than those of A.
+  /// Images of B have other numbers than those of A.
   private let firstOfB = 100
 
   private func withDomains(
@@ -146,8 +146,8 @@ struct UnpairedDatasetTests {
     try withTemporaryFolder { folder in
       let preprocessing = Preprocessing(
         mode: .crop, loadSize: 16, cropSize: crop, flip: flip, channels: 3, sizeMultiple: 4)
-      let filesA = try writePictures(countA, to: folder.appendingPathComponent("a"))
-      let filesB = try writePictures(
+      let filesA = try writeImages(countA, to: folder.appendingPathComponent("a"))
+      let filesB = try writeImages(
         countB, to: folder.appendingPathComponent("b"), first: firstB ?? firstOfB)
       try body(
         UnpairedDataset.Domain(files: filesA, preprocessing: preprocessing),
@@ -155,11 +155,11 @@ struct UnpairedDatasetTests {
     }
   }
 
-  /// The numbers of the pictures of an epoch; -1 for what is none of them.
+  /// The numbers of the images of an epoch; -1 for what is none of them.
   private func numbers(_ epoch: UnpairedDataset.Epoch) throws -> (a: [Int], b: [Int]) {
     let samples = try (0..<epoch.count).map { try epoch.sample(at: $0) }
     func number(_ image: Image, from first: Int) -> Int {
-      (0..<20).first { makePicture(first + $0) == image } ?? -1
+      (0..<20).first { makeImage(first + $0) == image } ?? -1
     }
     return (
       samples.map { number($0.a, from: 0) }, samples.map { number($0.b, from: firstOfB) }

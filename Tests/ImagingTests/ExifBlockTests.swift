@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// 65,527 bytes go into a JPEG's segment; more is left out rather than the picture.
+  /// 65,527 bytes go into a JPEG's segment; more is left out rather than the image.
   @Test func blocksTooLongForAJPEGAreLeftOut() throws {
     let image = Image(height: 1, width: 1, channels: 1, pixels: [9])
     for (count, isKept) in [(65_527, true), (65_528, false)] {
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// Some programs write into a PNG what belongs into a JPEG: "Exif" and two zeros come first. The picture
+  /// Some programs write into a PNG what belongs into a JPEG: "Exif" and two zeros come first. The image
   /// is turned all the same, and what is written does without them.
   @Test func aJPEGsSignatureInAPNGIsPassedOver() throws {
     let image = Image(height: 2, width: 3, channels: 1, pixels: [1, 2, 3, 4, 5, 6])

@@ -20,17 +20,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("white", Colour.white), ("BLACK", .black), ("gray", Colour(red: 128, green: 128, blue: 128)),
-    ("#c0ffee", Colour(red: 0xC0, green: 0xFF, blue: 0xEE)),
-    ("000a00", Colour(red: 0, green: 10, blue: 0)),
+    ("white", Color.white), ("BLACK", .black), ("gray", Color(red: 128, green: 128, blue: 128)),
+    ("#c0ffee", Color(red: 0xC0, green: 0xFF, blue: 0xEE)),
+    ("000a00", Color(red: 0, green: 10, blue: 0)),
   ])
-  func coloursHaveNamesAndNumbers(text: String, colour: Colour) {
-    #expect(Colour(text: text) == colour)
-    #expect(Colour(text: colour.text) == colour)
+  func colorsHaveNamesAndNumbers(text: String, color: Color) {
+    #expect(Color(text: text) == color)
+    #expect(Color(text: color.text) == color)
   }
 
   @Test(arguments: ["", "#", "red", "#12345", "#1234567", "-12345", "+12345", "#12 456", "１２３４５６"])
-  func otherWordsAreNoColours(text: String) {
-    #expect(Colour(text: text) == nil)
+  func otherWordsAreNoColors(text: String) {
+    #expect(Color(text: text) == nil)
   }
 }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Imaging
 
-/// Pictures side by side, with every pixel drawn by hand.
+/// Images side by side, with every pixel drawn by hand.
 @Suite struct ImageGridTests {
-  /// One picture of 2x1 beside one of 1x1, and below them one of 1x2; one white pixel around each. The
+  /// One image of 2x1 beside one of 1x1, and below them one of 1x2; one white pixel around each. The
   /// first row is 2 pixels high, the first column 2 wide:
   ///
   ///     . . . . . .
@@ -13,12 +13,12 @@ import Testing
   ///     . . . . . .
   ///     . d e . . .
   ///     . . . . . .
-  @Test func picturesLieInRowsAndColumns() {
+  @Test func imagesLieInRowsAndColumns() {
     let grid = Image.grid(
-      [[picture(2, 1, [1, 2]), picture(1, 1, [3])], [picture(1, 2, [4, 5])]], spacing: 1)
+      [[image(2, 1, [1, 2]), image(1, 1, [3])], [image(1, 2, [4, 5])]], spacing: 1)
     #expect(
       grid
-        == picture(
+        == image(
           6, 6,
           [
             255, 255, 255, 255, 255, 255,
@@ -31,13 +31,13 @@ import Testing
   }
 
   /// The second row is the longer one.
-  @Test func withoutSpacingPicturesTouch() {
+  @Test func withoutSpacingImagesTouch() {
     let grid = Image.grid(
-      [[picture(1, 1, [1])], [picture(1, 1, [2]), picture(1, 2, [3, 4])]], spacing: 0)
-    #expect(grid == picture(2, 3, [1, 255, 255, 2, 3, 4]))
+      [[image(1, 1, [1])], [image(1, 1, [2]), image(1, 2, [3, 4])]], spacing: 0)
+    #expect(grid == image(2, 3, [1, 255, 255, 2, 3, 4]))
   }
 
-  @Test func otherPicturesTrap() async {
+  @Test func otherImagesTrap() async {
     await #expect(processExitsWith: .failure) {
       _ = Image.grid([[Image(height: 1, width: 1, channels: 1, pixels: [0])]], spacing: 1)
     }
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// Each pixel's red is the level, its green and blue the next two; white is white.
-  private func picture(_ height: Int, _ width: Int, _ levels: [UInt8]) -> Image {
+  private func image(_ height: Int, _ width: Int, _ levels: [UInt8]) -> Image {
     Image(
       height: height, width: width, channels: 3,
       pixels: levels.flatMap { $0 == 255 ? [255, 255, 255] : [$0, $0 + 1, $0 + 2] })

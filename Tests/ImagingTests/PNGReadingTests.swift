@@ -23,7 +23,7 @@ import Testing
     #expect(size == (height: file.image.height, width: file.image.width))
   }
 
-  @Test func colourChunksAreKept() throws {
+  @Test func colorChunksAreKept() throws {
     let profiled = try ImageFile.read(from: Fixture.url("icc.png"))
     #expect(try profiled.iccProfile == Fixture.bytes("srgb.icc"))
     #expect(profiled.gamma == nil && profiled.renderingIntent == nil)

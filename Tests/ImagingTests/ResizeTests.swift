@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: ["11x17", "37x45"])
-  func coloursAreWeightedByAlpha(size: String) throws {
+  func colorsAreWeightedByAlpha(size: String) throws {
     let expected = try Fixture.pixels("resize-rgba-\(size)-bicubic")
     let resized = try Fixture.pixels("resize-rgba").resized(
       height: expected.height, width: expected.width)

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func colourChunksSurvive() throws {
+  @Test func colorChunksSurvive() throws {
     for name in ["icc.png", "gamma-srgb.png", "icc-three-segments.jpg"] {
       let file = try ImageFile.read(from: Fixture.url(name))
       let again = try ImageFile.decode(file.encoded())
@@ -37,9 +37,9 @@ import Testing
     }
   }
 
-  /// A colour profile says nothing about a gray image.
+  /// A color profile says nothing about a gray image.
   @Test(arguments: ImageFormat.allCases)
-  func profileOfAnotherColourSpaceIsNotWritten(format: ImageFormat) throws {
+  func profileOfAnotherColorSpaceIsNotWritten(format: ImageFormat) throws {
     var file = try ImageFile.read(from: Fixture.url("icc.png"))
     file.image = file.image.converted(toChannels: 1)
     file.format = format
@@ -55,7 +55,7 @@ import Testing
     #expect(try ImageFile.decode(file.encoded()).iccProfile == profile)
   }
 
-  /// Quality 95 quantises low frequencies in steps of 2 to 4, so that a smooth image comes back
+  /// Quality 95 quantizes low frequencies in steps of 2 to 4, so that a smooth image comes back
   /// within a few levels.
   @Test(arguments: WriteOptions.ChromaSubsampling.allCases, [1, 3])
   func jpegIsClose(subsampling: WriteOptions.ChromaSubsampling, channels: Int) throws {

@@ -12,7 +12,7 @@ struct GeneratorInferenceTests {
   ]
 
   @Test(arguments: architectures, Normalization.allCases)
-  func everyGeneratorIsRecognised(
+  func everyGeneratorIsRecognized(
     _ architecture: GeneratorConfiguration.Architecture, _ normalization: Normalization
   ) {
     var configuration = GeneratorConfiguration()

@@ -43,9 +43,9 @@ struct SampleModelTests {
     #expect(configuration.makeDiscriminator().parameterCount == dcgan.discriminatorParameters)
   }
 
-  /// Of what a network makes of pictures.
-  private func shape(_ network: any Module, _ pictures: Tensor) -> [Int] {
-    network(pictures, .training).shape
+  /// Of what a network makes of images.
+  private func shape(_ network: any Module, _ images: Tensor) -> [Int] {
+    network(images, .training).shape
   }
 
   @Test(arguments: dcgans) func shapes(_ dcgan: DCGAN) {
@@ -53,12 +53,12 @@ struct SampleModelTests {
     configuration.architecture = .dcgan(filters: 2)
     let generator = configuration.makeGenerator()
     generator.initialize(configuration.initialization, seed: 1)
-    let pictures = generator(.normal(shape: [3, 100], seed: 1), .training)
-    #expect(pictures.shape == [3, dcgan.channels, dcgan.size, dcgan.size])
-    #expect(pictures.elements.allSatisfy { abs($0) < 1 })
-    #expect(shape(configuration.makeDiscriminator(), pictures) == [3, 1])
+    let images = generator(.normal(shape: [3, 100], seed: 1), .training)
+    #expect(images.shape == [3, dcgan.channels, dcgan.size, dcgan.size])
+    #expect(images.elements.allSatisfy { abs($0) < 1 })
+    #expect(shape(configuration.makeDiscriminator(), images) == [3, 1])
     configuration.discriminatorIsAutoencoder = true
-    #expect(shape(configuration.makeDiscriminator(), pictures) == pictures.shape)
+    #expect(shape(configuration.makeDiscriminator(), images) == images.shape)
   }
 
   /// The layer list of the paper's network for 64x64, under the names of PyTorch's example.
@@ -151,12 +151,12 @@ struct SampleModelTests {
     #expect(shapes(configuration.makeGenerator()) == [[5, 64], [7, 5], [48, 7]])
     #expect(shapes(configuration.makeDiscriminator()) == [[7, 48], [5, 7], [1, 5]])
     let generator = configuration.makeGenerator()
-    let pictures = generator(.normal(shape: [2, 64], seed: 0), .training)
-    #expect(pictures.shape == [2, 3, 4, 4])
-    #expect(shape(configuration.makeDiscriminator(), pictures) == [2, 1])
+    let images = generator(.normal(shape: [2, 64], seed: 0), .training)
+    #expect(images.shape == [2, 3, 4, 4])
+    #expect(shape(configuration.makeDiscriminator(), images) == [2, 1])
     var began = configuration
     began.discriminatorIsAutoencoder = true
-    #expect(shape(began.makeDiscriminator(), pictures) == pictures.shape)
+    #expect(shape(began.makeDiscriminator(), images) == images.shape)
   }
 
   /// The slope of 0.2 in D, and none in G.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Torch
 
-/// How large pictures and score maps come out, and how small pictures may be.
+/// How large images and score maps come out, and how small images may be.
 struct GeneratorSizeTests {
   @Test func multiplesAndMinimaAreStated() {
     var configuration = GeneratorConfiguration()
@@ -33,10 +33,10 @@ struct GeneratorSizeTests {
     #expect(output(.uNet(downsamplings: 5), height: 32, width: 64).shape == [2, 1, 32, 64])
   }
 
-  /// Networks of 16 filters run in channel blocks where the CPU has them: the smallest pictures, whose maps
+  /// Networks of 16 filters run in channel blocks where the CPU has them: the smallest images, whose maps
   /// shrink to one pixel in a U-Net, forward and backward, in both precisions.
   @Test(arguments: [GeneratorConfiguration.Architecture.resNet(blocks: 1), .uNet(downsamplings: 5)])
-  func theSmallestPicturesInChannelBlocks(_ architecture: GeneratorConfiguration.Architecture)
+  func theSmallestImagesInChannelBlocks(_ architecture: GeneratorConfiguration.Architecture)
     throws
   {
     var configuration = GeneratorConfiguration()
@@ -81,7 +81,7 @@ struct GeneratorSizeTests {
 struct DiscriminatorSizeTests {
   struct Case: Sendable {
     let layers: Int
-    /// Side of the score map of a 256x256 picture: REFERENCE.md, section 1.3.
+    /// Side of the score map of a 256x256 image: REFERENCE.md, section 1.3.
     let scores: Int
     /// Side of what one score sees: backwards through kernels of 4, r becomes (r - 1) * stride + 4;
     /// for 3 layers 1, 4, 7, 16, 34, 70.
@@ -104,14 +104,14 @@ struct DiscriminatorSizeTests {
     #expect(scores.shape == [2, 1, expected.scores, expected.scores])
   }
 
-  @Test(arguments: [[128, 14], [64, 6], [32, 2]]) func scoreMapsOfSmallerPictures(sides: [Int]) {
+  @Test(arguments: [[128, 14], [64, 6], [32, 2]]) func scoreMapsOfSmallerImages(sides: [Int]) {
     let network = makePatch(layers: 3)
     let scores = network(.zeros(shape: [1, 3, sides[0], sides[0]]), .inference)
     #expect(scores.shape == [1, 1, sides[1], sides[1]])
   }
 
-  /// One score is left of the smallest picture, and one pixel less would leave the norms one pixel.
-  @Test(arguments: cases) func smallestPicture(_ expected: Case) {
+  /// One score is left of the smallest image, and one pixel less would leave the norms one pixel.
+  @Test(arguments: cases) func smallestImage(_ expected: Case) {
     var configuration = DiscriminatorConfiguration()
     configuration.architecture = .patch(layers: expected.layers)
     #expect(configuration.minimumSize == expected.minimum)
@@ -129,12 +129,12 @@ struct DiscriminatorSizeTests {
     try network.load(Dictionary(uniqueKeysWithValues: ones), from: "here")
     // A strip is enough for one direction, with room on both sides of the field.
     let width = 2 * expected.field + 64
-    let picture = Tensor.zeros(shape: [1, 3, 96, width]).requiringGradient()
-    let scores = network(picture, .inference)
+    let image = Tensor.zeros(shape: [1, 3, 96, width]).requiringGradient()
+    let scores = network(image, .inference)
     let middle = scores.shape[3] / 2
     let one = scores.narrowed(axis: 3, middle..<(middle + 1)).narrowed(axis: 2, 0..<1)
     one.sum().backward()
-    let columns = try #require(picture.gradient).absolute().sum(axes: [0, 1, 2]).elements
+    let columns = try #require(image.gradient).absolute().sum(axes: [0, 1, 2]).elements
     let seen = columns.indices.filter { columns[$0] > 0 }
     #expect(seen.count == expected.field)
     #expect(seen.first != 0)
@@ -149,11 +149,11 @@ struct DiscriminatorSizeTests {
     #expect(configuration.minimumSize == 2)
     let network = configuration.makeDiscriminator()
     network.initialize(.normal(gain: 1), seed: 1)
-    let picture = Tensor.zeros(shape: [1, 3, 6, 5]).requiringGradient()
-    let scores = network(picture, .inference)
+    let image = Tensor.zeros(shape: [1, 3, 6, 5]).requiringGradient()
+    let scores = network(image, .inference)
     #expect(scores.shape == [1, 1, 6, 5])
     scores.narrowed(axis: 2, 2..<3).narrowed(axis: 3, 1..<2).sum().backward()
-    let gradient = try #require(picture.gradient).absolute().sum(axes: [0, 1]).elements
+    let gradient = try #require(image.gradient).absolute().sum(axes: [0, 1]).elements
     #expect(gradient.indices.filter { gradient[$0] > 0 } == [2 * 5 + 1])
   }
 

@@ -30,7 +30,7 @@ struct StateDictKeyTests {
     #expect(keys(generator(.resNet(blocks: 1), .batch)) == expected)
   }
 
-  /// Without normalisation only the last convolution has a bias.
+  /// Without normalization only the last convolution has a bias.
   @Test func residualBlocksWithoutNormalization() {
     let expected =
       [

@@ -3,7 +3,7 @@ import Torch
 
 @testable import Models
 
-/// A picture in tiles comes out as the whole one does.
+/// An image in tiles comes out as the whole one does.
 struct TiledGeneratorTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var architecture = GeneratorConfiguration.Architecture.resNet(blocks: 2)
@@ -26,7 +26,7 @@ struct TiledGeneratorTests {
   /// digits; a few hundred sums and products leave the fifth decimal place.
   @Test(arguments: cases) func tilesEqualTheWhole(_ c: Case) {
     let (generator, configuration) = make(c)
-    let x = picture(height: 128, width: 192, channels: c.inputChannels)
+    let x = image(height: 128, width: 192, channels: c.inputChannels)
     let whole = withoutGradients { generator(x, .inference) }
     for side in [20, 64, 1000] {
       let plan = TiledGenerator.Plan(side: side, storage: .float32)
@@ -34,7 +34,7 @@ struct TiledGeneratorTests {
       #expect(tiled.shape == whole.shape)
       #expect(largest(tiled - whole) < 1e-4, "tiles of \(side)")
     }
-    // Not all the same colour, or nothing would be compared.
+    // Not all the same color, or nothing would be compared.
     #expect((whole - whole.mean()).absolute().mean().item > 0.05)
   }
 
@@ -43,7 +43,7 @@ struct TiledGeneratorTests {
   @Test(arguments: [(DType.float16, 0.15), (.bfloat16, 1)])
   func storingHalfAsMuchCostsLittle(_ storage: DType, levels: Double) {
     let (generator, configuration) = make(Case(architecture: .resNet(blocks: 9)))
-    let x = picture(height: 64, width: 96, channels: 3)
+    let x = image(height: 64, width: 96, channels: 3)
     let whole = withoutGradients { generator(x, .inference) }
     let plan = TiledGenerator.Plan(side: 32, storage: storage)
     let difference = (translate(x, generator, configuration, plan) - whole).absolute()
@@ -51,7 +51,7 @@ struct TiledGeneratorTests {
     #expect(difference.mean().item > 0, "something was rounded")
   }
 
-  @Test func everyPixelIsReadBeforeThePictureIsLetGoAndWrittenOnce() {
+  @Test func everyPixelIsReadBeforeTheImageIsLetGoAndWrittenOnce() {
     let (generator, configuration) = make(Case())
     var written = [Int](repeating: 0, count: 40 * 52)
     var isOpen = true
@@ -109,7 +109,7 @@ struct TiledGeneratorTests {
     return (generator, configuration)
   }
 
-  private func picture(height: Int, width: Int, channels: Int) -> Tensor {
+  private func image(height: Int, width: Int, channels: Int) -> Tensor {
     Tensor.normal(shape: [1, channels, height, width], seed: 9).tanh()
   }
 

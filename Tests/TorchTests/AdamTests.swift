@@ -58,7 +58,7 @@ struct AdamTests {
     expectClose(moved.tensor.item, 0.9, tolerance: 1e-6)
   }
 
-  @Test func aRestoredOptimiserGoesOnTheSame() throws {
+  @Test func aRestoredOptimizerGoesOnTheSame() throws {
     let original = makeParameter(1)
     let adam = Adam([original], learningRate: 0.1, beta1: 0.5)
     for slope in [1.0, -3, 2] { step(adam, original, slope: slope) }

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Torch
 
-/// Convolutions of 3x3 pictures with 2x2 kernels, worked out by hand.
+/// Convolutions of 3x3 images with 2x2 kernels, worked out by hand.
 struct ConvolutionTests {
   /// 1 2 3
   /// 4 5 6
   /// 7 8 9
-  private let picture = Tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], shape: [1, 1, 3, 3])
+  private let image = Tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], shape: [1, 1, 3, 3])
   /// 1 2
   /// 3 4
   private let kernel = Tensor([1, 2, 3, 4], shape: [1, 1, 2, 2])
@@ -16,15 +16,15 @@ struct ConvolutionTests {
   /// The kernel is not flipped: top left is 1*1 + 2*2 + 3*4 + 4*5 = 37, and so on.
   @Test func strideOneWithoutPadding() {
     let bias = Tensor([100], shape: [1])
-    let result = picture.conv2d(weight: kernel, bias: bias, stride: 1, padding: 0)
+    let result = image.conv2d(weight: kernel, bias: bias, stride: 1, padding: 0)
     #expect(result.shape == [1, 1, 2, 2])
     #expect(result.elements == [137, 147, 167, 177])
   }
 
-  /// Zeros around the picture, windows at rows and columns -1 and 1:
+  /// Zeros around the image, windows at rows and columns -1 and 1:
   /// 4*1 = 4; 3*2 + 4*3 = 18; 2*4 + 4*7 = 36; 5 + 12 + 24 + 36 = 77.
   @Test func strideTwoWithPadding() {
-    let result = picture.conv2d(weight: kernel, bias: nil, stride: 2, padding: 1)
+    let result = image.conv2d(weight: kernel, bias: nil, stride: 2, padding: 1)
     #expect(result.elements == [4, 18, 36, 77])
   }
 
@@ -100,7 +100,7 @@ struct ConvolutionTests {
   }
 
   @Test func reflectionLayerPadsEverySide() {
-    let padded = ReflectionPad2d(1)(picture, .inference)
+    let padded = ReflectionPad2d(1)(image, .inference)
     let expected: [Float] = [
       5, 4, 5, 6, 5,
       2, 1, 2, 3, 2,

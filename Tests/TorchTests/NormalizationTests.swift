@@ -9,7 +9,7 @@ private let eps = 0.3125
 private let normalized: [Float] = [-1.2, -0.4, 0.4, 1.2]
 
 struct InstanceNormTests {
-  /// Two images of two channels: each is normalised by itself, and 10 10 10 10 becomes zero.
+  /// Two images of two channels: each is normalized by itself, and 10 10 10 10 becomes zero.
   @Test func everyChannelOfEveryImageByItself() {
     let x = Tensor(
       [1, 2, 3, 4, 10, 10, 10, 10, -4, -3, -2, -1, 4, 3, 2, 1], shape: [2, 2, 2, 2])

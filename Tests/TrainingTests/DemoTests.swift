@@ -29,7 +29,7 @@ struct DemoTests {
   }
 
   /// Somebody's own run of the name is worth more than a demo.
-  @Test func aRunOnOtherPicturesIsNotReplaced() throws {
+  @Test func aRunOnOtherImagesIsNotReplaced() throws {
     try withTemporaryFolder { root in
       let demo = demo(in: root)
       try FileManager.default.createDirectory(
@@ -38,10 +38,10 @@ struct DemoTests {
       other.data.folderA = "/somewhere/else"
       try writeJSON(other, to: demo.run.configuration)
       let before = try Data(contentsOf: demo.run.configuration)
-      let error = #expect(throws: TrainingError.self) { try demo.drawPictures() }
+      let error = #expect(throws: TrainingError.self) { try demo.drawImages() }
       #expect(
         error?.description
-          == "checkpoints/demo: this folder holds a run on other pictures; move it away first")
+          == "checkpoints/demo: this folder holds a run on other images; move it away first")
       #expect(filesBelow(root) == ["checkpoints/demo/config.json"])
       #expect(try Data(contentsOf: demo.run.configuration) == before)
     }

@@ -51,7 +51,7 @@ struct GANHealthTests {
     #expect(GANHealth(numbers: [-1, .nan, .infinity]) == GANHealth())
   }
 
-  /// Two pictures of two pixels, [0, 0] and [2, 0]: variances 1 and 0, root of their mean.
+  /// Two images of two pixels, [0, 0] and [2, 0]: variances 1 and 0, root of their mean.
   @Test func spread() {
     let batch = Tensor([0, 0, 2, 0], shape: [2, 1, 1, 2])
     expectClose(batch.spreadBetweenSamples.item, 0.5.squareRoot(), tolerance: 1e-6)

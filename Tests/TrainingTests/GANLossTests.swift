@@ -85,7 +85,7 @@ struct GANLossTests {
       tolerance: 1e-6)
   }
 
-  /// Means -0.5 of fakes and 2 of real pictures.
+  /// Means -0.5 of fakes and 2 of real images.
   @Test(arguments: [GANLoss.wgan, .wganGP]) func wasserstein(_ loss: GANLoss) {
     let (real, fake) = (scores(1, 3), scores(0, -1))
     #expect(discriminator(settings(loss), real: real, fake: fake) == -2.5)
@@ -118,7 +118,7 @@ struct GANLossTests {
     expectClose(flipped.generatorLoss(fake: scores(0.5, -1)).item, 0.3125, tolerance: 1e-6)
   }
 
-  /// Gamma 0.5 and lambda 0.1 for losses 1 of real pictures and 0.3 of fakes: k = 0 + 0.1 (0.5 - 0.3),
+  /// Gamma 0.5 and lambda 0.1 for losses 1 of real images and 0.3 of fakes: k = 0 + 0.1 (0.5 - 0.3),
   /// M = 1 + |0.5 - 0.3|; then L_D = 1 - 0.02 * 0.5 for fakes that cost 0.5.
   @Test func began() {
     var balance = BEGANBalance(diversity: 0.5, rate: 0.1)

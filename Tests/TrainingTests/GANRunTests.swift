@@ -88,7 +88,7 @@ struct GANRunTests {
       #expect(lines.allSatisfy { Set($0.keys) == keys })
       let images = lines.map { $0["images"] as? Int ?? 0 }
       #expect(images == [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36])
-      // Eight rows of eight pictures of 28x28 with two pixels around each: 8 * 30 + 2.
+      // Eight rows of eight images of 28x28 with two pixels around each: 8 * 30 + 2.
       let sheet = try ImageFile.read(
         from: run.folder.samples.appendingPathComponent("epoch-0004.png")
       ).image
@@ -124,7 +124,7 @@ struct GANRunTests {
           "--batch-size: there are fewer images than a batch of 100; training with batches of all 9"
         ])
       let stored = try GANConfiguration.read(from: run.folder.configuration)
-      // Pictures of 30x32: the smallest size that loses nothing is 32. They are gray.
+      // Images of 30x32: the smallest size that loses nothing is 32. They are gray.
       #expect(stored.data.size == 32)
       #expect(stored.data.channels == 1)
       #expect(stored.adversaries.generatorLearningRate == 2e-4)
@@ -132,7 +132,7 @@ struct GANRunTests {
     }
   }
 
-  /// Ten pictures make three batches of three; the one left over has another chance in the next epoch.
+  /// Ten images make three batches of three; the one left over has another chance in the next epoch.
   @Test func aShortBatchIsLeftOut() throws {
     try withTemporaryFolder { root in
       var run = try TinyGAN(in: root)

@@ -30,7 +30,7 @@ struct GANTrainerTests {
       for step in 1...10 {
         let critic = bytes(trainer.discriminator)
         let generator = weights()
-        _ = trainer.step(real: noisePictures(4, seed: UInt64(step)))
+        _ = trainer.step(real: noiseImages(4, seed: UInt64(step)))
         #expect(bytes(trainer.discriminator) != critic)
         #expect((weights() == generator) == (step % 5 != 0))
       }
@@ -41,7 +41,7 @@ struct GANTrainerTests {
   @Test func wganClampsTheCriticsWeights() throws {
     try withGAN(loss: .wgan) { gan in
       let trainer = gan.makeTrainer()
-      _ = trainer.step(real: noisePictures(4))
+      _ = trainer.step(real: noiseImages(4))
       let largest = trainer.discriminator.trainableParameters.flatMap(\.tensor.elements)
         .map(abs).max()
       #expect(largest == 0.01)
@@ -71,25 +71,25 @@ struct GANTrainerTests {
     #expect(resolved.discriminatorLearningRate == 4)
   }
 
-  /// Without batch norm the scores of a picture do not depend on its batch: both ways give one loss.
+  /// Without batch norm the scores of an image do not depend on its batch: both ways give one loss.
   @Test func jointBatchesAreTheSameWithoutBatchNorm() throws {
     try withGAN(.gan) { gan in
       var gan = gan
-      let apart = gan.makeTrainer().step(real: noisePictures(6))
+      let apart = gan.makeTrainer().step(real: noiseImages(6))
       gan.configuration.losses.jointBatches = true
-      let joint = gan.makeTrainer().step(real: noisePictures(6))
+      let joint = gan.makeTrainer().step(real: noiseImages(6))
       expectClose(joint.d, apart.d, tolerance: 1e-6)
       expectClose(joint.judgementOfFake, apart.judgementOfFake, tolerance: 1e-6)
     }
   }
 
   /// With batch norm they are not.
-  @Test func batchNormSeesRealPicturesAndFakesApart() throws {
+  @Test func batchNormSeesRealImagesAndFakesApart() throws {
     try withGAN { gan in
       var gan = gan
-      let apart = gan.makeTrainer().step(real: noisePictures(6))
+      let apart = gan.makeTrainer().step(real: noiseImages(6))
       gan.configuration.losses.jointBatches = true
-      let joint = gan.makeTrainer().step(real: noisePictures(6))
+      let joint = gan.makeTrainer().step(real: noiseImages(6))
       #expect(abs(joint.d - apart.d) > 1e-3)
     }
   }
@@ -98,9 +98,9 @@ struct GANTrainerTests {
   @Test func smoothedLabelsReachTheDiscriminator() throws {
     try withGAN(.gan, loss: .lsgan) { gan in
       var gan = gan
-      let plain = gan.makeTrainer().step(real: noisePictures(6))
+      let plain = gan.makeTrainer().step(real: noiseImages(6))
       gan.configuration.losses.labelSmoothing = 0.25
-      let smooth = gan.makeTrainer().step(real: noisePictures(6))
+      let smooth = gan.makeTrainer().step(real: noiseImages(6))
       // (s - 0.75)^2 / 2 - (s - 1)^2 / 2 = 0.25 s - 0.21875, on average of the same scores.
       expectClose(
         smooth.d - plain.d, 0.25 * plain.judgementOfReal - 0.21875, tolerance: 1e-5)
@@ -133,8 +133,8 @@ struct GANTrainerTests {
       gan.configuration.adversaries.gradientClip = 1e-9
       let clipped = gan.makeTrainer()
       let before = bytes(clipped.generator)
-      _ = free.step(real: noisePictures(6))
-      _ = clipped.step(real: noisePictures(6))
+      _ = free.step(real: noiseImages(6))
+      _ = clipped.step(real: noiseImages(6))
       // Adam's eps of 1e-8 is far above gradients of 1e-9: the step is a tenth of the rate and less.
       func largestStep(_ trainer: GANTrainer) -> Float {
         zip(trainer.generator.trainableParameters, gan.makeTrainer().generator.trainableParameters)
@@ -153,7 +153,7 @@ struct GANTrainerTests {
         gan.configuration.adversaries.criticSteps = 1
         let trainer = gan.makeTrainer()
         let (generator, discriminator) = (bytes(trainer.generator), bytes(trainer.discriminator))
-        let losses = trainer.step(real: noisePictures(4))
+        let losses = trainer.step(real: noiseImages(4))
         #expect(losses.named.allSatisfy { $0.value.isFinite })
         #expect(bytes(trainer.generator) != generator)
         #expect(bytes(trainer.discriminator) != discriminator)
@@ -168,13 +168,13 @@ struct GANTrainerTests {
     try withGAN { gan in
       let trainer = gan.makeTrainer()
       #expect(bytes(trainer.average.network) == bytes(trainer.generator))
-      _ = trainer.step(real: noisePictures(4))
+      _ = trainer.step(real: noiseImages(4))
       let (average, latest) = (bytes(trainer.average.network), bytes(trainer.generator))
       #expect(average != latest)
     }
   }
 
-  /// A generator whose learning rate is next to nothing makes the same gray pictures for ever, and bright
+  /// A generator whose learning rate is next to nothing makes the same gray images for ever, and bright
   /// ones are easily told from them.
   @Test func aDeadGeneratorIsNoticed() throws {
     try withGAN(.gan) { gan in
@@ -186,7 +186,7 @@ struct GANTrainerTests {
       try trainer.generator.load(Dictionary(uniqueKeysWithValues: zeros), from: "here")
       var warnings: [String] = []
       for step in 1...400 {
-        _ = trainer.step(real: noisePictures(8, seed: UInt64(step)) * 0.2 + 0.8)
+        _ = trainer.step(real: noiseImages(8, seed: UInt64(step)) * 0.2 + 0.8)
         warnings += trainer.warnings
       }
       #expect(warnings.filter { $0.contains("collapsed") }.count == 1)

@@ -24,15 +24,15 @@ struct ImageSimilarityTests {
       ImageSimilarity(of: one, to: flat(100)).psnr, 13.979400 + 4.771213, tolerance: 1e-3)
   }
 
-  @Test func equalPicturesAreAsAlikeAsCanBe() {
-    let picture = makePicture(3, height: 20, width: 13)
-    let similarity = ImageSimilarity(of: picture, to: picture)
+  @Test func equalImagesAreAsAlikeAsCanBe() {
+    let image = makeImage(3, height: 20, width: 13)
+    let similarity = ImageSimilarity(of: image, to: image)
     #expect(similarity.psnr == .infinity)
     expectClose(similarity.ssim, 1, tolerance: 1e-6)
   }
 
   /// Without variance, equation 13 leaves (2 a b + c1) / (a^2 + b^2 + c1): for 0 and 1, 0.0001 / 1.0001.
-  @Test func flatPicturesDifferInLuminanceOnly() {
+  @Test func flatImagesDifferInLuminanceOnly() {
     let similarity = ImageSimilarity(of: flat(0), to: flat(255))
     expectClose(similarity.ssim, 0.0001 / 1.0001, tolerance: 1e-6)
   }
@@ -48,12 +48,12 @@ struct ImageSimilarityTests {
       [String: Values].self, from: Data(contentsOf: fixture("ImageSimilarity/values.json")))
     let values = try #require(all[name])
     let truth = try ImageFile.read(from: fixture("ImageSimilarity/truth.png")).image
-    let picture = try ImageFile.read(from: fixture("ImageSimilarity/\(name).png")).image
-    let similarity = ImageSimilarity(of: picture, to: truth)
+    let image = try ImageFile.read(from: fixture("ImageSimilarity/\(name).png")).image
+    let similarity = ImageSimilarity(of: image, to: truth)
     expectClose(similarity.psnr, values.psnr, tolerance: 1e-4)
     expectClose(similarity.ssim, values.ssim, tolerance: 2e-4)
     // Both measures are symmetric.
-    let swapped = ImageSimilarity(of: truth, to: picture)
+    let swapped = ImageSimilarity(of: truth, to: image)
     expectClose(swapped.ssim, values.ssim, tolerance: 2e-4)
   }
 

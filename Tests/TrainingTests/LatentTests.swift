@@ -66,7 +66,7 @@ struct LatentTests {
     #expect(LatentArithmetic(text) == nil)
   }
 
-  /// Ten pictures in rows of four are three rows; a term of two samples is a row of three with its mean.
+  /// Ten images in rows of four are three rows; a term of two samples is a row of three with its mean.
   @Test func theCellsOfASheet() throws {
     func cells(_ kind: SamplePlan.Kind) -> [Int] {
       let cells = SamplePlan(kind, seed: 0).sheetCells

@@ -52,8 +52,8 @@ struct GradientPenaltyTests {
   private let quarters = Tensor.full(0.25, shape: [2, 1, 1, 1])
 
   /// The slope of 0.5 x is 0.5 in each of 3 x 2 x 6 = 36 values, whose norm is 0.5 * 6 = 3 for each
-  /// picture: (3 - 1)^2.
-  @Test func theNormIsOverAllOfAPicture() {
+  /// image: (3 - 1)^2.
+  @Test func theNormIsOverAllOfAImage() {
     let penalty = gradientPenalty(
       of: Critic { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
       fake: .full(1, shape: [2, 3, 2, 6]),

@@ -97,7 +97,7 @@ struct ModelInspectionTests {
   }
 
   /// A file that `translate` takes is described as what it makes of it.
-  @Test func oldGeneratorsAreRecognised() throws {
+  @Test func oldGeneratorsAreRecognized() throws {
     try withTemporaryFolder { root in
       let generator = TranslationScene.generator(seed: 1)
       let file = root.appendingPathComponent("old.safetensors")

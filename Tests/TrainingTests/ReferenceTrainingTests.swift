@@ -6,7 +6,7 @@ import Torch
 
 @testable import Training
 
-/// Ten steps of training give PyTorch's losses from the same weights and pictures. The fixture and what
+/// Ten steps of training give PyTorch's losses from the same weights and images. The fixture and what
 /// is in it: Tests/Fixtures/Reference/write_training.py.
 struct ReferenceTrainingTests {
   private let reference: SafeTensors
@@ -84,14 +84,14 @@ struct ReferenceTrainingTests {
 
   private func step(_ index: Int, of trainer: CycleGANTrainer) throws -> CycleGANLosses {
     trainer.step(
-      realA: Tensor(images: [try picture("A", index)]),
-      realB: Tensor(images: [try picture("B", index)]))
+      realA: Tensor(images: [try image("A", index)]),
+      realB: Tensor(images: [try image("B", index)]))
   }
 
-  /// One of the pictures `[10, height, width, 3]`.
-  private func picture(_ name: String, _ index: Int) throws -> Image {
-    let pictures = try tensor(name)
-    let one = pictures.narrowed(axis: 0, index..<(index + 1))
+  /// One of the images `[10, height, width, 3]`.
+  private func image(_ name: String, _ index: Int) throws -> Image {
+    let images = try tensor(name)
+    let one = images.narrowed(axis: 0, index..<(index + 1))
     return Image(height: one.shape[1], width: one.shape[2], channels: 3, pixels: one.bytes)
   }
 

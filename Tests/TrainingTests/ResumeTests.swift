@@ -81,7 +81,7 @@ struct ResumeTests {
     }
   }
 
-  /// With batches of two the last of an epoch has one picture.
+  /// With batches of two the last of an epoch has one image.
   @Test func batchesAreResumedToo() throws {
     try withTemporaryFolder { root in
       var whole = try TinyRun(in: root, name: "whole")
@@ -130,7 +130,7 @@ struct ResumeTests {
     }
   }
 
-  /// Pictures can have gone since the run stopped at the fourth of five.
+  /// Images can have gone since the run stopped at the fourth of five.
   @Test func aSmallerFolderEndsTheEpoch() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)

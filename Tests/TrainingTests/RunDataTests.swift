@@ -6,12 +6,12 @@ import Testing
 
 @testable import Training
 
-/// Folders and pictures a run has to cope with, or say why it cannot.
+/// Folders and images a run has to cope with, or say why it cannot.
 struct RunDataTests {
-  @Test func brokenPicturesAreLeftOutAndListed() throws {
+  @Test func brokenImagesAreLeftOutAndListed() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
-      let broken = try breakPicture(in: root)
+      let broken = try breakImage(in: root)
       var ready: [String] = []
       try run.train(stoppingAfter: 5) { event in
         if case .domainReady(let folder, let count, let skipped) = event {
@@ -25,18 +25,18 @@ struct RunDataTests {
     }
   }
 
-  /// The penalty looks at points between a real picture and a fake, which need one size.
+  /// The penalty looks at points between a real image and a fake, which need one size.
   @Test func gradientPenaltyNeedsOneSize() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       try FileManager.default.removeItem(at: root.appendingPathComponent("trainB"))
-      try writePictures(3, to: root.appendingPathComponent("trainB"), height: 32, width: 32)
+      try writeImages(3, to: root.appendingPathComponent("trainB"), height: 32, width: 32)
       run.configuration.data.preprocessing = .none
       run.configuration.losses.adversary = .wganGP
       let error = #expect(throws: TrainingError.self) { try run.train() }
       #expect(
         error?.description
-          == "--gan-loss: the gradient penalty of wgan-gp looks between pictures of one size, and "
+          == "--gan-loss: the gradient penalty of wgan-gp looks between images of one size, and "
           + "after preprocessing these have 2; use --preprocess resize-and-crop")
     }
   }
@@ -45,14 +45,14 @@ struct RunDataTests {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.data.strict = true
-      let broken = try breakPicture(in: root)
+      let broken = try breakImage(in: root)
       let error = #expect(throws: TrainingError.self) { try run.train() }
       #expect(error?.description == "\(broken.path): is neither a JPEG nor a PNG")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }
   }
 
-  @Test func picturesThatBreakDuringTheRunAreReplaced() throws {
+  @Test func imagesThatBreakDuringTheRunAreReplaced() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.settings.cache = .off
@@ -62,12 +62,12 @@ struct RunDataTests {
         if case .warning(let text) = event { warnings.append(text) }
         if case .step = event, !isBroken {
           isBroken = true
-          try? Data("no picture".utf8).write(to: root.appendingPathComponent("trainA/02.png"))
+          try? Data("no image".utf8).write(to: root.appendingPathComponent("trainA/02.png"))
         }
       }
       let broken = root.appendingPathComponent("trainA/02.png").path
       let expected =
-        "\(broken): is neither a JPEG nor a PNG; the next picture takes its place"
+        "\(broken): is neither a JPEG nor a PNG; the next image takes its place"
       // At least in each of the epochs after the first.
       #expect(warnings.count >= 3)
       #expect(warnings.allSatisfy { $0 == expected })
@@ -75,12 +75,12 @@ struct RunDataTests {
     }
   }
 
-  @Test func picturesSmallerThanTheCropAreLeftOut() throws {
+  @Test func imagesSmallerThanTheCropAreLeftOut() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.data.preprocessing = .crop
       let small = root.appendingPathComponent("trainB/small.png")
-      try ImageFile(image: makePicture(1, height: 20, width: 9), format: .png).write(to: small)
+      try ImageFile(image: makeImage(1, height: 20, width: 9), format: .png).write(to: small)
       var skipped: [String] = []
       try run.train(stoppingAfter: 1) { event in
         if case .domainReady(_, _, let left) = event { skipped += left.map(\.description) }
@@ -89,7 +89,7 @@ struct RunDataTests {
     }
   }
 
-  @Test func withoutAUsablePictureTheFolderIsNamed() throws {
+  @Test func withoutAUsableImageTheFolderIsNamed() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.data.preprocessing = .crop
@@ -97,7 +97,7 @@ struct RunDataTests {
       let error = #expect(throws: TrainingError.self) { try run.train() }
       #expect(
         error?.description
-          == "\(run.configuration.data.folderA): none of its 5 pictures can be used")
+          == "\(run.configuration.data.folderA): none of its 5 images can be used")
     }
   }
 
@@ -118,24 +118,24 @@ struct RunDataTests {
     }
   }
 
-  @Test func batchesNeedPicturesOfOneSize() throws {
+  @Test func batchesNeedImagesOfOneSize() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.data.preprocessing = .none
       run.configuration.data.batchSize = 2
       let wide = root.appendingPathComponent("trainA/wide.png")
-      try ImageFile(image: makePicture(1, height: 20, width: 40), format: .png).write(to: wide)
+      try ImageFile(image: makeImage(1, height: 20, width: 40), format: .png).write(to: wide)
       let error = #expect(throws: TrainingError.self) { try run.train() }
       #expect(
         error?.description
-          == "\(run.configuration.data.folderA): its pictures have 2 sizes after preprocessing; "
+          == "\(run.configuration.data.folderA): its images have 2 sizes after preprocessing; "
           + "--batch-size 2 needs one, as --preprocess resize-and-crop makes")
       run.configuration.data.batchSize = 1
       #expect(try run.train(stoppingAfter: 6) == .interrupted)
     }
   }
 
-  @Test func gradesOfGrayGoWithColour() throws {
+  @Test func gradesOfGrayGoWithColor() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.networks.channelsA = 1
@@ -148,7 +148,7 @@ struct RunDataTests {
     }
   }
 
-  @Test func onlyTheFirstPicturesAreTaken() throws {
+  @Test func onlyTheFirstImagesAreTaken() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.data.maximumImages = 2
@@ -160,9 +160,9 @@ struct RunDataTests {
     }
   }
 
-  private func breakPicture(in root: URL) throws -> URL {
+  private func breakImage(in root: URL) throws -> URL {
     let file = root.appendingPathComponent("trainA/broken.png")
-    try Data("no picture".utf8).write(to: file)
+    try Data("no image".utf8).write(to: file)
     return file
   }
 }

@@ -79,7 +79,7 @@ struct RunTests {
       #expect(saved == ["epoch-0002", "epoch-0002.png", "epoch-0004", "epoch-0004.png"])
       let file = run.folder.samples.appendingPathComponent("epoch-0004.png")
       let sheet = try ImageFile.read(from: file).image
-      // Four rows and eight columns of pictures of 16x16, and something between them.
+      // Four rows and eight columns of images of 16x16, and something between them.
       #expect(sheet.height >= 64 && sheet.height < 96)
       #expect(sheet.width >= 128 && sheet.width < 192)
     }

@@ -79,8 +79,8 @@ struct SampleModelLoadingTests {
     }
   }
 
-  /// The same number is the same picture, whatever was made before it.
-  @Test func aPictureDependsOnItsLatentAlone() throws {
+  /// The same number is the same image, whatever was made before it.
+  @Test func aImageDependsOnItsLatentAlone() throws {
     try withRun { run in
       let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
       let few = SamplePlan(.samples(count: 3), seed: 9)
@@ -107,7 +107,7 @@ struct SampleModelLoadingTests {
   }
 
   /// The sum itself, then eight within a quarter of it.
-  @Test func picturesAroundASum() throws {
+  @Test func imagesAroundASum() throws {
     try withRun { run in
       let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
       let sum = try #require(LatentArithmetic("4"))

@@ -7,13 +7,13 @@ import Torch
 
 /// Pools of a snapshot that no run of its configuration can have saved.
 struct SnapshotPoolTests {
-  /// The networks of `TinyRun` take pictures of three channels from 8x8 on.
+  /// The networks of `TinyRun` take images of three channels from 8x8 on.
   @Test(arguments: [
     [1, 1, 16, 16], [3, 16, 16], [2, 3, 16, 16], [1, 3, 7, 16], [1, 3, 0, 0], [],
   ])
-  func picturesOfAnotherShapeAreRefused(_ shape: [Int]) throws {
+  func imagesOfAnotherShapeAreRefused(_ shape: [Int]) throws {
     try expectRefusal(
-      "'pool.B.1' of shape \(shape) is no picture for these networks, which take "
+      "'pool.B.1' of shape \(shape) is no image for these networks, which take "
         + "[1, 3, height, width] from 8x8 on"
     ) { tensors in
       let index = try #require(tensors.firstIndex { $0.name == "pool.B.1" })
@@ -22,7 +22,7 @@ struct SnapshotPoolTests {
   }
 
   @Test func aGapIsNamed() throws {
-    try expectRefusal("'pool.A.1' of 2 pictures is missing") { tensors in
+    try expectRefusal("'pool.A.1' of 2 images is missing") { tensors in
       tensors.removeAll { $0.name == "pool.A.1" }
     }
   }
@@ -39,7 +39,7 @@ struct SnapshotPoolTests {
       }
       let trainer = CycleGANTrainer(configuration: run.configuration, device: .cpu)
       _ = try Snapshot(url: run.folder.latest).restore(into: trainer)
-      #expect(trainer.poolA.pictures.map(\.dtype) == [.float32, .float32, .float32])
+      #expect(trainer.poolA.images.map(\.dtype) == [.float32, .float32, .float32])
       #expect(try run.train(resuming: true) == .finished)
     }
   }

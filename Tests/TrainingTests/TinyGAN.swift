@@ -4,7 +4,7 @@ import Torch
 
 @testable import Training
 
-/// A GAN run so small that an epoch takes a blink: nine pictures in batches of three, networks of two
+/// A GAN run so small that an epoch takes a blink: nine images in batches of three, networks of two
 /// filters.
 struct TinyGAN {
   var configuration: GANConfiguration
@@ -12,7 +12,7 @@ struct TinyGAN {
 
   var folder: RunFolder { settings.folder }
 
-  /// Writes the pictures into `root`, 30x32 pixels each, unless they are there.
+  /// Writes the images into `root`, 30x32 pixels each, unless they are there.
   init(
     in root: URL, name: String = "run", model: GANConfiguration.Model = .dcgan,
     loss: GANLoss = .vanilla
@@ -20,14 +20,14 @@ struct TinyGAN {
     settings = RunSettings(
       folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2, saveEvery: 2,
       logEvery: 1, sampleEvery: 1_000_000)
-    let pictures = root.appendingPathComponent("pictures")
-    if !FileManager.default.fileExists(atPath: pictures.path) {
-      try writePictures(9, to: pictures, height: 30, width: 32, channels: 1)
+    let images = root.appendingPathComponent("images")
+    if !FileManager.default.fileExists(atPath: images.path) {
+      try writeImages(9, to: images, height: 30, width: 32, channels: 1)
     }
     configuration = GANConfiguration(model)
     configuration.networks.architecture = model == .dcgan ? .dcgan(filters: 2) : .mlp(hidden: [8])
     configuration.networks.latent = 5
-    configuration.data.path = pictures.path
+    configuration.data.path = images.path
     configuration.data.size = 28
     configuration.data.batchSize = 3
     configuration.losses.loss = loss
@@ -63,7 +63,7 @@ struct TinyGAN {
   }
 }
 
-/// Pictures of noise in [-1, 1] for one step.
-func noisePictures(_ count: Int, seed: UInt64 = 1) -> Tensor {
+/// Images of noise in [-1, 1] for one step.
+func noiseImages(_ count: Int, seed: UInt64 = 1) -> Tensor {
   .uniform(shape: [count, 1, 28, 28], seed: seed) * 2 - 1
 }

@@ -4,7 +4,7 @@ import Torch
 
 @testable import Training
 
-/// A run so small that an epoch takes a blink: five pictures of A, four of B, networks of two channels.
+/// A run so small that an epoch takes a blink: five images of A, four of B, networks of two channels.
 struct TinyRun {
   let root: URL
   var configuration = CycleGANConfiguration()
@@ -12,7 +12,7 @@ struct TinyRun {
 
   var folder: RunFolder { settings.folder }
 
-  /// Writes the pictures into `root`, 20x20 pixels each.
+  /// Writes the images into `root`, 20x20 pixels each.
   init(in root: URL, name: String = "run") throws {
     self.root = root
     settings = RunSettings(
@@ -20,8 +20,8 @@ struct TinyRun {
       logEvery: 1, sampleEvery: 1_000_000)
     let (a, b) = (root.appendingPathComponent("trainA"), root.appendingPathComponent("trainB"))
     if !FileManager.default.fileExists(atPath: a.path) {
-      try writePictures(5, to: a, height: 20, width: 20)
-      try writePictures(4, to: b, first: 50, height: 20, width: 20)
+      try writeImages(5, to: a, height: 20, width: 20)
+      try writeImages(4, to: b, first: 50, height: 20, width: 20)
     }
     configuration.data.folderA = a.path
     configuration.data.folderB = b.path

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// Which pictures wait for each other.
+/// Which images wait for each other.
 struct TranslationBatchesTests {
   private func add(
     _ name: Int, _ height: Int, _ width: Int, bitDepth: Int = 8,
@@ -21,7 +21,7 @@ struct TranslationBatchesTests {
   private func names(_ batch: [Source]) -> [String] { batch.map(\.job.output.lastPathComponent) }
 
   /// Sizes alternate; each waits for three of its own.
-  @Test func picturesOfOneSizeWaitForEachOther() {
+  @Test func imagesOfOneSizeWaitForEachOther() {
     var batches = TranslationBatches(size: 3)
     #expect(add(0, 8, 8, to: &batches) == nil)
     #expect(add(1, 4, 8, to: &batches) == nil)
@@ -41,8 +41,8 @@ struct TranslationBatchesTests {
     #expect(add(count - 1, height, width, to: &batches)?.count == count)
   }
 
-  /// 63 pictures of sizes of their own and one more of the first size: with 64 the fullest batch goes.
-  @Test func fewPicturesWait() {
+  /// 63 images of sizes of their own and one more of the first size: with 64 the fullest batch goes.
+  @Test func fewImagesWait() {
     var batches = TranslationBatches(size: nil)
     for index in 1...63 { #expect(add(index, 2, index, to: &batches) == nil) }
     #expect(add(64, 2, 5, to: &batches) == ["5", "64"])

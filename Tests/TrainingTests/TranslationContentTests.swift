@@ -24,7 +24,7 @@ struct TranslationContentTests {
     }
   }
 
-  /// Whoever heeds the orientation would turn the picture once more.
+  /// Whoever heeds the orientation would turn the image once more.
   @Test func theOrientationIsNotWrittenAgain() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
@@ -40,17 +40,17 @@ struct TranslationContentTests {
     }
   }
 
-  /// The colours are translated as if there were no alpha, which stays as it is. Gray becomes RGB.
+  /// The colors are translated as if there were no alpha, which stays as it is. Gray becomes RGB.
   @Test(arguments: [2, 4], [8, 16]) func alphaStays(channels: Int, bitDepth: Int) throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let picture = deepPicture(channels: channels, bitDepth: bitDepth)
-      try scene.write(picture, "one.png")
+      let image = deepImage(channels: channels, bitDepth: bitDepth)
+      try scene.write(image, "one.png")
       #expect(try scene.translate() == [])
       let result = try scene.result("one.png")
-      #expect(result.alpha == picture.alpha)
-      let colours = picture.removingAlpha().converted(toChannels: 3)
-      let expected = scene.plainOutput(for: colours).images(bitDepth: bitDepth)[0]
+      #expect(result.alpha == image.alpha)
+      let colors = image.removingAlpha().converted(toChannels: 3)
+      let expected = scene.plainOutput(for: colors).images(bitDepth: bitDepth)[0]
       #expect(result.removingAlpha() == expected)
     }
   }
@@ -58,12 +58,12 @@ struct TranslationContentTests {
   @Test func sixteenBitsStay() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let picture = deepPicture(channels: 3, bitDepth: 16)
-      try scene.write(picture, "deep.png")
-      try scene.write(makePicture(1, height: 8, width: 12), "plain.png")
+      let image = deepImage(channels: 3, bitDepth: 16)
+      try scene.write(image, "deep.png")
+      try scene.write(makeImage(1, height: 8, width: 12), "plain.png")
       #expect(try scene.translate() == [])
       let result = try scene.result("deep.png")
-      #expect(result == scene.plainOutput(for: picture).images(bitDepth: 16)[0])
+      #expect(result == scene.plainOutput(for: image).images(bitDepth: 16)[0])
       #expect(try scene.result("plain.png").bitDepth == 8)
       // Not 8 bits blown up, whose samples would be multiples of 257.
       guard case .sixteenBit(let samples) = result.samples else {
@@ -74,14 +74,14 @@ struct TranslationContentTests {
     }
   }
 
-  /// Pictures of both depths and one size are not put into one batch.
+  /// Images of both depths and one size are not put into one batch.
   @Test func depthsDoNotMixInABatch() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.batchSize = 4
-      try scene.write(deepPicture(channels: 3, bitDepth: 16), "a.png")
-      try scene.write(deepPicture(channels: 3, bitDepth: 8), "b.png")
-      try scene.write(deepPicture(channels: 4, bitDepth: 8), "c.png")
+      try scene.write(deepImage(channels: 3, bitDepth: 16), "a.png")
+      try scene.write(deepImage(channels: 3, bitDepth: 8), "b.png")
+      try scene.write(deepImage(channels: 4, bitDepth: 8), "c.png")
       #expect(try scene.translate() == [])
       let results = try ["a.png", "b.png", "c.png"].map(scene.result)
       #expect(results.map(\.bitDepth) == [16, 8, 8])
@@ -96,42 +96,42 @@ struct TranslationContentTests {
         $0.inputChannels = inputChannels
         $0.outputChannels = outputChannels
       }
-      let colour = makePicture(4, height: 8, width: 12)
-      let gray = makePicture(5, height: 8, width: 12, channels: 1)
-      try scene.write(colour, "colour.png")
+      let color = makeImage(4, height: 8, width: 12)
+      let gray = makeImage(5, height: 8, width: 12, channels: 1)
+      try scene.write(color, "color.png")
       try scene.write(gray, "gray.png")
       #expect(try scene.translate() == [])
-      for (name, picture) in [("colour.png", colour), ("gray.png", gray)] {
+      for (name, image) in [("color.png", color), ("gray.png", gray)] {
         let result = try scene.result(name)
         #expect(result.channels == outputChannels)
-        let input = picture.converted(toChannels: inputChannels)
+        let input = image.converted(toChannels: inputChannels)
         #expect(result == scene.plainOutput(for: input).images()[0])
       }
     }
   }
 
   /// 8x12 pixels with all channels, alpha included, different from one pixel to the next.
-  private func deepPicture(channels: Int, bitDepth: Int) -> Image {
-    let picture = makePicture(9, height: 8, width: 12, channels: channels)
-    guard bitDepth == 16, case .eightBit(let samples) = picture.samples else { return picture }
+  private func deepImage(channels: Int, bitDepth: Int) -> Image {
+    let image = makeImage(9, height: 8, width: 12, channels: channels)
+    guard bitDepth == 16, case .eightBit(let samples) = image.samples else { return image }
     return Image(
       height: 8, width: 12, channels: channels,
       samples: .sixteenBit(samples.map { UInt16($0) &* 251 &+ 17 }))
   }
 
   /// What a file stores where nothing is to be seen reaches no other pixel: the network sees the background.
-  @Test func invisibleColoursDoNotReachTheNetwork() throws {
+  @Test func invisibleColorsDoNotReachTheNetwork() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
-      scene.settings.writing.background = Colour(red: 9, green: 90, blue: 200)
-      let colours = makePicture(9, height: 8, width: 12)
+      scene.settings.writing.background = Color(red: 9, green: 90, blue: 200)
+      let colors = makeImage(9, height: 8, width: 12)
       let alpha = Image(height: 8, width: 12, channels: 1, pixels: (0..<96).map { $0 % 3 * 100 })
-      let picture = colours.addingAlpha(alpha)
-      try scene.write(picture, "one.png")
+      let image = colors.addingAlpha(alpha)
+      try scene.write(image, "one.png")
       #expect(try scene.translate() == [])
       let result = try scene.result("one.png")
       #expect(result.alpha == alpha)
-      guard case .eightBit(var seen) = colours.samples else { return }
+      guard case .eightBit(var seen) = colors.samples else { return }
       for pixel in stride(from: 0, to: 96, by: 3) {
         seen.replaceSubrange(pixel * 3..<pixel * 3 + 3, with: [9, 90, 200])
       }
@@ -147,7 +147,7 @@ struct TranslationContentTests {
       var scene = try TranslationScene(in: root)
       scene.settings.tile = tile
       try scene.write(
-        makePicture(3, height: 64, width: 96).withBitDepth(16), "deep.png")
+        makeImage(3, height: 64, width: 96).withBitDepth(16), "deep.png")
       #expect(try scene.translate() == [])
       let exact = try scene.result("deep.png")
       try FileManager.default.removeItem(at: scene.outputs)

@@ -6,18 +6,18 @@ import Torch
 
 @testable import Training
 
-/// One picture that cannot be translated or written does not keep the others from it.
+/// One image that cannot be translated or written does not keep the others from it.
 struct TranslationFailureTests {
-  @Test(arguments: [1, 3]) func brokenPicturesAreReportedAndTheRestWritten(batchSize: Int) throws {
+  @Test(arguments: [1, 3]) func brokenImagesAreReportedAndTheRestWritten(batchSize: Int) throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.batchSize = batchSize
-      try scene.write(makePicture(0), "a.png")
-      let truncated = try scene.write(makePicture(1), "b.png")
+      try scene.write(makeImage(0), "a.png")
+      let truncated = try scene.write(makeImage(1), "b.png")
       try Data(contentsOf: truncated).prefix(60).write(to: truncated)
-      try Data("no picture".utf8).write(to: scene.inputs.appendingPathComponent("c.jpg"))
+      try Data("no image".utf8).write(to: scene.inputs.appendingPathComponent("c.jpg"))
       try Data().write(to: scene.inputs.appendingPathComponent("d.jpg"))
-      try scene.write(makePicture(2), "e.png")
+      try scene.write(makeImage(2), "e.png")
       #expect(
         try scene.translate().sorted() == [
           "b.png: PNG ends in the middle of the image data",
@@ -31,7 +31,7 @@ struct TranslationFailureTests {
   @Test func resultsThatCannotBeWrittenAreReported() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      for name in ["a.png", "b/b.png", "c.png"] { try scene.write(makePicture(0), name) }
+      for name in ["a.png", "b/b.png", "c.png"] { try scene.write(makeImage(0), name) }
       let folder = scene.outputs.appendingPathComponent("a.png")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data("in the way".utf8).write(to: scene.outputs.appendingPathComponent("b"))
@@ -56,18 +56,18 @@ struct TranslationFailureTests {
         (name, name == "model.1.weight" ? tensor.filled(with: .nan) : tensor)
       }
       try SafeTensors(broken).write(to: scene.weights)
-      try scene.write(makePicture(0), "a.png")
+      try scene.write(makeImage(0), "a.png")
       #expect(try scene.translate() == ["a.png: the network's output is not a number"])
       #expect(filesBelow(scene.outputs) == [])
     }
   }
 
   /// 2x4000 pixels with a shorter side of 30,000 would have 60,000,000 columns.
-  @Test func enlargingBeyondAnyPictureIsRefused() throws {
+  @Test func enlargingBeyondAnyImageIsRefused() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.size = 30_000
-      try scene.write(makePicture(0, height: 2, width: 4000, channels: 1), "a.png")
+      try scene.write(makeImage(0, height: 2, width: 4000, channels: 1), "a.png")
       #expect(
         try scene.translate() == [
           "a.png: a shorter side of 30000 pixels would make it 60000000x30000"
@@ -78,7 +78,7 @@ struct TranslationFailureTests {
   @Test func stoppingLeavesTheRestAlone() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      for name in ["a.png", "b.png", "c.png"] { try scene.write(makePicture(0), name) }
+      for name in ["a.png", "b.png", "c.png"] { try scene.write(makeImage(0), name) }
       let jobs = try TranslationJob.plan([scene.inputs], output: scene.outputs, format: .same)
       let model = try TranslationModel(at: scene.weights, direction: .aToB)
       var questions = 0

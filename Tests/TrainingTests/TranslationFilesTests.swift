@@ -12,10 +12,10 @@ struct TranslationFilesTests {
   @Test func contentDecidesWhatIsWritten() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let png = try scene.write(makePicture(1, channels: 4).withBitDepth(16), "deep.png")
+      let png = try scene.write(makeImage(1, channels: 4).withBitDepth(16), "deep.png")
       try FileManager.default.moveItem(
         at: png, to: scene.inputs.appendingPathComponent("named.jpg"))
-      let jpeg = try scene.write(makePicture(2), "photo.jpg")
+      let jpeg = try scene.write(makeImage(2), "photo.jpg")
       try FileManager.default.moveItem(at: jpeg, to: scene.inputs.appendingPathComponent("photo"))
       #expect(try scene.translate() == [])
       #expect(filesBelow(scene.outputs) == ["named.jpg", "photo"])
@@ -30,7 +30,7 @@ struct TranslationFilesTests {
   func namesStayAsTheyAre(name: String) throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      try scene.write(makePicture(1), name)
+      try scene.write(makeImage(1), name)
       #expect(try scene.translate() == [])
       #expect(filesBelow(scene.outputs) == [name])
     }
@@ -57,8 +57,8 @@ struct TranslationFilesTests {
     }
   }
 
-  /// Nothing of the picture shows where alpha is 0: the background does.
-  @Test func aJPEGOfATransparentPictureShowsTheBackground() throws {
+  /// Nothing of the image shows where alpha is 0: the background does.
+  @Test func aJPEGOfATransparentImageShowsTheBackground() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.writing.background = .black
@@ -76,8 +76,8 @@ struct TranslationFilesTests {
   @Test func theLimitOnPixelsIsCheckedFirst() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
-      try scene.write(makePicture(1, height: 16, width: 16), "large.png")
-      try scene.write(makePicture(1, height: 15, width: 17), "small.png")
+      try scene.write(makeImage(1, height: 16, width: 16), "large.png")
+      try scene.write(makeImage(1, height: 15, width: 17), "small.png")
       scene.settings.reading.maximumPixels = 255
       #expect(
         try scene.translate() == [
@@ -90,7 +90,7 @@ struct TranslationFilesTests {
   @Test func truncatedFilesAreTakenOnRequest() throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
-      let whole = try scene.write(makePicture(1, height: 64, width: 64), "photo 7.jpg")
+      let whole = try scene.write(makeImage(1, height: 64, width: 64), "photo 7.jpg")
       let bytes = try Data(contentsOf: whole)
       try bytes.prefix(bytes.count * 3 / 4).write(to: whole)
       #expect(
@@ -104,7 +104,7 @@ struct TranslationFilesTests {
   @Test func linksThatLeadNowhereAreReported() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      try scene.write(makePicture(1), "a.png")
+      try scene.write(makeImage(1), "a.png")
       for (name, destination) in [("loop.jpg", "loop.jpg"), ("gone.png", "missing")] {
         try FileManager.default.createSymbolicLink(
           atPath: scene.inputs.appendingPathComponent(name).path,
@@ -125,7 +125,7 @@ struct TranslationFilesTests {
         try TranslationModel(at: scene.weights, direction: .aToB)
       }
       #expect(
-        error?.description == "\(scene.weights.path): it makes 3 channels of 4; pictures are "
+        error?.description == "\(scene.weights.path): it makes 3 channels of 4; images are "
           + "translated with 1 (gray) or 3")
     }
   }

@@ -6,12 +6,12 @@ import Testing
 
 @testable import Training
 
-/// Which pictures are translated, and what their results are called.
+/// Which images are translated, and what their results are called.
 struct TranslationJobTests {
   @Test func foldersKeepTheirPathsAndFilesTheirNames() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      for name in ["z.png", "a/z.png", "a/b/z.JPG"] { try scene.write(makePicture(0), name) }
+      for name in ["z.png", "a/z.png", "a/b/z.JPG"] { try scene.write(makeImage(0), name) }
       let single = root.appendingPathComponent("other/single.jpeg")
       #expect(
         try plan(scene, [scene.inputs]) == [
@@ -32,7 +32,7 @@ struct TranslationJobTests {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       for name in ["a.jpg", "b.JPEG", "c.png", "d.e.PNG"] {
-        try scene.write(makePicture(0, height: 8, width: 8), name)
+        try scene.write(makeImage(0, height: 8, width: 8), name)
       }
       #expect(try scene.translate(format: format) == [])
       #expect(filesBelow(scene.outputs) == expected)
@@ -47,7 +47,7 @@ struct TranslationJobTests {
   @Test func filesWithoutAnEnding() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let named = try scene.write(makePicture(0), "named.png")
+      let named = try scene.write(makeImage(0), "named.png")
       let bare = scene.inputs.appendingPathComponent("v1.2")
       try FileManager.default.moveItem(at: named, to: bare)
       #expect(try scene.translate([bare]) == [])
@@ -66,7 +66,7 @@ struct TranslationJobTests {
         " leading and trailing .png", "100%25 #1?.png", "line\nfeed.png", "Ölgemälde 北京 🖼.png",
         "über all/--help.png", "a\\b\"c'.png", "ü.d/e%2Ff.png",
       ].sorted()
-      for name in names { try scene.write(makePicture(0, height: 8, width: 8), name) }
+      for name in names { try scene.write(makeImage(0, height: 8, width: 8), name) }
       #expect(filesBelow(scene.inputs) == names)
       #expect(try scene.translate() == [])
       #expect(filesBelow(scene.outputs) == names)
@@ -77,8 +77,8 @@ struct TranslationJobTests {
   @Test func namesThatOnlyLookAlikeAreTwo() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      try scene.write(makePicture(0, height: 8, width: 8), "\u{E9}.png")
-      try scene.write(makePicture(1, height: 8, width: 8), "e\u{301}.png")
+      try scene.write(makeImage(0, height: 8, width: 8), "\u{E9}.png")
+      try scene.write(makeImage(1, height: 8, width: 8), "e\u{301}.png")
       // A file system that takes them for one has only one file.
       let count = try FileManager.default.contentsOfDirectory(atPath: scene.inputs.path).count
       #expect(try scene.translate() == [])
@@ -89,12 +89,12 @@ struct TranslationJobTests {
   @Test func twoResultsOfOneNameAreRefused() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let one = try scene.write(makePicture(0), "one/a.png")
-      let two = try scene.write(makePicture(1), "two/a.png")
+      let one = try scene.write(makeImage(0), "one/a.png")
+      let two = try scene.write(makeImage(1), "two/a.png")
       expectRefusal(
         "\(scene.outputs.path)/a.png: both \(one.path) and \(two.path) would be written to it"
       ) { try scene.translate([one, two]) }
-      let jpeg = try scene.write(makePicture(2), "one/a.jpg")
+      let jpeg = try scene.write(makeImage(2), "one/a.jpg")
       expectRefusal(
         "\(scene.outputs.path)/one/a.png: both \(jpeg.path) and \(one.path) would be written to it"
       ) { try scene.translate(format: .png) }
@@ -106,15 +106,15 @@ struct TranslationJobTests {
   @Test func resultsAreNotTranslatedAgain() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      try scene.write(makePicture(0), "a.png")
+      try scene.write(makeImage(0), "a.png")
       let inside = scene.inputs.appendingPathComponent("results")
       func jobs(_ output: URL) throws -> [String] {
         try TranslationJob.plan([scene.inputs], output: output, format: .same).map(\.output.path)
       }
       #expect(try jobs(inside) == [inside.path + "/a.png"])
-      try scene.write(makePicture(1), "results/a.png")
-      try scene.write(makePicture(1), "results/deep/b.png")
-      try scene.write(makePicture(1), "results-2/c.png")
+      try scene.write(makeImage(1), "results/a.png")
+      try scene.write(makeImage(1), "results/deep/b.png")
+      try scene.write(makeImage(1), "results-2/c.png")
       let expected = [inside.path + "/a.png", inside.path + "/results-2/c.png"]
       #expect(try jobs(inside) == expected)
       // The same folder by another name.
@@ -132,7 +132,7 @@ struct TranslationJobTests {
   @Test func inputsAreNotReplaced() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let file = try scene.write(makePicture(0), "a.png")
+      let file = try scene.write(makeImage(0), "a.png")
       func refusal(_ inputs: [URL], _ output: URL, _ message: String) {
         expectRefusal(message) {
           try TranslationJob.plan(inputs, output: output, format: .same)
@@ -142,7 +142,7 @@ struct TranslationJobTests {
         [file], scene.inputs, "\(file.path): this is an input; choose another --output folder")
       refusal(
         [scene.inputs], scene.inputs,
-        "\(scene.inputs.path): all pictures to translate are in it already; choose another "
+        "\(scene.inputs.path): all images to translate are in it already; choose another "
           + "--output folder")
       // The results' folder is a link to the inputs'.
       let link = root.appendingPathComponent("link")

@@ -9,7 +9,7 @@ struct TranslationMemoryTests {
 
   /// 3000x3000 pixels need 3 maps of 64 channels, 6.9 GB, at once; with 2 GiB free that is no way, however
   /// large a tile is asked for.
-  @Test func aTileThatHoldsThePictureDoesNotMakeItFit() {
+  @Test func aTileThatHoldsTheImageDoesNotMakeItFit() {
     #expect(memory(side: 3000, available: 64).way(height: 3000, width: 3000) == .whole)
     guard
       case .impossible(let needed) = memory(side: 3000, available: 2)
@@ -36,7 +36,7 @@ struct TranslationMemoryTests {
     #expect(words.hasSuffix("take a smaller --tile, or make it smaller by --size"))
   }
 
-  /// A picture of 1000x1000 pixels takes 780 MB and half a GiB stands for the program: 2 GiB hold two, as
+  /// An image of 1000x1000 pixels takes 780 MB and half a GiB stands for the program: 2 GiB hold two, as
   /// 0.5 * 2^30 + 2 * 780,000,000 bytes are 1.95 GiB.
   @Test func batchesAreCutToTheMemory() {
     #expect(
@@ -75,8 +75,8 @@ struct TranslationMemoryTests {
     #expect(small == 3 * smallMap + 2 * 3 * 544 * 544 * 64 * 4 + gibibyte / 2)
   }
 
-  /// Up to 6 bytes for a pixel: 80 pictures of a megapixel take 480 MB, a quarter of 1.92 GB.
-  @Test func largePicturesDoNotWait() {
+  /// Up to 6 bytes for a pixel: 80 images of a megapixel take 480 MB, a quarter of 1.92 GB.
+  @Test func largeImagesDoNotWait() {
     let free = TranslationMemory(
       configuration: GeneratorConfiguration(), side: nil, available: 1_920_000_000)
     #expect(free.canWait(height: 1000, width: 1000, count: 80))

@@ -33,16 +33,16 @@ struct TranslationModelTests {
       let (run, snapshot) = try makeRun(in: root)
       let file = snapshot.appendingPathComponent("net_\(name).safetensors")
       let scene = try TranslationScene(in: root)
-      let picture = makePicture(1)
-      try scene.write(picture, "a.png")
+      let image = makeImage(1)
+      try scene.write(image, "a.png")
       let generator = TranslationScene.generator(seed: seed)
-      let output = withoutGradients { generator(Tensor(images: [picture]), .inference) }
+      let output = withoutGradients { generator(Tensor(images: [image]), .inference) }
       let expected = output.images()[0]
       for model in [run, snapshot, run.appendingPathComponent("latest"), file] {
         try scene.translate(model: model, direction: direction)
         #expect(try scene.result("a.png") == expected)
       }
-      #expect(expected != scene.plainOutput(for: picture).images()[0])
+      #expect(expected != scene.plainOutput(for: image).images()[0])
     }
   }
 
@@ -83,7 +83,7 @@ struct TranslationModelTests {
       let index = try #require(state.firstIndex { $0.name == "model.4.bias" })
       state[index].tensor = .zeros(shape: [3])
       try SafeTensors(state).write(to: scene.weights)
-      try scene.write(makePicture(0), "a.png")
+      try scene.write(makeImage(0), "a.png")
       let error = #expect(throws: StateDictMismatch.self) { try scene.translate() }
       #expect(
         error?.description == """

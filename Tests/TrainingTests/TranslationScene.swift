@@ -7,7 +7,7 @@ import Torch
 
 @testable import Training
 
-/// A folder with the weights of a small generator, pictures, and what became of them.
+/// A folder with the weights of a small generator, images, and what became of them.
 struct TranslationScene {
   let root: URL
   let generator: any Module
@@ -26,7 +26,7 @@ struct TranslationScene {
     try FileManager.default.createDirectory(at: inputs, withIntermediateDirectories: true)
   }
 
-  /// Weights so large that pictures come out with all levels from 0 to 255.
+  /// Weights so large that images come out with all levels from 0 to 255.
   static func generator(
     seed: UInt64, configure: (inout GeneratorConfiguration) -> Void = { _ in }
   ) -> any Module {
@@ -39,7 +39,7 @@ struct TranslationScene {
     return generator
   }
 
-  /// Writes a picture among the inputs, in the format that its name tells.
+  /// Writes an image among the inputs, in the format that its name tells.
   @discardableResult
   func write(_ image: Image, _ path: String) throws -> URL {
     let file = inputs.appendingPathComponent(path)
@@ -68,7 +68,7 @@ struct TranslationScene {
       case .notice, .progress: break
       }
     }
-    #expect(written + failures.count == jobs.count, "each picture is reported once")
+    #expect(written + failures.count == jobs.count, "each image is reported once")
     return failures
   }
 
@@ -77,13 +77,13 @@ struct TranslationScene {
     try ImageFile.read(from: outputs.appendingPathComponent(path)).image
   }
 
-  /// What the plain generator makes of a picture whose sides it takes as they are.
+  /// What the plain generator makes of an image whose sides it takes as they are.
   func plainOutput(for image: Image) -> Tensor {
     withoutGradients { generator(Tensor(images: [image]), .inference) }
   }
 
-  /// The same for a picture of any size: mirrored to the right and downwards to `height` and `width`, and
-  /// cut out of the output. Made of slices, without the padding of pictures.
+  /// The same for an image of any size: mirrored to the right and downwards to `height` and `width`, and
+  /// cut out of the output. Made of slices, without the padding of images.
   func paddedOutput(for image: Image, height: Int, width: Int) -> Tensor {
     let input = Tensor(images: [image])
     let padded = Self.mirrored(

@@ -7,7 +7,7 @@ import Torch
 
 @testable import Training
 
-/// Every picture comes out at its own size, and is what the generator makes of it.
+/// Every image comes out at its own size, and is what the generator makes of it.
 struct TranslationSizeTests {
   /// A ResNet takes multiples of 4 from 8 on: 13x9 is padded to 16x12, 1x1 to 8x8.
   private static let sizes: [(height: Int, width: Int, padded: [Int])] = [
@@ -15,37 +15,37 @@ struct TranslationSizeTests {
     (16, 16, [16, 16]),
   ]
 
-  @Test func picturesKeepTheirSizes() throws {
+  @Test func imagesKeepTheirSizes() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      var pictures: [String: Image] = [:]
+      var images: [String: Image] = [:]
       for (index, size) in Self.sizes.enumerated() {
-        let picture = makePicture(index, height: size.height, width: size.width)
-        pictures["\(index).png"] = picture
-        try scene.write(picture, "\(index).png")
+        let image = makeImage(index, height: size.height, width: size.width)
+        images["\(index).png"] = image
+        try scene.write(image, "\(index).png")
       }
       #expect(try scene.translate() == [])
       for (index, size) in Self.sizes.enumerated() {
-        let picture = try #require(pictures["\(index).png"])
+        let image = try #require(images["\(index).png"])
         let expected = scene.paddedOutput(
-          for: picture, height: size.padded[0], width: size.padded[1])
+          for: image, height: size.padded[0], width: size.padded[1])
         #expect(try scene.result("\(index).png") == expected.images()[0])
       }
     }
   }
 
-  /// The picture as a tensor, through the network and back: nothing else happens to it.
+  /// The image as a tensor, through the network and back: nothing else happens to it.
   @Test(arguments: [(8, 12), (16, 16), (40, 8)])
   func wholeMultiplesAreThePlainOutput(height: Int, width: Int) throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let picture = makePicture(5, height: height, width: width)
-      try scene.write(picture, "one.png")
+      let image = makeImage(5, height: height, width: width)
+      try scene.write(image, "one.png")
       try scene.translate()
-      let expected = scene.plainOutput(for: picture).images()[0]
+      let expected = scene.plainOutput(for: image).images()[0]
       #expect(try scene.result("one.png") == expected)
       // The network must change something, or the comparison says nothing.
-      #expect(expected != picture)
+      #expect(expected != image)
     }
   }
 
@@ -54,11 +54,11 @@ struct TranslationSizeTests {
   func jpegs(height: Int, width: Int) throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let input = try scene.write(makePicture(2, height: height, width: width), "one.jpg")
+      let input = try scene.write(makeImage(2, height: height, width: width), "one.jpg")
       #expect(try scene.translate() == [])
-      let picture = try ImageFile.read(from: input).image
+      let image = try ImageFile.read(from: input).image
       let (padHeight, padWidth) = (max(8, (height + 3) / 4 * 4), max(8, (width + 3) / 4 * 4))
-      let output = scene.paddedOutput(for: picture, height: padHeight, width: padWidth)
+      let output = scene.paddedOutput(for: image, height: padHeight, width: padWidth)
       let expected = root.appendingPathComponent("expected.jpg")
       try ImageFile(image: output.images()[0], format: .jpeg).write(to: expected)
       let result = try Data(contentsOf: scene.outputs.appendingPathComponent("one.jpg"))
@@ -75,22 +75,22 @@ struct TranslationSizeTests {
       let scene = try TranslationScene(in: root) {
         $0.architecture = .uNet(downsamplings: 5)
       }
-      let picture = makePicture(1, height: height, width: width)
-      try scene.write(picture, "one.png")
+      let image = makeImage(1, height: height, width: width)
+      try scene.write(image, "one.png")
       #expect(try scene.translate() == [])
-      let expected = scene.paddedOutput(for: picture, height: paddedHeight, width: paddedWidth)
+      let expected = scene.paddedOutput(for: image, height: paddedHeight, width: paddedWidth)
       #expect(try scene.result("one.png") == expected.images()[0])
     }
   }
 
   /// Sizes alternate, so that batches of three are cut short; the last one is not full. Sums in another
   /// order may round to the next level, but not further.
-  @Test(arguments: [2, 3, 16]) func batchesAreLikeSinglePictures(_ batchSize: Int) throws {
+  @Test(arguments: [2, 3, 16]) func batchesAreLikeSingleImages(_ batchSize: Int) throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       let sizes = [(8, 8), (8, 8), (8, 8), (13, 9), (8, 8), (13, 9), (13, 9), (13, 9), (13, 9)]
       for (index, size) in sizes.enumerated() {
-        try scene.write(makePicture(index, height: size.0, width: size.1), "\(index).png")
+        try scene.write(makeImage(index, height: size.0, width: size.1), "\(index).png")
       }
       try scene.translate()
       let names = sizes.indices.map { "\($0).png" }
@@ -113,8 +113,8 @@ struct TranslationSizeTests {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.size = 10
-      try scene.write(makePicture(0, height: 20, width: 40), "large.png")
-      try scene.write(makePicture(1, height: 5, width: 5), "small.png")
+      try scene.write(makeImage(0, height: 20, width: 40), "large.png")
+      try scene.write(makeImage(1, height: 5, width: 5), "small.png")
       #expect(try scene.translate() == [])
       let large = try scene.result("large.png")
       #expect(large.height == 10 && large.width == 20)

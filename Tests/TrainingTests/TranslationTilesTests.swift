@@ -7,16 +7,16 @@ import Torch
 
 @testable import Training
 
-/// Large pictures: when they are cut into tiles, and what comes out.
+/// Large images: when they are cut into tiles, and what comes out.
 struct TranslationTilesTests {
   /// 90x150 pixels, padded to 92x152, with tiles of 64.
   @Test(arguments: [3, 4], [8, 16])
-  func tilesGiveTheWholePicture(channels: Int, bitDepth: Int) throws {
+  func tilesGiveTheWholeImage(channels: Int, bitDepth: Int) throws {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
-      let picture = makePicture(3, height: 90, width: 150, channels: channels)
+      let image = makeImage(3, height: 90, width: 150, channels: channels)
         .withBitDepth(bitDepth)
-      try scene.write(picture, "one.png")
+      try scene.write(image, "one.png")
       #expect(try scene.translate() == [])
       let whole = try scene.result("one.png")
       try FileManager.default.removeItem(at: scene.outputs)
@@ -24,7 +24,7 @@ struct TranslationTilesTests {
       #expect(try scene.translate() == [])
       let tiled = try scene.result("one.png")
       #expect(tiled.channels == channels && tiled.bitDepth == bitDepth)
-      #expect(tiled.alpha == picture.alpha)
+      #expect(tiled.alpha == image.alpha)
       // Rounding to float16 on the way moves hardly a level.
       #expect(meanDifference(whole, tiled) < (bitDepth == 8 ? 0.1 : 25.7))
     }
@@ -69,7 +69,7 @@ struct TranslationTilesTests {
     try withTemporaryFolder { root in
       var scene = try TranslationScene(in: root)
       scene.settings.tile = 64
-      try scene.write(makePicture(3, height: 80, width: 100), "one.png")
+      try scene.write(makeImage(3, height: 80, width: 100), "one.png")
       let jobs = try TranslationJob.plan([scene.inputs], output: scene.outputs, format: .same)
       let model = try TranslationModel(at: scene.weights, direction: .aToB)
       var notices: [String] = []

@@ -70,7 +70,7 @@ typedef struct {
   uint32_t width;
   uint32_t channels;  // 1 or 3
   int quality;        // 1 to 100, clamped
-  int columns_per_chroma;  // 1 or 2 pixels that share a colour sample
+  int columns_per_chroma;  // 1 or 2 pixels that share a color sample
   int rows_per_chroma;     // 1 or 2
   const uint8_t *exif;     // a TIFF structure of at most CJPEG_EXIF_LIMIT bytes; NULL for none
   size_t exif_count;

@@ -2,16 +2,16 @@ import Foundation
 import Torch
 import Training
 
-/// `cyclegan bench`: times one training step and one forward pass, or the reading of pictures, as JSON.
+/// `cyclegan bench`: times one training step and one forward pass, or the reading of images, as JSON.
 enum BenchCommand {
   static func run(
     _ invocation: Invocation<BenchOptions>, _ context: CommandContext
   ) throws -> ExitCode {
     let options = invocation.options
-    if let pictures = options.pictures {
+    if let images = options.images {
       Backend.setThreadCount(1)
       let result = try LoadingBenchmark(
-        folder: URL(fileURLWithPath: pictures), data: options.configuration.data,
+        folder: URL(fileURLWithPath: images), data: options.configuration.data,
         passes: options.steps
       ).run()
       context.console.result(try json(result))

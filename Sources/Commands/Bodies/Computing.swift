@@ -28,7 +28,7 @@ extension DeviceOptions {
   }
 }
 
-/// Threads for reading pictures: what was asked for, or one for each core.
+/// Threads for reading images: what was asked for, or one for each core.
 func workerCount(_ asked: Int?) -> Int {
   asked ?? ProcessInfo.processInfo.activeProcessorCount
 }

@@ -2,7 +2,7 @@ import Foundation
 import Torch
 import Training
 
-/// `cyclegan demo`: the main job on pictures that the tool draws itself.
+/// `cyclegan demo`: the main job on images that the tool draws itself.
 enum DemoCommand {
   static func run(
     _ invocation: Invocation<DemoOptions>, _ context: CommandContext
@@ -16,7 +16,7 @@ enum DemoCommand {
 
     console.notice(
       "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")
-    try demo.drawPictures()
+    try demo.drawImages()
     let reporter = TrainingReporter(console, linesEvery: 100)
     let clock = ContinuousClock()
     let begun = clock.now
@@ -41,7 +41,7 @@ enum DemoCommand {
     }
     return report.scores.map { scores in
       "\(title(scores.direction)): PSNR, SSIM against the truth\n"
-        + row("untouched", scores.untouched) + row("mean colour", scores.meanColour)
+        + row("untouched", scores.untouched) + row("mean color", scores.meanColor)
         + row("translated", scores.translated)
     }.joined()
   }

@@ -38,7 +38,7 @@ enum GANGenerateCommand {
         console.result(file.relativePath)
       }
       if results.sheet != nil { shown.append(image) }
-      display.advance([.init(name: "picture", done: index + 1, total: plan.count)], units: 1)
+      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
     }
     display.finish()
     if let sheet = results.sheet {

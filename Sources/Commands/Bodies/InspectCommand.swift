@@ -22,7 +22,7 @@ enum InspectCommand {
       lines.append("\(network.file): \(network.description)")
       lines.append("  \(network.tensors) tensors, \(network.parameters) parameters")
       if let multiple = network.sizeMultiple {
-        lines.append("  translates pictures of any size, padded to multiples of \(multiple)")
+        lines.append("  translates images of any size, padded to multiples of \(multiple)")
       }
       if let convolutions = network.convolutions {
         lines.append("  convolutions on this CPU: \(convolutions)")

@@ -24,11 +24,11 @@ struct SampleFiles {
   /// Throws an error if the sheet would be too large, or cannot be written beside the samples.
   func checkSheet(_ plan: SamplePlan, size: Int) throws {
     guard let sheet else { return }
-    // It is held in memory and is as large as all its pictures.
+    // It is held in memory and is as large as all its images.
     let cells = plan.sheetCells
     let cell = size + 2
     guard cells.rows * cell * cells.columns * cell <= ReadOptions().maximumPixels else {
-      throw UsageError("--sheet: \(plan.count) pictures are too many for one; lower --count")
+      throw UsageError("--sheet: \(plan.count) images are too many for one; lower --count")
     }
     if isFolder(sheet) {
       throw FileError(path: sheet.relativePath, reason: "is a folder; --sheet names a file")

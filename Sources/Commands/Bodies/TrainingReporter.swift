@@ -16,10 +16,10 @@ final class TrainingReporter {
   func report(_ event: TrainingEvent) {
     switch event {
     case .checking(let folder, let done, let total):
-      console.draw("checking \(folder): \(done) of \(total) pictures")
+      console.draw("checking \(folder): \(done) of \(total) images")
     case .domainReady(let folder, let count, let skipped):
       console.erase()
-      for picture in skipped { console.warning("\(picture.description); left out") }
+      for image in skipped { console.warning("\(image.description); left out") }
       console.notice("\(folder): \(Self.counted(count))" + Self.left(out: skipped.count))
     case .started(let epoch, let step, let usesBFloat16):
       if step > 0 { console.notice("going on after step \(step), in epoch \(epoch)") }
@@ -46,7 +46,7 @@ final class TrainingReporter {
   }
 
   private static func counted(_ count: Int) -> String {
-    count == 1 ? "1 picture" : "\(count) pictures"
+    count == 1 ? "1 image" : "\(count) images"
   }
 
   private static func left(out count: Int) -> String {

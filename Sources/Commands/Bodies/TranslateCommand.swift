@@ -3,7 +3,7 @@ import Models
 import Torch
 import Training
 
-/// `cyclegan translate`: sends files and folders of pictures through a trained generator.
+/// `cyclegan translate`: sends files and folders of images through a trained generator.
 enum TranslateCommand {
   static func run(
     _ invocation: Invocation<TranslateOptions>, _ context: CommandContext
@@ -37,13 +37,13 @@ enum TranslateCommand {
     settings.writing.background = options.background
     let failures = translate(jobs, with: Translator(model, settings: settings), context)
     if failures > 0 {
-      console.error("\(failures) of \(jobs.count) pictures could not be translated")
+      console.error("\(failures) of \(jobs.count) images could not be translated")
     }
     if context.isInterrupted() { return .interrupted }
     return failures > 0 ? .failure : .success
   }
 
-  /// - Returns: the number of pictures that failed.
+  /// - Returns: the number of images that failed.
   private static func translate(
     _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext
   ) -> Int {
@@ -65,7 +65,7 @@ enum TranslateCommand {
         return
       }
       done += 1
-      display.advance([.init(name: "picture", done: done, total: jobs.count)], units: 1)
+      display.advance([.init(name: "image", done: done, total: jobs.count)], units: 1)
     }
     display.finish()
     let total = times.total / .seconds(1)
@@ -78,12 +78,12 @@ enum TranslateCommand {
     return failures
   }
 
-  /// What happens to colours where a domain is gray.
+  /// What happens to colors where a domain is gray.
   private static func channelNotices(_ configuration: GeneratorConfiguration) -> [String] {
     (configuration.inputChannels == 1
-      ? ["the network takes gray pictures: colours are converted to gray"] : [])
+      ? ["the network takes gray images: colors are converted to gray"] : [])
       + (configuration.outputChannels == 1
-        ? ["the network makes gray pictures: results are gray"] : [])
+        ? ["the network makes gray images: results are gray"] : [])
   }
 
   /// Nothing is overwritten unless that was asked for.

@@ -10,13 +10,13 @@ struct BenchOptions: DeviceOptions {
 
   var network = Network.cyclegan
   var networks = NetworkSettings()
-  /// Side of the square pictures, in pixels.
+  /// Side of the square images, in pixels.
   var cropSize = 256
   var batchSize = 1
   /// Training steps and forward passes that are timed, after the warm-up.
   var steps = 5
-  /// A folder whose pictures' way to the network is timed instead; `nil` times the networks.
-  var pictures: String?
+  /// A folder whose images' way to the network is timed instead; `nil` times the networks.
+  var images: String?
   var precision = OptimizationSettings.Precision.auto
   var device = DeviceName.auto
   var threads: Int?
@@ -29,8 +29,8 @@ struct BenchOptions: DeviceOptions {
     summary: "times a training step and a forward pass",
     usage: ["bench [options]"],
     discussion: """
-      Times one training step and one pass of the generator on random pictures, after a warm-up, and \
-      prints the medians as JSON. With --pictures it times reading and preparing pictures for training \
+      Times one training step and one pass of the generator on random images, after a warm-up, and \
+      prints the medians as JSON. With --images it times reading and preparing images for training \
       instead, on one thread.
       """,
     positionals: [],
@@ -41,14 +41,15 @@ struct BenchOptions: DeviceOptions {
           .choice("network", "name", "what is trained", \.network),
           .choice("generator", "name", "the translating networks", \.networks.generator),
           .value(
-            "crop-size", "pixels", "side of the pictures; 64 for dcgan", \.cropSize, in: 1...32768),
+            "crop-size", "pixels", "side of the images; 64 for dcgan", \.cropSize, in: 1...32768),
           .value(
-            "batch-size", "count", "pictures of each domain; 128 for dcgan", \.batchSize,
+            "batch-size", "count", "images of each domain; 128 for dcgan", \.batchSize,
             in: 1...4096),
           .choice("precision", "kind", "number format of the convolutions", \.precision),
           .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
           .value(
-            "pictures", "folder", "time reading and preparing the pictures in it", \.pictures),
+            "images", "folder", "time reading and preparing the images in it", \.images
+          ).alias("pictures"),
           .device, .threads,
           .quiet(\.quiet),
         ])

@@ -3,7 +3,7 @@ import Training
 /// What `demo` can be told.
 struct DemoOptions: DeviceOptions {
   var seed: UInt64 = 0
-  /// Optimisation steps of the training.
+  /// Optimization steps of the training.
   var steps = 620
   /// One for all machines by default, so that their scores can be compared.
   var precision = OptimizationSettings.Precision.fp32
@@ -28,7 +28,7 @@ struct DemoOptions: DeviceOptions {
         "options",
         [
           .value("seed", "number", "the same seed gives the same training", \.seed, in: 0...),
-          .value("steps", "count", "optimisation steps", \.steps, in: 1...1_000_000_000),
+          .value("steps", "count", "optimization steps", \.steps, in: 1...1_000_000_000),
           .choice("precision", "kind", "number format of the convolutions", \.precision),
           .device, .threads,
           .quiet(\.quiet),

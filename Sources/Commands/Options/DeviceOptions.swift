@@ -17,10 +17,10 @@ extension Option where Options: DeviceOptions {
       "threads", "count", "CPU threads that compute", \.threads, in: 1...1024, default: "all cores")
   }
 
-  /// Threads that read pictures, in commands that have some to read.
+  /// Threads that read images, in commands that have some to read.
   static func workers(_ path: WritableKeyPath<Options, Int?> & Sendable) -> Option {
     .value(
-      "workers", "count", "threads that read and prepare pictures", path, in: 1...256,
+      "workers", "count", "threads that read and prepare images", path, in: 1...256,
       default: "one for each core")
   }
 

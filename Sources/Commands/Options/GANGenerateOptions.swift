@@ -7,14 +7,14 @@ typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
 struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
   /// A run's folder, a snapshot in it, or a weights file.
   var model = ""
-  /// Samples, walks, or pictures around a sum; `nil` depends on which of them.
+  /// Samples, walks, or images around a sum; `nil` depends on which of them.
   var count: Int?
   /// A folder for PNG files; `nil` writes none.
   var output: String?
-  /// A file for all pictures in a grid; `nil` writes none.
+  /// A file for all images in a grid; `nil` writes none.
   var sheet: String?
   var seed: UInt64 = 0
-  /// Pictures from one sample to the next; `nil` makes samples.
+  /// Images from one sample to the next; `nil` makes samples.
   var interpolate: Int?
   var arithmetic: LatentArithmetic?
   /// Takes the generator's averaged weights.
@@ -29,12 +29,12 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
   static var syntax: CommandSyntax<Self> {
     CommandSyntax(
       name: "generate",
-      summary: "makes pictures with a trained generator",
+      summary: "makes images with a trained generator",
       usage: [
         "generate <model> --output <folder> [options]", "generate <model> --sheet <file> [options]",
       ],
       discussion: """
-        Makes pictures of random points. The same seed gives the same pictures: sample 7 is the same in a \
+        Makes images of random points. The same seed gives the same images: sample 7 is the same in a \
         run of 10 and of 1,000. The paths written go to the standard output.
         """,
       positionals: [
@@ -53,8 +53,8 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
     OptionGroup(
       "results",
       [
-        .value("output", "folder", "write each picture into it: 0001.png, 0002.png, ...", \.output),
-        .value("sheet", "file", "write all pictures into one PNG file, as a grid", \.sheet),
+        .value("output", "folder", "write each image into it: 0001.png, 0002.png, ...", \.output),
+        .value("sheet", "file", "write all images into one PNG file, as a grid", \.sheet),
         .flag("overwrite", "replace files that exist", \.overwrite),
         .quiet(\.quiet),
       ])
@@ -62,20 +62,20 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
 
   private static var choice: OptionGroup<Self> {
     OptionGroup(
-      "pictures",
+      "images",
       [
         .value(
-          "count", "count", "how many samples, walks, or pictures around a sum", \.count,
+          "count", "count", "how many samples, walks, or images around a sum", \.count,
           in: 1...10_000_000, default: "64; 1 walk; 9 around a sum"),
-        .value("seed", "number", "the same seed gives the same pictures", \.seed, in: 0...),
+        .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
         .value(
           "interpolate", "count",
-          "walk in so many pictures from sample 1 to 2, then from 2 to 3, along great circles",
+          "walk in so many images from sample 1 to 2, then from 2 to 3, along great circles",
           \.interpolate, in: 2...10_000, default: "no walks"),
         .value(
           "arithmetic", "sum",
           "add and subtract the means of numbered samples, such as \"1,5,9 - 2,3,7 + 4,8,11\"; the sum "
-            + "itself is the first picture",
+            + "itself is the first image",
           \.arithmetic),
         .flag(
           "no-ema", "use the last step's weights, not those averaged over the steps", \.averaged,
@@ -103,7 +103,7 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
   mutating func complete(given: Set<String>) throws(UsageError) {
     guard output != nil || sheet != nil else {
       throw UsageError(
-        "--output or --sheet is missing: where the pictures go",
+        "--output or --sheet is missing: where the images go",
         hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
     }
     if interpolate != nil, arithmetic != nil {
@@ -111,7 +111,7 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
     }
     let limit = 10_000_000
     guard plan.count <= limit else {
-      throw UsageError("--count: \(plan.count) pictures in all are more than \(limit)")
+      throw UsageError("--count: \(plan.count) images in all are more than \(limit)")
     }
   }
 }

@@ -18,10 +18,10 @@ protocol GANKind: Sendable {
 enum DCGANKind: GANKind {
   static let model = GANConfiguration.Model.dcgan
   static let epochs = 75
-  static let groupSummary = "learns to make pictures like yours, of noise: DCGAN"
-  static let trainSummary = "trains a generator of pictures on a folder, MNIST or CIFAR-10"
+  static let groupSummary = "learns to make images like yours, of noise: DCGAN"
+  static let trainSummary = "trains a generator of images on a folder, MNIST or CIFAR-10"
   static let trainDiscussion = """
-    Trains a DCGAN: a generator that makes pictures of noise and a discriminator that judges them. The \
+    Trains a DCGAN: a generator that makes images of noise and a discriminator that judges them. The \
     run's weights, samples and metrics go to <checkpoints-dir>/<name>.
     """
 
@@ -29,11 +29,11 @@ enum DCGANKind: GANKind {
     [
       .value(
         "filters", "count",
-        "channels of the layers next to the picture; twice as many at each halving of its side",
+        "channels of the layers next to the image; twice as many at each halving of its side",
         \.filters, in: 1...4096),
       .choice(
         "discriminator-norm", "kind",
-        "normalisation in the discriminator (if not given, instance for wgan-gp and none for began)",
+        "normalization in the discriminator (if not given, instance for wgan-gp and none for began)",
         \.configuration.discriminatorNormalization, default: "batch"),
     ]
   }

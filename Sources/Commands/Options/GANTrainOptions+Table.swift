@@ -18,31 +18,31 @@ extension GANTrainOptions {
       ])
   }
 
-  static var pictures: OptionGroup<Self> {
+  static var images: OptionGroup<Self> {
     OptionGroup(
-      "pictures",
+      "images",
       [
         .value(
           "size", "pixels",
-          "side of the squares that are cut out of the middle, and of the pictures made"
+          "side of the squares that are cut out of the middle, and of the images made"
             + (Kind.model == .dcgan ? ": 28, 32, 64 or 128" : ""),
           \.configuration.data.size, in: 2...1024,
-          default: "28, 32 or 64, what the pictures need"),
+          default: "28, 32 or 64, what the images need"),
         .value(
-          "channels", "count", "1 (gray) or 3 (colour)", \.configuration.data.channels, in: 1...3,
-          default: "as the pictures"),
+          "channels", "count", "1 (gray) or 3 (color)", \.configuration.data.channels, in: 1...3,
+          default: "as the images"),
         .value(
           "class", "name", "learn only this class, by its name or number",
           \.configuration.data.className),
         .value(
-          "max-images", "count", "at most so many pictures", \.configuration.data.maximumImages,
+          "max-images", "count", "at most so many images", \.configuration.data.maximumImages,
           in: 1...1_000_000_000, default: "all"),
         .value(
-          "background", "colour", "laid under transparent pixels", \.configuration.data.background),
+          "background", "color", "laid under transparent pixels", \.configuration.data.background),
         .maximumPixels(\.configuration.data.maximumPixels),
         .acceptTruncated(\.configuration.data.acceptTruncated),
         .flag(
-          "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
+          "strict", "an image that cannot be used is an error", \.configuration.data.strict),
       ])
   }
 
@@ -52,7 +52,7 @@ extension GANTrainOptions {
       [
         .epochs, .decayEpochs, .steps,
         .value(
-          "batch-size", "count", "pictures in a step", \.configuration.data.batchSize, in: 1...4096),
+          "batch-size", "count", "images in a step", \.configuration.data.batchSize, in: 1...4096),
         .choice(
           "optimizer", "name", "what changes the weights", \.configuration.adversaries.optimizer,
           default: "adam; rmsprop for wgan"),
@@ -90,7 +90,7 @@ extension GANTrainOptions {
       "networks",
       Kind.networkRows + [
         .value(
-          "latent", "count", "numbers that a picture is made of", \.configuration.networks.latent,
+          "latent", "count", "numbers that an image is made of", \.configuration.networks.latent,
           in: 1...65536),
         .choice(
           "latent-distribution", "kind", "what they are drawn from",
@@ -121,7 +121,7 @@ extension GANTrainOptions {
           synonyms: ["wgangp": .wganGP]),
         .value("lsgan-a", "label", "label of fakes in lsgan", \.configuration.losses.lsganA),
         .value(
-          "lsgan-b", "label", "label of real pictures in lsgan", \.configuration.losses.lsganB),
+          "lsgan-b", "label", "label of real images in lsgan", \.configuration.losses.lsganB),
         .value("lsgan-c", "label", "what lsgan's generator wants", \.configuration.losses.lsganC),
         .value(
           "weight-clip", "bound", "largest weight of wgan's discriminator",
@@ -144,7 +144,7 @@ extension GANTrainOptions {
       [
         .value(
           "label-smoothing", "amount",
-          "real pictures have the label 1 minus this in the discriminator's loss; 0.1 if alone",
+          "real images have the label 1 minus this in the discriminator's loss; 0.1 if alone",
           \.configuration.losses.labelSmoothing, in: 0..<1
         ).alone("0.1"),
         .value(
@@ -152,14 +152,14 @@ extension GANTrainOptions {
           \.configuration.losses.labelNoise, in: 0...0.5
         ).alone("0.05"),
         .flag(
-          "flip-labels", "exchange the labels of real pictures and fakes, in both losses",
+          "flip-labels", "exchange the labels of real images and fakes, in both losses",
           \.configuration.losses.flipLabels),
         .value(
           "clip-gradients", "norm", "largest norm of each network's gradient",
           \.configuration.adversaries.gradientClip, in: Bounds.above(0), default: "none"
         ).alias("gradient-clip"),
         .flag(
-          "joint-batches", "judge real pictures and fakes in one batch instead of two",
+          "joint-batches", "judge real images and fakes in one batch instead of two",
           \.configuration.losses.jointBatches),
       ])
   }

@@ -15,7 +15,7 @@ extension GANTrainOptions {
     }
     let losses = configuration.losses
     if losses.loss == .wganGP, configuration.discriminatorNormalization == .batch {
-      // Each sample's gradient is penalised by itself, but batch norm ties the samples together
+      // Each sample's gradient is penalized by itself, but batch norm ties the samples together
       // (Gulrajani et al., arXiv 1704.00028, section 4).
       throw UsageError(
         "--discriminator-norm: batch does not work with --loss wgan-gp; use instance or none")
@@ -58,7 +58,7 @@ extension GANTrainOptions {
     }
   }
 
-  /// Throws an error for an option of one loss or optimiser that was given with another.
+  /// Throws an error for an option of one loss or optimizer that was given with another.
   func checkUse(of given: Set<String>) throws(UsageError) {
     let loss = configuration.losses.loss
     let needed: [(option: String, loss: GANLoss)] = [

@@ -60,12 +60,12 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       positionals: [
         .several(
           "<data>",
-          "a folder of JPEG and PNG pictures, searched with its subfolders, which are its classes; or "
+          "a folder of JPEG and PNG images, searched with its subfolders, which are its classes; or "
             + "one with MNIST's four files; or one with CIFAR-10's binary batches. Not needed with "
             + "--resume.",
           \.data, count: 0...1)
       ],
-      groups: [run, pictures, length, networks, losses, tricks],
+      groups: [run, images, length, networks, losses, tricks],
       examples: [
         "train datasets/faces --name faces",
         "train datasets/cifar-10-batches-bin --class frog --name frogs",
@@ -91,7 +91,7 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
     if resume { return }
     guard hasData else {
       throw UsageError(
-        "\(Kind.model.rawValue) train needs <data>: a folder of pictures, of MNIST's files or of "
+        "\(Kind.model.rawValue) train needs <data>: a folder of images, of MNIST's files or of "
           + "CIFAR-10's batches",
         hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
     }

@@ -3,7 +3,7 @@ import Training
 extension RunOptions {
   /// Options that may differ between a run and its continuation.
   ///
-  /// All others shape what the stored weights and optimisers are, or what they were trained on.
+  /// All others shape what the stored weights and optimizers are, or what they were trained on.
   static var changeableOnResume: Set<String> {
     [
       "name", "checkpoints-dir", "resume", "quiet", "epochs", "decay-epochs", "steps", "device",

@@ -9,7 +9,7 @@ protocol RunOptions: DeviceOptions {
   var configuration: Configuration { get set }
   var name: String { get set }
   var checkpointsDirectory: String { get set }
-  /// Threads that read pictures; `nil` for one on each core.
+  /// Threads that read images; `nil` for one on each core.
   var workers: Int? { get set }
   /// Epochs between snapshots.
   var saveEvery: Int { get set }
@@ -20,7 +20,7 @@ protocol RunOptions: DeviceOptions {
   var resume: Bool { get set }
   /// A folder with weights to start from.
   var initFrom: String? { get set }
-  /// Memory for decoded pictures.
+  /// Memory for decoded images.
   var cache: CacheSize { get }
   var quiet: Bool { get set }
 
@@ -96,7 +96,7 @@ extension Option where Options: RunOptions {
 
   static var steps: Option {
     .value(
-      "steps", "count", "end after so many optimisation steps",
+      "steps", "count", "end after so many optimization steps",
       \.configuration.optimization.maximumSteps, in: 1...stepLimit, default: "all epochs")
   }
 

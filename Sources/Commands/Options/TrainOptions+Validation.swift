@@ -79,7 +79,7 @@ extension TrainOptions {
           + "\(networks.channelsA) and \(networks.channelsB); use --lambda-identity 0")
     }
     if configuration.losses.adversary == .wganGP, networks.normalization == .batch {
-      // Each sample's gradient is penalised by itself, but batch norm ties the samples together
+      // Each sample's gradient is penalized by itself, but batch norm ties the samples together
       // (Gulrajani et al., arXiv 1704.00028, section 4).
       throw UsageError("--gan-loss: wgan-gp does not work with --norm batch; use --norm instance")
     }
@@ -98,7 +98,7 @@ extension TrainOptions {
       }
     }
     let multiple = networks.generatorAB.sizeMultiple
-    let smallest = networks.minimumPictureSize
+    let smallest = networks.minimumImageSize
     guard crop >= smallest else {
       throw UsageError(
         "--crop-size: \(crop) is too small for these networks; it must be at least \(smallest)")

@@ -13,7 +13,7 @@ struct TrainOptions: RunOptions {
   var checkpointsDirectory = "checkpoints"
   var device = DeviceName.auto
   var threads: Int?
-  /// Threads that read pictures; `nil` for one on each core.
+  /// Threads that read images; `nil` for one on each core.
   var workers: Int?
   /// Epochs between snapshots.
   var saveEvery = 5
@@ -31,20 +31,20 @@ struct TrainOptions: RunOptions {
 
   static let syntax = CommandSyntax<TrainOptions>(
     name: "train",
-    summary: "trains a translator on two folders of pictures, without pairs",
+    summary: "trains a translator on two folders of images, without pairs",
     usage: ["train <folderA> <folderB> [options]", "train <root> [options]"],
     discussion: """
-      Trains a CycleGAN: two networks that translate pictures of A into pictures of B and back. The \
+      Trains a CycleGAN: two networks that translate images of A into images of B and back. The \
       run's weights, samples and metrics go to <checkpoints-dir>/<name>.
       """,
     positionals: [
       .several(
         "<folderA> <folderB>",
-        "folders of JPEG and PNG pictures, searched with their subfolders; or one folder with "
+        "folders of JPEG and PNG images, searched with their subfolders; or one folder with "
           + "trainA and trainB in it. Not needed with --resume.",
         \.folders, count: 0...2)
     ],
-    groups: [run, length, networks, losses, pictures],
+    groups: [run, length, networks, losses, images],
     examples: [
       "train photos paintings --name monet",
       "train datasets/horse2zebra --crop-size 128 --load-size 143",
@@ -69,7 +69,7 @@ struct TrainOptions: RunOptions {
     [
       .epochs, .decayEpochs, .steps,
       .value(
-        "batch-size", "count", "pictures of each domain in a step", \.configuration.data.batchSize,
+        "batch-size", "count", "images of each domain in a step", \.configuration.data.batchSize,
         in: 1...4096),
       .value(
         "lr", "rate", "Adam's learning rate", \.configuration.optimization.learningRate,
@@ -110,7 +110,7 @@ struct TrainOptions: RunOptions {
         "discriminator-filters", "count", "channels of the discriminator's first layer",
         \.configuration.networks.discriminatorFilters, in: 1...4096
       ).alias("ndf"),
-      .choice("norm", "kind", "normalisation", \.configuration.networks.normalization),
+      .choice("norm", "kind", "normalization", \.configuration.networks.normalization),
       .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
       .choice(
         "init", "method", "distribution of the first weights",
@@ -121,11 +121,11 @@ struct TrainOptions: RunOptions {
         \.configuration.networks.initializationGain,
         in: Bounds.above(0)),
       .value(
-        "channels-a", "count", "channels of A's pictures: 1 (gray) or 3",
+        "channels-a", "count", "channels of A's images: 1 (gray) or 3",
         \.configuration.networks.channelsA, in: 1...3
       ).alias("input-nc"),
       .value(
-        "channels-b", "count", "channels of B's pictures: 1 (gray) or 3",
+        "channels-b", "count", "channels of B's images: 1 (gray) or 3",
         \.configuration.networks.channelsB, in: 1...3
       ).alias("output-nc"),
     ])
@@ -152,19 +152,19 @@ struct TrainOptions: RunOptions {
         \.configuration.losses.poolSize, in: 0...100_000),
     ])
 
-  private static let pictures = OptionGroup<TrainOptions>(
-    "pictures",
+  private static let images = OptionGroup<TrainOptions>(
+    "images",
     [
       .choice(
-        "preprocess", "way", "what is done to a picture before the network",
+        "preprocess", "way", "what is done to an image before the network",
         \.configuration.data.preprocessing),
       .value(
-        "load-size", "pixels", "side or width that pictures are resized to",
+        "load-size", "pixels", "side or width that images are resized to",
         \.configuration.data.loadSize, in: 1...sideLimit),
       .value(
         "crop-size", "pixels", "side of the square that is cut out", \.configuration.data.cropSize,
         in: 1...sideLimit),
-      .flag("no-flip", "do not mirror pictures", \.configuration.data.flip, sets: false),
+      .flag("no-flip", "do not mirror images", \.configuration.data.flip, sets: false),
       .flag(
         "serial", "take A and B in sorted order, side by side", \.configuration.data.serial
       ).alias("serial-batches"),
@@ -173,11 +173,11 @@ struct TrainOptions: RunOptions {
         in: 1...1_000_000_000, default: "all"
       ).alias("max-dataset-size"),
       .value(
-        "background", "colour", "laid under transparent pixels", \.configuration.data.background),
+        "background", "color", "laid under transparent pixels", \.configuration.data.background),
       .maximumPixels(\.configuration.data.maximumPixels),
       .acceptTruncated(\.configuration.data.acceptTruncated),
       .flag(
-        "strict", "a picture that cannot be used is an error", \.configuration.data.strict),
+        "strict", "an image that cannot be used is an error", \.configuration.data.strict),
     ])
 
   private static let sideLimit = 32768

@@ -16,7 +16,7 @@ enum NearestMatch {
   private static let longest = 64
 
   /// How many slips turn one word into another: a letter left out, added or replaced, or two
-  /// neighbours swapped (optimal string alignment).
+  /// neighbors swapped (optimal string alignment).
   static func distance(_ first: String, _ second: String) -> Int {
     let a = Array(first)
     let b = Array(second)

@@ -47,7 +47,7 @@ struct Broadleaf: Sendable {
     }
   }
 
-  private func crown(_ u: Float, _ up: Float, _ palette: DemoPalette) -> Color? {
+  private func crown(_ u: Float, _ up: Float, _ palette: DemoPalette) -> SceneColor? {
     let ragged = noise.fractal(u * 16, up * 16, octaves: 2)
     var nearest: Float = 1
     var light: Float = 0
@@ -62,7 +62,7 @@ struct Broadleaf: Sendable {
     return nearest < 1 ? palette.leaves.under(light) : nil
   }
 
-  private func wood(_ u: Float, _ up: Float, _ palette: DemoPalette) -> Color? {
+  private func wood(_ u: Float, _ up: Float, _ palette: DemoPalette) -> SceneColor? {
     let trunkWidth = 0.035 - 0.028 * up
     if up >= 0, up < 0.82, abs(u) < trunkWidth { return palette.bark.under(0.5 + sun * u * 14) }
     for cluster in clusters.dropFirst() {

@@ -32,9 +32,9 @@ struct Conifer: Sendable {
     }
   }
 
-  /// The boughs' colour at `u` (-1 to 1 across the widest tier) and `v` (0 at the tip, 1 at the
+  /// The boughs' color at `u` (-1 to 1 across the widest tier) and `v` (0 at the tip, 1 at the
   /// ground).
-  private func foliage(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {
+  private func foliage(_ u: Float, _ v: Float, _ palette: DemoPalette) -> SceneColor? {
     let side = abs(u)
     // Boughs hang: a bough's end is lower than its root.
     let droop = v - 0.10 * side
@@ -55,7 +55,7 @@ struct Conifer: Sendable {
     return mix(green, palette.snow.under(0.1 + light * 0.85), rest * palette.snowCover * 0.75)
   }
 
-  private func trunk(_ u: Float, _ v: Float, _ palette: DemoPalette) -> Color? {
+  private func trunk(_ u: Float, _ v: Float, _ palette: DemoPalette) -> SceneColor? {
     guard v > 0.85, v <= 1, abs(u) < 0.11 else { return nil }
     return palette.bark.under(0.4 + 4 * sun * u)
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// The pictures of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).
+/// The images of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).
 ///
 /// Every training scene is drawn in one season only. The test scenes are drawn in both, under the same
 /// name in `testA` and `testB`, so that the truth about a translation is known.
@@ -18,10 +18,10 @@ package struct DemoDataset: Sendable {
   package var testA: URL { root.appendingPathComponent("testA") }
   package var testB: URL { root.appendingPathComponent("testB") }
 
-  /// Names of the test pictures, the same in both folders.
+  /// Names of the test images, the same in both folders.
   package var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
 
-  /// Draws every picture and writes its PNG file. Throws `ImageFileError` or an error of Foundation.
+  /// Draws every image and writes its PNG file. Throws `ImageFileError` or an error of Foundation.
   package func write(workers: Int) throws {
     for folder in [trainA, trainB, testA, testB] {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

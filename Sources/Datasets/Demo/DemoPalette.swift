@@ -1,11 +1,11 @@
-/// The colours of one season. Light, shadow and shape come from the scene; only this differs
+/// The colors of one season. Light, shadow and shape come from the scene; only this differs
 /// between seasons.
 struct DemoPalette: Sendable {
-  let skyTop: Color
-  let skyHorizon: Color
+  let skyTop: SceneColor
+  let skyHorizon: SceneColor
   let cloud: Shade
   /// What far things fade into.
-  let haze: Color
+  let haze: SceneColor
   let rock: Shade
   let snow: Shade
   /// The wooded foot of the mountains.
@@ -13,9 +13,9 @@ struct DemoPalette: Sendable {
   let farHill: Shade
   let middleHill: Shade
   let meadow: Shade
-  let path: Color
-  let water: Color
-  /// How much of the lake is its own colour and not a reflection, in [0, 1].
+  let path: SceneColor
+  let water: SceneColor
+  /// How much of the lake is its own color and not a reflection, in [0, 1].
   let waterOpacity: Float
   let needles: Shade
   let leaves: Shade

@@ -2,8 +2,8 @@ import Imaging
 
 /// One landscape of the demo: sky, mountains, hills, perhaps a lake or a path, and trees.
 ///
-/// The seed alone decides where everything is. A season only chooses colours, snow and leaves, so
-/// that the two pictures of one scene agree pixel by pixel, and what one season shows can be told
+/// The seed alone decides where everything is. A season only chooses colors, snow and leaves, so
+/// that the two images of one scene agree pixel by pixel, and what one season shows can be told
 /// from the other.
 package struct DemoScene: Sendable {
   private enum Tree: Sendable {
@@ -64,12 +64,12 @@ package struct DemoScene: Sendable {
     trees = Self.foreground(on: meadow, sun: sun, using: &random)
   }
 
-  /// Draws the scene in one season: an RGB picture of 8 bits, the same bytes on every platform.
+  /// Draws the scene in one season: an RGB image of 8 bits, the same bytes on every platform.
   ///
-  /// The picture always shows the whole scene, stretched where the sides differ. Traps if a side is
+  /// The image always shows the whole scene, stretched where the sides differ. Traps if a side is
   /// not positive.
   package func drawn(in season: Season, height: Int = 128, width: Int = 128) -> Image {
-    precondition(height > 0 && width > 0, "a picture of \(height) x \(width) has no pixels")
+    precondition(height > 0 && width > 0, "an image of \(height) x \(width) has no pixels")
     let palette = DemoPalette.of(season)
     var canvas = SceneCanvas(height: height, width: width)
     sky.paint(on: &canvas, horizon: horizon, palette: palette)
@@ -104,12 +104,12 @@ package struct DemoScene: Sendable {
       }
     let length = height * 0.42
     let thickness = height * 0.055
-    let centre = x - sun * length * 0.55
+    let center = x - sun * length * 0.55
     canvas.shade(
-      x: centre - length...centre + length, y: ground - thickness...ground + thickness,
+      x: center - length...center + length, y: ground - thickness...ground + thickness,
       color: palette.meadow.dark * 0.85
     ) { pointX, pointY in
-      let dx = (pointX - centre) / length
+      let dx = (pointX - center) / length
       let dy = (pointY - ground) / thickness
       return 0.8 * smoothStep(1, 0.35, dx * dx + dy * dy)
     }

@@ -1,4 +1,4 @@
-/// A rolling band of ground that reaches from its crest to the bottom of the picture.
+/// A rolling band of ground that reaches from its crest to the bottom of the image.
 struct Hill: Sendable {
   private let level: Float
   private let swell: Float
@@ -11,7 +11,7 @@ struct Hill: Sendable {
   /// - Parameters:
   ///   - level: y of the crest on average.
   ///   - swell: how far the crest rises and falls.
-  ///   - waves: how many swells fit into the picture.
+  ///   - waves: how many swells fit into the image.
   ///   - sun: -1 for light from the left, 1 from the right.
   init(level: Float, swell: Float, waves: Float, sun: Float, using random: inout SplitMix64) {
     self.level = level
@@ -29,7 +29,8 @@ struct Hill: Sendable {
   }
 
   func paint(
-    on canvas: inout SceneCanvas, to bottom: Float = 1, ground: Shade, haze: Color, distance: Float
+    on canvas: inout SceneCanvas, to bottom: Float = 1, ground: Shade, haze: SceneColor,
+    distance: Float
   ) {
     canvas.fill(
       below: crest, to: bottom,

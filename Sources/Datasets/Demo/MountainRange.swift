@@ -65,7 +65,7 @@ struct MountainRange: Sendable {
     return highest
   }
 
-  private func color(_ x: Float, _ y: Float, _ depth: Float, _ palette: DemoPalette) -> Color {
+  private func color(_ x: Float, _ y: Float, _ depth: Float, _ palette: DemoPalette) -> SceneColor {
     let step: Float = 0.012
     // The ridge that parts the lit face from the dark one wanders as it comes down.
     let wander = x + (0.02 + 0.5 * depth) * 0.35 * crags.fractal(x * 5 + 31, y * 9, octaves: 2)

@@ -1,4 +1,4 @@
-/// A trodden path that winds from the bottom of the picture up to the crest of the meadow.
+/// A trodden path that winds from the bottom of the image up to the crest of the meadow.
 struct Path: Sendable {
   private let foot: Float
   private let head: Float
@@ -22,9 +22,9 @@ struct Path: Sendable {
         let nearness = clamped((y - crest) / (1 - crest))
         let halfWidth = 0.005 + 0.04 * nearness * nearness
         let step: Float = 0.02
-        let run = (centre(nearness + step) - centre(nearness - step)) / (2 * step * (1 - crest))
+        let run = (center(nearness + step) - center(nearness - step)) / (2 * step * (1 - crest))
         // Distance across the path; along the row it is longer where the path runs sideways.
-        let distance = abs(x - centre(nearness)) / (1 + run * run).squareRoot()
+        let distance = abs(x - center(nearness)) / (1 + run * run).squareRoot()
         let away = distance - halfWidth * (1 + 0.25 * noise.value(x * 9, y * 30))
         let covered = clamped(0.5 - away * Float(canvas.width) * 0.6)
         guard covered > 0 else { continue }
@@ -36,7 +36,7 @@ struct Path: Sendable {
 
   /// x of the path's middle; `nearness` runs from 0 at the crest to 1 at the bottom. One S between
   /// them.
-  private func centre(_ nearness: Float) -> Float {
+  private func center(_ nearness: Float) -> Float {
     let t = smoothStep(0, 1, nearness)
     let swing = t * (1 - t) * (1 - 2 * t) * 10.4
     return mix(head, foot, t) + bend * swing

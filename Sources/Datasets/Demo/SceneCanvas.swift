@@ -1,13 +1,13 @@
 import Imaging
 
-/// A picture being painted back to front.
+/// An image being painted back to front.
 ///
 /// Scenes live in the unit square: x to the right, y down, both from 0 to 1. A pixel is a small
 /// rectangle of it.
 struct SceneCanvas {
   let height: Int
   let width: Int
-  private(set) var pixels: [Color]
+  private(set) var pixels: [SceneColor]
 
   init(height: Int, width: Int) {
     self.height = height
@@ -15,21 +15,21 @@ struct SceneCanvas {
     pixels = Array(repeating: .zero, count: height * width)
   }
 
-  /// Centre of a column's pixels.
+  /// Center of a column's pixels.
   func x(_ column: Int) -> Float { (Float(column) + 0.5) / Float(width) }
 
-  /// Centre of a row's pixels.
+  /// Center of a row's pixels.
   func y(_ row: Int) -> Float { (Float(row) + 0.5) / Float(height) }
 
-  /// The nearest colour to a point; points outside the picture get its edge.
-  func color(x: Float, y: Float) -> Color {
+  /// The nearest color to a point; points outside the image get its edge.
+  func color(x: Float, y: Float) -> SceneColor {
     let column = min(max(Int(x * Float(width)), 0), width - 1)
     let row = min(max(Int(y * Float(height)), 0), height - 1)
     return pixels[row * width + column]
   }
 
   /// Lays `color` over one pixel; `coverage` in [0, 1] is the part of the pixel that it covers.
-  mutating func blend(_ color: Color, coverage: Float, row: Int, column: Int) {
+  mutating func blend(_ color: SceneColor, coverage: Float, row: Int, column: Int) {
     let index = row * width + column
     pixels[index] = mix(pixels[index], color, coverage)
   }
@@ -39,14 +39,14 @@ struct SceneCanvas {
   /// - Parameters:
   ///   - crest: the curve's y at an x; the edge is smoothed over four places in each column.
   ///   - bottom: y of the last line that can still be seen.
-  ///   - color: the colour at (x, y), where the last argument is the depth under the crest.
+  ///   - color: the color at (x, y), where the last argument is the depth under the crest.
   mutating func fill(
-    below crest: (Float) -> Float, to bottom: Float = 1, color: (Float, Float, Float) -> Color
+    below crest: (Float) -> Float, to bottom: Float = 1, color: (Float, Float, Float) -> SceneColor
   ) {
     let lastRow = min(height, Int(bottom * Float(height)) + 1)
     for column in 0..<width {
-      let centre = x(column)
-      let places = SIMD4<Float>(-0.375, -0.125, 0.125, 0.375) / Float(width) + centre
+      let center = x(column)
+      let places = SIMD4<Float>(-0.375, -0.125, 0.125, 0.375) / Float(width) + center
       let edges =
         SIMD4(crest(places[0]), crest(places[1]), crest(places[2]), crest(places[3]))
         * Float(height)
@@ -56,23 +56,23 @@ struct SceneCanvas {
           (Float(row + 1) - edges).clamped(lowerBound: .zero, upperBound: .one).sum() / 4
         let middle = y(row)
         blend(
-          color(centre, middle, max(0, middle - edge)), coverage: covered, row: row, column: column)
+          color(center, middle, max(0, middle - edge)), coverage: covered, row: row, column: column)
       }
     }
   }
 
   /// Paints a small thing inside a box, looking at four points of every pixel.
   ///
-  /// - Parameter sample: the colour at (x, y) and its opacity in [0, 1], or nil outside the thing.
+  /// - Parameter sample: the color at (x, y) and its opacity in [0, 1], or nil outside the thing.
   mutating func stamp(
     x horizontal: ClosedRange<Float>, y vertical: ClosedRange<Float>,
-    sample: (Float, Float) -> (color: Color, opacity: Float)?
+    sample: (Float, Float) -> (color: SceneColor, opacity: Float)?
   ) {
     let columns = range(horizontal, count: width)
     let rows = range(vertical, count: height)
     for row in rows {
       for column in columns {
-        var sum = Color.zero
+        var sum = SceneColor.zero
         var opacity: Float = 0
         for place in 0..<4 {
           let dx = (place & 1 == 0 ? 0.25 : 0.75) as Float
@@ -87,9 +87,9 @@ struct SceneCanvas {
     }
   }
 
-  /// Lays one colour over a box; `strength` in [0, 1] says how much at (x, y).
+  /// Lays one color over a box; `strength` in [0, 1] says how much at (x, y).
   mutating func shade(
-    x horizontal: ClosedRange<Float>, y vertical: ClosedRange<Float>, color: Color,
+    x horizontal: ClosedRange<Float>, y vertical: ClosedRange<Float>, color: SceneColor,
     strength: (Float, Float) -> Float
   ) {
     let columns = range(horizontal, count: width)
@@ -100,7 +100,7 @@ struct SceneCanvas {
     }
   }
 
-  /// The painted picture: RGB, 8 bits, values rounded to the nearest level.
+  /// The painted image: RGB, 8 bits, values rounded to the nearest level.
   func image() -> Image {
     var bytes = [UInt8]()
     bytes.reserveCapacity(pixels.count * 3)
@@ -110,7 +110,7 @@ struct SceneCanvas {
     return Image(height: height, width: width, channels: 3, pixels: bytes)
   }
 
-  /// The pixels that a stretch of the unit interval touches, limited to the picture.
+  /// The pixels that a stretch of the unit interval touches, limited to the image.
   private func range(_ stretch: ClosedRange<Float>, count: Int) -> Range<Int> {
     let low = min(max(Int(stretch.lowerBound * Float(count)), 0), count)
     let high = min(max(Int(stretch.upperBound * Float(count)) + 1, low), count)

@@ -8,7 +8,7 @@ import Imaging
 struct CIFAR10Batches: Sendable {
   /// Where the archive puts the files.
   static let folderName = "cifar-10-batches-bin"
-  static let layout = PackedPictures.Layout(height: 32, width: 32, channels: 3, prefix: 1)
+  static let layout = PackedImages.Layout(height: 32, width: 32, channels: 3, prefix: 1)
   private static let metaName = "batches.meta.txt"
   private static let batchNames = (1...5).map { "data_batch_\($0).bin" }
   private static let knownClassNames = [
@@ -46,7 +46,7 @@ struct CIFAR10Batches: Sendable {
   /// Throws for batches that are no whole records or have other labels, and for a meta file without ten
   /// names.
   /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
-  func read(available: Int? = availableMemory()) throws(DatasetError) -> LabelledPictures {
+  func read(available: Int? = availableMemory()) throws(DatasetError) -> LabeledImages {
     let names = try classNames()
     let bytes = try readRecords(available)
     let recordSize = Self.layout.recordSize
@@ -55,9 +55,9 @@ struct CIFAR10Batches: Sendable {
     let warnings =
       missing.isEmpty
       ? [] : ["\(folder): \(missing.joined(separator: ", ")) missing; the others are used"]
-    return LabelledPictures(
-      pictures: PackedPictures(layout: Self.layout, bytes: bytes), labels: labels,
-      classes: names.enumerated().map { PictureClass(name: $1, number: $0) }, warnings: warnings)
+    return LabeledImages(
+      images: PackedImages(layout: Self.layout, bytes: bytes), labels: labels,
+      classes: names.enumerated().map { ImageClass(name: $1, number: $0) }, warnings: warnings)
   }
 
   private func classNames() throws(DatasetError) -> [String] {
@@ -90,7 +90,7 @@ struct CIFAR10Batches: Sendable {
       }
       // A file is held beside the array that it is added to.
       try file.checkMemory(
-        bytes: file.storedSize, beside: sum, pictures: sum / recordSize, available: available)
+        bytes: file.storedSize, beside: sum, images: sum / recordSize, available: available)
       total = sum
     }
     var bytes: [UInt8] = []

@@ -57,15 +57,15 @@ final class DataFile {
     }
   }
 
-  /// Throws if there is no memory for the pictures and the orders they are shown in.
+  /// Throws if there is no memory for the images and the orders they are shown in.
   /// - Parameters:
-  ///   - bytes: of this file's pictures.
+  ///   - bytes: of this file's images.
   ///   - held: bytes that are needed beside them.
   ///   - available: bytes of memory that may be taken; `nil` where that is not known.
   func checkMemory(
-    bytes: Int, beside held: Int = 0, pictures: Int, available: Int?
+    bytes: Int, beside held: Int = 0, images: Int, available: Int?
   ) throws(DatasetError) {
-    let (orders, isBeyond) = pictures.multipliedReportingOverflow(by: Self.orderBytes)
+    let (orders, isBeyond) = images.multipliedReportingOverflow(by: Self.orderBytes)
     let (sum, sumOverflows) = bytes.addingReportingOverflow(held)
     let (all, overflow) = sum.addingReportingOverflow(orders)
     guard !isBeyond, !sumOverflows, !overflow,
@@ -73,11 +73,11 @@ final class DataFile {
     else {
       throw error(
         "not enough memory for its \(grouped(bytes)) bytes and \(Self.orderBytes) more for each of "
-          + counted(pictures, "image"))
+          + counted(images, "image"))
     }
   }
 
-  /// A picture's place in the order of an epoch, and in that of the next one while both are there.
+  /// An image's place in the order of an epoch, and in that of the next one while both are there.
   private static let orderBytes = 2 * MemoryLayout<Int>.size
 
   private static func archive(

@@ -104,7 +104,7 @@ struct IDXFile: Sendable {
       throw file.error("has \(counted(file.storedSize, "byte")) \(saying)")
     }
     if content == .images {
-      try file.checkMemory(bytes: whole, pictures: sizes[0], available: available)
+      try file.checkMemory(bytes: whole, images: sizes[0], available: available)
     }
     // One more, so that what is too long is seen, and an archive's checksum is checked.
     let bytes = try file.read(upTo: whole + 1)

@@ -57,7 +57,7 @@ struct MNISTFiles: Sendable {
   /// Reads the files. Every label that occurs is a class, named as its number.
   ///
   /// Throws for damaged files, and for labels and images that differ in number.
-  func read() throws(DatasetError) -> LabelledPictures {
+  func read() throws(DatasetError) -> LabeledImages {
     let images = try IDXFile(reading: images, as: .images)
     let labels: IDXFile? =
       if let labels { try IDXFile(reading: labels, as: .labels) } else { nil }
@@ -67,12 +67,12 @@ struct MNISTFiles: Sendable {
         reason: "has \(counted(labels.sizes[0], "label")), but \(images.url.lastPathComponent) has "
           + "\(counted(images.sizes[0], "image"))")
     }
-    let layout = PackedPictures.Layout(
+    let layout = PackedImages.Layout(
       height: images.sizes[1], width: images.sizes[2], channels: 1, prefix: 0)
-    return LabelledPictures(
-      pictures: PackedPictures(layout: layout, bytes: images.bytes), labels: labels?.bytes,
+    return LabeledImages(
+      images: PackedImages(layout: layout, bytes: images.bytes), labels: labels?.bytes,
       classes: Set(labels?.bytes ?? []).sorted().map {
-        PictureClass(name: String($0), number: Int($0))
+        ImageClass(name: String($0), number: Int($0))
       }, warnings: [])
   }
 }

@@ -1,37 +1,37 @@
 import Imaging
 
-/// One picture as a square, ready for the networks.
+/// One image as a square, ready for the networks.
 package struct SquareSample: Sendable {
   package let image: Image
-  /// Why other pictures could not be used, a line each; the next ones in order took their place.
+  /// Why other images could not be used, a line each; the next ones in order took their place.
   package let skipped: [String]
 }
 
-/// The pictures of a source as squares of one size, shuffled anew in each epoch.
+/// The images of a source as squares of one size, shuffled anew in each epoch.
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone.
 package struct SquareDataset: Sendable {
-  let source: PictureSource
+  let source: ImageSource
   let size: Int
   let channels: Int
   let seed: UInt64
   let strict: Bool
   /// What shows through transparent pixels.
-  let background: Colour
-  let cache: PictureCache
-  /// Pictures that are drawn from: the first ones of the source.
+  let background: Color
+  let cache: ImageCache
+  /// Images that are drawn from: the first ones of the source.
   package let count: Int
 
   /// - Parameters:
   ///   - size: side of the squares, in pixels.
-  ///   - channels: 1 for gray, 3 for colour.
-  ///   - maximumCount: takes at most so many pictures; `nil` takes all.
+  ///   - channels: 1 for gray, 3 for color.
+  ///   - maximumCount: takes at most so many images; `nil` takes all.
   ///   - strict: a file that does not decode any more ends the run.
   ///   - background: what shows through transparent pixels.
   ///   - cache: keeps the squares of files, as far as there is room.
   package init(
-    _ source: PictureSource, size: Int, channels: Int, maximumCount: Int?, seed: UInt64,
-    strict: Bool, background: Colour = .white, cache: PictureCache = PictureCache(capacity: 0)
+    _ source: ImageSource, size: Int, channels: Int, maximumCount: Int?, seed: UInt64,
+    strict: Bool, background: Color = .white, cache: ImageCache = ImageCache(capacity: 0)
   ) {
     self.source = source
     self.size = size
@@ -53,9 +53,9 @@ package struct SquareDataset: Sendable {
 
   private func square(_ index: Int) throws(ImageFileError) -> Image {
     let file = source.file(at: index)
-    if let kept = file.flatMap({ cache.picture($0, channels: channels) }) { return kept }
+    if let kept = file.flatMap({ cache.image($0, channels: channels) }) { return kept }
     let square = try source.image(at: index, minimumSize: size)
-      .centredSquare(size, channels: channels, background: background)
+      .centerdSquare(size, channels: channels, background: background)
     if let file { cache.keep(square, of: file) }
     return square
   }
@@ -75,12 +75,12 @@ package struct SquareDataset: Sendable {
   }
 }
 
-extension PictureSource {
-  /// Whether pictures are gray, and a typical shorter side in pixels, from looking at some of them.
+extension ImageSource {
+  /// Whether images are gray, and a typical shorter side in pixels, from looking at some of them.
   ///
   /// A source of files is looked at in at most `samples` places, evenly spread. Files that do not decode are passed
-  /// over; without any that does, the answer is colour and 64.
-  package func typicalPicture(samples: Int = 100) -> (channels: Int, side: Int) {
+  /// over; without any that does, the answer is color and 64.
+  package func typicalImage(samples: Int = 100) -> (channels: Int, side: Int) {
     let looked = min(count, samples)
     let images = (0..<looked).compactMap { try? image(at: $0 * count / looked) }
     let sides = images.map { min($0.height, $0.width) }.sorted()

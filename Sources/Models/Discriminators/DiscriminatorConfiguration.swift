@@ -18,7 +18,7 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// The shortest side of a picture the network can judge.
+  /// The shortest side of an image the network can judge.
   ///
   /// Each of the `layers` strided convolutions halves the side, the two after them take one pixel each,
   /// and instance norm needs more than one pixel: 24 for 3 layers.

@@ -1,6 +1,6 @@
 import Torch
 
-/// One score for each pixel, from 1x1 convolutions: it judges colours, not shapes.
+/// One score for each pixel, from 1x1 convolutions: it judges colors, not shapes.
 ///
 /// Takes `[batch, inputChannels, height, width]` and returns raw scores `[batch, 1, height, width]`.
 /// Source: arXiv 1611.07004, section 6.1.2; `PixelDiscriminator` in networks.py.

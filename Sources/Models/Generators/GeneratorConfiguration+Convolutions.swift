@@ -3,7 +3,7 @@ import Torch
 extension GeneratorConfiguration {
   /// What computes the generator's convolutions on a device, such as "oneDNN 2.6.3, Winograd in the
   /// residual blocks"; "libtorch" where it has no help.
-  /// - Parameter side: of the pictures, in pixels; few pixels are not worth Winograd's transforms.
+  /// - Parameter side: of the images, in pixels; few pixels are not worth Winograd's transforms.
   package func convolutions(on device: Device, side: Int) -> String {
     guard device == .cpu, let library = Backend.convolutionLibrary,
       normalization.takesChannelBlocks, baseChannels % 16 == 0,

@@ -58,7 +58,7 @@ extension GeneratorConfiguration {
       downsamplings += 1
       prefix += ".model.3"
     }
-    // Fewer have no middle; more than 16 would need pictures of more than 65,536 pixels a side.
+    // Fewer have no middle; more than 16 would need images of more than 65,536 pixels a side.
     guard (5...16).contains(downsamplings) else { return false }
     architecture = .uNet(downsamplings: downsamplings)
     baseChannels = filters

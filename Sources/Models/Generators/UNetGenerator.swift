@@ -1,6 +1,6 @@
 import Torch
 
-/// An encoder that halves the picture `downsamplings` times and a decoder that doubles it as often, with
+/// An encoder that halves the image `downsamplings` times and a decoder that doubles it as often, with
 /// a skip connection at every size.
 ///
 /// Takes `[batch, inputChannels, height, width]` in [-1, 1] and returns the same with `outputChannels`;

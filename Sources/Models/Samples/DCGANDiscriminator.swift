@@ -50,7 +50,7 @@ package final class DCGANDiscriminator: Module {
 }
 
 /// BEGAN's discriminator from a DCGAN's layers: the discriminator down to `latent` numbers, and the
-/// generator's way back to a picture, without tanh.
+/// generator's way back to an image, without tanh.
 ///
 /// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.
 package final class DCGANAutoencoder: Module {

@@ -3,7 +3,7 @@ import Torch
 /// The generator of a DCGAN: transposed convolutions with batch norm and ReLU, tanh at the end; no pooling
 /// and no fully connected hidden layer.
 ///
-/// Takes latents `[batch, latent]` and returns pictures `[batch, channels, size, size]` in [-1, 1].
+/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1].
 /// Source: arXiv 1511.06434, section 3 and figure 1; the state-dict keys are those of PyTorch's `dcgan`
 /// example.
 package final class DCGANGenerator: Module {

@@ -1,7 +1,7 @@
-/// The sizes and channels of a DCGAN's layers, from the narrowest to the picture.
+/// The sizes and channels of a DCGAN's layers, from the narrowest to the image.
 ///
 /// The paper's network for 64x64: 4x4 with 8 filters' channels, then 8x8 with 4, 16x16 with 2, 32x32 with
-/// one, and the picture. Other sizes have a doubling more or less; 28 begins at 7x7.
+/// one, and the image. Other sizes have a doubling more or less; 28 begins at 7x7.
 struct DCGANPlan {
   /// Side of the first feature map, in pixels.
   let startSize: Int

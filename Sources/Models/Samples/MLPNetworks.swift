@@ -12,7 +12,7 @@ private func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [a
 
 /// The generator of the original GAN: fully connected layers with ReLU, tanh at the end.
 ///
-/// Takes latents `[batch, latent]` and returns pictures `[batch, channels, size, size]` in [-1, 1].
+/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1].
 /// Source: arXiv 1406.2661, section 5.
 package final class MLPGenerator: Module {
   private let main: Sequential
@@ -54,7 +54,7 @@ package final class MLPDiscriminator: Module {
   }
 }
 
-/// BEGAN's discriminator from fully connected layers: down to `latent` numbers and back to the picture,
+/// BEGAN's discriminator from fully connected layers: down to `latent` numbers and back to the image,
 /// without tanh.
 ///
 /// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.

@@ -30,7 +30,7 @@ extension SampleModelConfiguration {
     guard first.allSatisfy({ $0 > 0 }), first[2] == first[3], [4, 7].contains(first[2]) else {
       return false
     }
-    // Of the feature maps, and last the picture's.
+    // Of the feature maps, and last the image's.
     var widths = [first[1]]
     var side = first[2]
     while let shape = shapes["main.\(3 * widths.count).weight"] {
@@ -40,15 +40,15 @@ extension SampleModelConfiguration {
       side *= 2
       widths.append(shape[1])
     }
-    let pictureChannels = widths.removeLast()
-    guard let filters = widths.last, pictureChannels == 1 || pictureChannels == 3,
+    let imageChannels = widths.removeLast()
+    guard let filters = widths.last, imageChannels == 1 || imageChannels == 3,
       Self.convolutionalSizes.contains(side), first[2] == (side == 28 ? 7 : 4),
       // Each width is half of the one before, so that a plan from the last reaches no larger number.
       zip(widths, widths.dropFirst()).allSatisfy({ $0.isMultiple(of: 2) && $0 / 2 == $1 }),
       DCGANPlan(size: side, filters: filters).channels == widths
     else { return false }
     architecture = .dcgan(filters: filters)
-    (size, channels, latent) = (side, pictureChannels, first[0])
+    (size, channels, latent) = (side, imageChannels, first[0])
     return true
   }
 
@@ -69,7 +69,7 @@ extension SampleModelConfiguration {
     guard let side = gray ?? (pixels % 3 == 0 ? Self.squareRoot(pixels / 3) : nil) else {
       return false
     }
-    // A discriminator ends in one score; pictures of one pixel are none of ours.
+    // A discriminator ends in one score; images of one pixel are none of ours.
     guard side >= 2 else { return false }
     architecture = .mlp(hidden: Array(widths.dropFirst().dropLast()))
     (size, channels, latent) = (side, gray == nil ? 3 : 1, input)

@@ -1,6 +1,6 @@
 import Torch
 
-/// What the networks of a GAN are built from: a generator that makes pictures of noise, and their judge.
+/// What the networks of a GAN are built from: a generator that makes images of noise, and their judge.
 package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   package enum Architecture: Codable, Sendable, Equatable {
     /// Strided convolutions, the last hidden layer of the generator with `filters` channels; arXiv
@@ -11,26 +11,26 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   }
 
   package var architecture = Architecture.dcgan(filters: 64)
-  /// Side of the square pictures, in pixels.
+  /// Side of the square images, in pixels.
   package var size = 64
-  /// 1 for gray, 3 for colour.
+  /// 1 for gray, 3 for color.
   package var channels = 3
-  /// Numbers that a picture is made of.
+  /// Numbers that an image is made of.
   package var latent = 100
   /// Probability that a hidden value is zeroed in training, in the generator and in the discriminator.
   package var generatorDropout = 0.0
   package var discriminatorDropout = 0.0
   /// Of the discriminator's hidden convolutions; the generator's have batch norm.
   package var discriminatorNormalization = Normalization.batch
-  /// The discriminator gives pictures back instead of scores.
+  /// The discriminator gives images back instead of scores.
   package var discriminatorIsAutoencoder = false
 
   package init() {}
 
-  /// Sides of pictures that a DCGAN makes.
+  /// Sides of images that a DCGAN makes.
   package static let convolutionalSizes = [28, 32, 64, 128]
 
-  /// The network that turns latents `[batch, latent]` into pictures `[batch, channels, size, size]` in
+  /// The network that turns latents `[batch, latent]` into images `[batch, channels, size, size]` in
   /// [-1, 1], with weights of zero until `initialize` or `load` fills them.
   ///
   /// Traps for a DCGAN of a size that is none of `convolutionalSizes`.
@@ -46,7 +46,7 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
     }
   }
 
-  /// The network that judges pictures: raw scores `[batch, 1]`, or pictures from an autoencoder.
+  /// The network that judges images: raw scores `[batch, 1]`, or images from an autoencoder.
   package func makeDiscriminator() -> any Module {
     switch architecture {
     case .dcgan(let filters):
@@ -78,13 +78,13 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
 
   /// Such as "DCGAN generator, 64x64, 3 channels, 64 filters, latent 100".
   package var summary: String {
-    let pictures = "\(size)x\(size), \(counted(channels, "channel"))"
+    let images = "\(size)x\(size), \(counted(channels, "channel"))"
     switch architecture {
     case .dcgan(let filters):
-      return "DCGAN generator, \(pictures), \(filters) filters, latent \(latent)"
+      return "DCGAN generator, \(images), \(filters) filters, latent \(latent)"
     case .mlp(let hidden):
       let widths = hidden.map(String.init).joined(separator: ",")
-      return "fully connected generator, \(pictures), hidden \(widths), latent \(latent)"
+      return "fully connected generator, \(images), hidden \(widths), latent \(latent)"
     }
   }
 }

@@ -6,7 +6,7 @@ struct Region {
   let columns: Range<Int>
 }
 
-/// What a layer makes of a whole picture, which is never there as a whole: any part of it can be asked
+/// What a layer makes of a whole image, which is never there as a whole: any part of it can be asked
 /// for, and the layers before it are asked for what that part needs.
 protocol FeatureMap {
   var height: Int { get }

@@ -21,7 +21,7 @@ final class StoredMap: FeatureMap {
   }
 
   /// Replaces everything by another map of the same shape, which may be computed from this one as long as
-  /// a tile sees no further than its neighbours: a row (or column) of tiles is written when the next is
+  /// a tile sees no further than its neighbors: a row (or column) of tiles is written when the next is
   /// computed.
   ///
   /// - Parameter observe: sees every tile once, before it is rounded.

@@ -1,13 +1,13 @@
 import Torch
 
 extension TiledGenerator {
-  /// The output of a `ResNetGenerator`. Two maps at a quarter of the picture's size are kept: what runs
+  /// The output of a `ResNetGenerator`. Two maps at a quarter of the image's size are kept: what runs
   /// through the residual blocks, and what one block adds to it.
   func resNet(
-    _ picture: PictureMap, blocks: Int, _ finishedReading: () -> Void,
+    _ image: ImageMap, blocks: Int, _ finishedReading: () -> Void,
     _ progress: (Double) -> Void
   ) -> any FeatureMap {
-    // In passes over the picture, of which they are the most work; the last one follows.
+    // In passes over the image, of which they are the most work; the last one follows.
     let passes = Double(5 + 3 * blocks + 1)
     var done = 0.0
     func advance() {
@@ -20,7 +20,7 @@ extension TiledGenerator {
     }
 
     let full = normalized(
-      convolved(ReflectedMap(input: picture, padding: 3), "model.1"), by: "model.2", scale: 1)
+      convolved(ReflectedMap(input: image, padding: 3), "model.1"), by: "model.2", scale: 1)
     let half = normalized(convolved(full, "model.4", stride: 2), by: "model.5", scale: 2)
     let (trunk, normalization) = stored(
       convolved(half, "model.7", stride: 2), normalizedBy: "model.8", scale: 4)

@@ -1,10 +1,10 @@
 import Torch
 
 extension TiledGenerator {
-  /// The output of a `UNetGenerator`. The maps on the way down are kept from a quarter of the picture's
+  /// The output of a `UNetGenerator`. The maps on the way down are kept from a quarter of the image's
   /// size on; each is let go when the way up has passed it.
   func uNet(
-    _ picture: PictureMap, downsamplings: Int, _ progress: (Double) -> Void
+    _ image: ImageMap, downsamplings: Int, _ progress: (Double) -> Void
   ) -> any FeatureMap {
     let work = Double(2 * downsamplings)
     var done = 0.0
@@ -13,9 +13,9 @@ extension TiledGenerator {
       progress(done / work)
     }
 
-    // encoded[k] is what comes out of level k's convolution, normalised but not activated; level 1 is at
-    // half the picture's size.
-    var encoded: [Int: any FeatureMap] = [1: shrunk(picture, "model.model.0")]
+    // encoded[k] is what comes out of level k's convolution, normalized but not activated; level 1 is at
+    // half the image's size.
+    var encoded: [Int: any FeatureMap] = [1: shrunk(image, "model.model.0")]
     for level in 2...downsamplings {
       let name = Self.block(level)
       let down = shrunk(
@@ -49,7 +49,7 @@ extension TiledGenerator {
     "model.model.1.model" + String(repeating: ".3.model", count: level - 2)
   }
 
-  /// A map in memory, normalised where a name is given.
+  /// A map in memory, normalized where a name is given.
   private func kept(
     _ map: any FeatureMap, normalizedBy name: String?, scale: Int
   ) -> any FeatureMap {

@@ -1,17 +1,17 @@
 import Torch
 
-/// A trained generator that works through a picture in tiles, for pictures whose feature maps do not fit
+/// A trained generator that works through an image in tiles, for images whose feature maps do not fit
 /// in memory.
 ///
 /// Convolutions see only a few pixels around, so that a tile is computed exactly from a slightly larger
-/// one. Instance norm sees the whole picture: before a normalised map is used, one pass over its tiles
-/// gathers mean and variance. Maps at a quarter of the picture's size and below are kept between passes;
+/// one. Instance norm sees the whole image: before a normalized map is used, one pass over its tiles
+/// gathers mean and variance. Maps at a quarter of the image's size and below are kept between passes;
 /// larger ones are computed again from them, which costs an eighth more arithmetic in the default network.
-/// The result is the whole picture's up to rounding, and no tile shows.
+/// The result is the whole image's up to rounding, and no tile shows.
 package struct TiledGenerator {
   /// How the work is cut up.
   package struct Plan: Sendable, Equatable {
-    /// Side of a tile of the picture, in pixels.
+    /// Side of a tile of the image, in pixels.
     package var side: Int
     /// Number format of the maps that are kept.
     package var storage: DType
@@ -38,11 +38,11 @@ package struct TiledGenerator {
       uniqueKeysWithValues: generator.namedParameters().map { ($0.name, $0.value.tensor) })
   }
 
-  /// Computes a picture's translation and hands it out in tiles, which cover it without overlap.
+  /// Computes an image's translation and hands it out in tiles, which cover it without overlap.
   ///
   /// - Parameters:
-  ///   - height: the picture's, with `width`; multiples of what the network takes.
-  ///   - read: any part of the picture, `[1, inputChannels, rows, columns]` in [-1, 1].
+  ///   - height: the image's, with `width`; multiples of what the network takes.
+  ///   - read: any part of the image, `[1, inputChannels, rows, columns]` in [-1, 1].
   ///   - finishedReading: called when `read` will not be called any more, if that is before the end.
   ///   - progress: called between passes with the part of the work that is done, from 0 to 1.
   ///   - write: a part of the result, `[1, outputChannels, rows, columns]`.
@@ -51,14 +51,14 @@ package struct TiledGenerator {
     finishedReading: () -> Void = {}, progress: (Double) -> Void,
     write: (_ top: Int, _ left: Int, Tensor) -> Void
   ) {
-    let picture = PictureMap(
+    let image = ImageMap(
       height: height, width: width, channels: configuration.inputChannels, device: device,
       read: read)
     withoutGradients {
       let output =
         switch configuration.architecture {
-        case .resNet(let blocks): resNet(picture, blocks: blocks, finishedReading, progress)
-        case .uNet(let downsamplings): uNet(picture, downsamplings: downsamplings, progress)
+        case .resNet(let blocks): resNet(image, blocks: blocks, finishedReading, progress)
+        case .uNet(let downsamplings): uNet(image, downsamplings: downsamplings, progress)
         }
       for region in output.tiles(side: plan.side).joined() {
         write(region.rows.lowerBound, region.columns.lowerBound, output.tensor(in: region))
@@ -78,10 +78,10 @@ extension TiledGenerator {
     return LayerWeights(weight: weight, bias: parameters["\(name).bias"])
   }
 
-  /// The side of a tile of a map whose size is that of the picture divided by `scale`.
+  /// The side of a tile of a map whose size is that of the image divided by `scale`.
   func side(at scale: Int) -> Int { max(plan.side / scale, 16) }
 
-  /// A map kept in memory, and what the normalisation layer of this name makes of it.
+  /// A map kept in memory, and what the normalization layer of this name makes of it.
   func stored(
     _ map: any FeatureMap, normalizedBy name: String, scale: Int
   ) -> (map: StoredMap, normalization: ChannelScaling?) {
@@ -89,7 +89,7 @@ extension TiledGenerator {
     return (stored, fill(stored, from: map, normalizedBy: name, scale: scale))
   }
 
-  /// Replaces a stored map and returns its normalisation.
+  /// Replaces a stored map and returns its normalization.
   func fill(
     _ stored: StoredMap, from map: any FeatureMap, normalizedBy name: String, scale: Int
   ) -> ChannelScaling? {
@@ -102,7 +102,7 @@ extension TiledGenerator {
     return statistics.normalization(eps: 1e-5, on: device)
   }
 
-  /// The normalisation of a map that is not kept; for instance norm, one pass over it.
+  /// The normalization of a map that is not kept; for instance norm, one pass over it.
   func measured(
     _ map: any FeatureMap, normalizedBy name: String, scale: Int
   ) -> ChannelScaling? {
@@ -114,7 +114,7 @@ extension TiledGenerator {
     return statistics.normalization(eps: 1e-5, on: device)
   }
 
-  /// Batch norm by its running statistics; nil where nothing is normalised.
+  /// Batch norm by its running statistics; nil where nothing is normalized.
   private func learnedNormalization(_ name: String) -> ChannelScaling? {
     guard configuration.normalization == .batch else { return nil }
     func values(_ parameter: String) -> [Double] {
@@ -130,7 +130,7 @@ extension TiledGenerator {
       means: values("running_mean"), scales: scales, shifts: values("bias"), on: device)
   }
 
-  /// A map normalised, and through a leaky ReLU where a slope is given.
+  /// A map normalized, and through a leaky ReLU where a slope is given.
   func activated(
     _ map: any FeatureMap, _ normalization: ChannelScaling?, slope: Double? = 0
   ) -> any FeatureMap {

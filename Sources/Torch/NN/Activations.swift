@@ -10,14 +10,14 @@ package final class LeakyReLU: Module {
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x.leakyReLU(slope: slope) }
 }
 
-/// To (-1, 1), the range of pictures inside the networks.
+/// To (-1, 1), the range of images inside the networks.
 package final class Tanh: Module {
   package init() {}
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x.tanh() }
 }
 
-/// Returns its input; stands where a network has no normalisation, so that later layers keep their index.
+/// Returns its input; stands where a network has no normalization, so that later layers keep their index.
 package final class Identity: Module {
   package init() {}
 
@@ -35,7 +35,7 @@ package final class Dropout: Module {
   }
 }
 
-/// Mirrors the picture outwards by the same number of pixels on every side.
+/// Mirrors the image outwards by the same number of pixels on every side.
 package final class ReflectionPad2d: Module {
   let padding: Int
 

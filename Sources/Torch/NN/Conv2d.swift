@@ -41,7 +41,7 @@ package final class Conv2d: Module, Biased {
   }
 }
 
-/// The transposed convolution that doubles a picture's sides for stride 2.
+/// The transposed convolution that doubles an image's sides for stride 2.
 package final class ConvTranspose2d: Module, Biased {
   let weight: Parameter
   let bias: Parameter?

@@ -3,7 +3,7 @@ package enum Mode: Sendable {
   case training, inference
 }
 
-/// A tensor that belongs to a layer and to its state dict. A class, because optimisers and checkpoints
+/// A tensor that belongs to a layer and to its state dict. A class, because optimizers and checkpoints
 /// need "the same one".
 package final class Parameter {
   package private(set) var tensor: Tensor
@@ -64,7 +64,7 @@ extension Module {
     return result
   }
 
-  /// The parameters that an optimiser changes, in state-dict order.
+  /// The parameters that an optimizer changes, in state-dict order.
   package var trainableParameters: [Parameter] {
     namedParameters().map(\.value).filter(\.isTrainable)
   }
@@ -77,7 +77,7 @@ extension Module {
     for (_, parameter) in namedParameters() { parameter.setRequiresGradient(required) }
   }
 
-  /// Moves every tensor of the module. Optimisers have to be made after this.
+  /// Moves every tensor of the module. Optimizers have to be made after this.
   package func move(to device: Device) {
     for (_, parameter) in namedParameters() { parameter.move(to: device) }
   }

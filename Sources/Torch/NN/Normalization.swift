@@ -1,4 +1,4 @@
-/// Normalises each channel of each image by its own mean and variance; no parameters, and the same in
+/// Normalizes each channel of each image by its own mean and variance; no parameters, and the same in
 /// training and inference. Source: arXiv 1607.08022.
 package final class InstanceNorm2d: Module {
   let eps = 1e-5
@@ -8,7 +8,7 @@ package final class InstanceNorm2d: Module {
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x.instanceNorm(eps: eps) }
 }
 
-/// Normalises each channel by the batch's mean and variance in training and by running averages of
+/// Normalizes each channel by the batch's mean and variance in training and by running averages of
 /// them in inference, then scales and shifts it. Source: arXiv 1502.03167.
 package final class BatchNorm2d: Module {
   let weight: Parameter

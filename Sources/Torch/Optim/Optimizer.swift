@@ -10,7 +10,7 @@ package protocol Optimizer: AnyObject {
   /// Takes one step along the gradients that have been accumulated, and drops them.
   func step()
 
-  /// What the optimiser remembers, for a snapshot.
+  /// What the optimizer remembers, for a snapshot.
   var state: [(name: String, tensor: Tensor)] { get }
 
   /// Puts a saved state back. Throws, and changes nothing, unless every name and shape fits.

@@ -1,7 +1,7 @@
 import CTorch
 
 /// A second network of the same make whose weights are a running mean of the first's, which makes steadier
-/// pictures than any one step's weights. Source: arXiv 1806.04498, section 3.
+/// images than any one step's weights. Source: arXiv 1806.04498, section 3.
 package final class WeightAverage {
   package let network: any Module
   private let source: any Module

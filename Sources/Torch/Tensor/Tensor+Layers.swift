@@ -49,7 +49,7 @@ extension Tensor {
     }
   }
 
-  /// Mirrors the picture outwards without repeating its edge: [1 2 3] padded by 2 is [3 2 1 2 3 2 1].
+  /// Mirrors the image outwards without repeating its edge: [1 2 3] padded by 2 is [3 2 1 2 3 2 1].
   package func reflectionPadded(top: Int, bottom: Int, left: Int, right: Int) -> Tensor {
     tensorOrFail("reflection pad(\(shape), \(top), \(bottom), \(left), \(right))") {
       ctorch_reflection_pad2d(

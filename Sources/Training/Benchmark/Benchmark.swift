@@ -2,7 +2,7 @@ import Foundation
 import Models
 import Torch
 
-/// Times one training step and one forward pass of a generator on random pictures.
+/// Times one training step and one forward pass of a generator on random images.
 package struct Benchmark {
   /// What was measured; `--help` of the command names the keys.
   package struct Result: Encodable, Sendable {
@@ -57,13 +57,13 @@ package struct Benchmark {
     let trainer = CycleGANTrainer(configuration: configuration, device: device)
     let networks = configuration.networks
     let side = configuration.data.cropSize
-    func pictures(_ channels: Int, seed: UInt64) -> Tensor {
+    func images(_ channels: Int, seed: UInt64) -> Tensor {
       (Tensor.uniform(shape: [configuration.data.batchSize, channels, side, side], seed: seed) * 2
         - 1)
         .moved(to: device)
     }
-    let realA = pictures(networks.channelsA, seed: 1)
-    let realB = pictures(networks.channelsB, seed: 2)
+    let realA = images(networks.channelsA, seed: 1)
+    let realB = images(networks.channelsB, seed: 2)
     let forwardSeconds = medianSeconds(of: steps, on: device) {
       withoutGradients {
         withBFloat16Autocast(trainer.usesBFloat16, on: device) {

@@ -1,7 +1,7 @@
 import Models
 import Torch
 
-/// Times one training step of a DCGAN and one forward pass of its generator on random pictures.
+/// Times one training step of a DCGAN and one forward pass of its generator on random images.
 package struct GANBenchmark {
   /// What was measured, under the keys that `Benchmark` has as far as they are the same.
   package struct Result: Encodable, Sendable {
@@ -37,7 +37,7 @@ package struct GANBenchmark {
   private let steps: Int
 
   /// - Parameters:
-  ///   - size: of the pictures; one that a DCGAN makes.
+  ///   - size: of the images; one that a DCGAN makes.
   ///   - steps: measured repetitions of each; one more before them warms up.
   package init(
     size: Int, batchSize: Int, precision: OptimizationSettings.Precision, device: Device,

@@ -2,20 +2,21 @@ import Datasets
 import Foundation
 import Torch
 
-/// Times the way of pictures from their files to the networks' input, on one thread: reading, decoding,
+/// Times the way of images from their files to the networks' input, on one thread: reading, decoding,
 /// resizing, cutting, mirroring and turning into tensors, without a cache.
 package struct LoadingBenchmark {
   package struct Result: Encodable, Sendable {
     /// The median of the passes.
-    package let picturesPerSecond: Double
-    package let pictures: Int
+    package let imagesPerSecond: Double
+    package let images: Int
     package let passes: Int
     package let loadSize: Int
     package let cropSize: Int
 
     private enum CodingKeys: String, CodingKey {
-      case picturesPerSecond = "pictures_per_second"
-      case pictures, passes
+      case imagesPerSecond = "pictures_per_second"
+      case images = "pictures"
+      case passes
       case loadSize = "load_size"
       case cropSize = "crop_size"
     }
@@ -26,16 +27,16 @@ package struct LoadingBenchmark {
   private let passes: Int
 
   /// - Parameters:
-  ///   - folder: searched for pictures with its subfolders.
+  ///   - folder: searched for images with its subfolders.
   ///   - passes: through all of them that are measured; one more before them warms up.
-  /// Throws `DatasetError` for a folder without pictures.
+  /// Throws `DatasetError` for a folder without images.
   package init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
     files = try ImageFolder(scanning: folder).files
     self.data = data
     self.passes = max(1, passes)
   }
 
-  /// Throws `DatasetError` for a picture that cannot be used.
+  /// Throws `DatasetError` for an image that cannot be used.
   package func run() throws -> Result {
     let domain = UnpairedDataset.Domain(
       files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
@@ -54,7 +55,7 @@ package struct LoadingBenchmark {
     }.dropFirst().sorted()
     let median = (times[(passes - 1) / 2] + times[passes / 2]) / 2
     return Result(
-      picturesPerSecond: Double(2 * files.count) / median, pictures: files.count, passes: passes,
+      imagesPerSecond: Double(2 * files.count) / median, images: files.count, passes: passes,
       loadSize: data.loadSize, cropSize: data.cropSize)
   }
 }

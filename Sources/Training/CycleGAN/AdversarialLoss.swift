@@ -6,7 +6,7 @@ package enum AdversarialTarget: Sendable {
 }
 
 extension LossSettings.Adversary {
-  /// How far raw scores are from those of real or fake pictures, as one float32 number.
+  /// How far raw scores are from those of real or fake images, as one float32 number.
   ///
   /// - `lsgan`: mean((score - t)^2) with t = 1 for real and 0 for fake. Source: arXiv 1611.04076.
   /// - `vanilla`: mean binary cross entropy of sigmoid(score) against t. Source: arXiv 1406.2661.
@@ -23,10 +23,10 @@ extension LossSettings.Adversary {
   }
 }
 
-/// Mean of (|dD/dx| - 1)^2 at points x between real and fake pictures; what keeps a Wasserstein critic's
+/// Mean of (|dD/dx| - 1)^2 at points x between real and fake images; what keeps a Wasserstein critic's
 /// slope near 1. The reference names it and never applies it.
 ///
-/// D(x) is the sum of a picture's scores; the norm is over all its channels and pixels. Where it is 0,
+/// D(x) is the sum of an image's scores; the norm is over all its channels and pixels. Where it is 0,
 /// the penalty is 1 and pulls in no direction.
 /// Source: arXiv 1704.00028, equation 3.
 /// - Parameters:

@@ -77,7 +77,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     generatorConfiguration(from: channelsB, to: channelsA)
   }
 
-  /// The judge of pictures with the given number of channels.
+  /// The judge of images with the given number of channels.
   package func discriminatorConfiguration(channels: Int) -> DiscriminatorConfiguration {
     var configuration = DiscriminatorConfiguration()
     switch discriminator {
@@ -99,8 +99,8 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     }
   }
 
-  /// The shortest side of a picture that all four networks take.
-  package var minimumPictureSize: Int {
+  /// The shortest side of an image that all four networks take.
+  package var minimumImageSize: Int {
     max(
       generatorAB.minimumSize,
       discriminatorConfiguration(channels: channelsA).minimumSize)
@@ -126,7 +126,7 @@ package struct LossSettings: Codable, Sendable, Equatable {
   package init() {}
 }
 
-/// The two folders and what happens to a picture on its way to the networks.
+/// The two folders and what happens to an image on its way to the networks.
 package struct DataSettings: Codable, Sendable, Equatable {
   package var folderA = ""
   package var folderB = ""
@@ -136,16 +136,16 @@ package struct DataSettings: Codable, Sendable, Equatable {
   package var flip = true
   /// A and B in sorted order, side by side, instead of shuffled and at random.
   package var serial = false
-  /// At most so many pictures of each folder, in sorted order; `nil` takes all.
+  /// At most so many images of each folder, in sorted order; `nil` takes all.
   package var maximumImages: Int?
-  /// Samples in an epoch; `nil` takes as many as the larger folder has pictures.
+  /// Samples in an epoch; `nil` takes as many as the larger folder has images.
   package var epochSize: Int?
   package var batchSize = 1
   /// A file that does not decode ends the run instead of being skipped with a warning.
   package var strict = false
   /// What shows through transparent pixels.
-  package var background = Colour.white
-  /// Pictures with more pixels are refused from their header.
+  package var background = Color.white
+  /// Images with more pixels are refused from their header.
   package var maximumPixels = ReadOptions.defaultMaximumPixels
   /// Takes files that end early or are damaged as far as they decode.
   package var acceptTruncated = false
@@ -176,7 +176,7 @@ package struct OptimizationSettings: Codable, Sendable, Equatable {
   package var constantEpochs = 100
   /// Epochs of decay after them; `n_epochs_decay`.
   package var decayEpochs = 100
-  /// Ends the run after so many optimisation steps, wherever the epochs stand.
+  /// Ends the run after so many optimization steps, wherever the epochs stand.
   package var maximumSteps: Int?
   package var learningRate = 0.0002
   package var beta1 = 0.5

@@ -29,6 +29,6 @@ package struct CycleGANLosses: Sendable, Equatable, Codable {
     ).map { ($0, $1) }
   }
 
-  /// What the generators minimise.
+  /// What the generators minimize.
   package var generatorTotal: Double { gA + gB + cycleA + cycleB + identityA + identityB }
 }

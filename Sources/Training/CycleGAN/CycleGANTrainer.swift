@@ -2,7 +2,7 @@ import Datasets
 import Models
 import Torch
 
-/// The four networks, their optimisers and pools, and the step that trains them.
+/// The four networks, their optimizers and pools, and the step that trains them.
 ///
 /// | here | paper | reference, files and logs |
 /// | --- | --- | --- |
@@ -151,8 +151,8 @@ package final class CycleGANTrainer {
       let sameA: Tensor
       (fakeB, sameB) = together(generatorAB, realA, realB)
       (fakeA, sameA) = together(generatorBA, realB, realA)
-      // |G(b) - b| and |F(a) - a|, section 5.2: a picture of the target domain should stay as it is.
-      // The term of G_A weighs lambda B, because it looks at pictures of B.
+      // |G(b) - b| and |F(a) - a|, section 5.2: an image of the target domain should stay as it is.
+      // The term of G_A weighs lambda B, because it looks at images of B.
       identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
       identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
     } else {
@@ -172,7 +172,7 @@ package final class CycleGANTrainer {
       identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
   }
 
-  /// Half of (loss on real pictures + loss on fakes); for wgan-gp, plus 10 times the gradient penalty.
+  /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty.
   private func discriminatorLoss(
     _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
   ) -> Tensor {

@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import Torch
 
-/// The whole of the tool's main job on pictures it draws itself: train on two unpaired domains, translate
+/// The whole of the tool's main job on images it draws itself: train on two unpaired domains, translate
 /// test scenes, and compare them with the truth.
 package struct Demo {
   package let dataset: DemoDataset
@@ -13,7 +13,7 @@ package struct Demo {
   private let workers: Int
 
   /// - Parameters:
-  ///   - steps: optimisation steps; the learning rate falls in the last 40 % of them.
+  ///   - steps: optimization steps; the learning rate falls in the last 40 % of them.
   ///   - folder: where `datasets/demo` and `checkpoints/demo` go; `nil` for the current folder.
   package init(
     seed: UInt64, steps: Int, precision: OptimizationSettings.Precision = .fp32, device: Device,
@@ -44,13 +44,13 @@ package struct Demo {
     self.configuration = configuration
   }
 
-  /// Draws the pictures. Throws `TrainingError` if the run's folder holds a run on other pictures.
-  package func drawPictures() throws {
+  /// Draws the images. Throws `TrainingError` if the run's folder holds a run on other images.
+  package func drawImages() throws {
     if FileManager.default.fileExists(atPath: run.configuration.path) {
       let earlier = try CycleGANConfiguration.read(from: run.configuration)
       guard earlier.data.folderA == configuration.data.folderA else {
         throw TrainingError(
-          "\(run.url.relativePath): this folder holds a run on other pictures; move it away first")
+          "\(run.url.relativePath): this folder holds a run on other images; move it away first")
       }
     }
     try dataset.write(workers: workers)

@@ -8,15 +8,15 @@ package struct DemoReport: Sendable {
   /// Means over the test scenes of one direction.
   package struct Scores: Sendable {
     package let direction: TranslationDirection
-    /// The picture itself, as if nothing had to be changed.
+    /// The image itself, as if nothing had to be changed.
     package let untouched: ImageSimilarity
-    /// One colour: the mean of the training pictures of the wanted domain.
-    package let meanColour: ImageSimilarity
+    /// One color: the mean of the training images of the wanted domain.
+    package let meanColor: ImageSimilarity
     package let translated: ImageSimilarity
   }
 
   package let scores: [Scores]
-  /// The picture sheet.
+  /// The image sheet.
   package let sheet: URL
 }
 
@@ -36,27 +36,27 @@ extension Demo {
       direction == .aToB
       ? (dataset.testA, dataset.testB, dataset.trainB)
       : (dataset.testB, dataset.testA, dataset.trainA)
-    let flat = try meanColour(of: training)
+    let flat = try meanColor(of: training)
     var untouched: [ImageSimilarity] = []
     var single: [ImageSimilarity] = []
     var translated: [ImageSimilarity] = []
     for name in dataset.testNames {
-      let truth = try picture(truths, name)
-      untouched.append(ImageSimilarity(of: try picture(sources, name), to: truth))
+      let truth = try image(truths, name)
+      untouched.append(ImageSimilarity(of: try image(sources, name), to: truth))
       single.append(ImageSimilarity(of: flat, to: truth))
       translated.append(
-        ImageSimilarity(of: try picture(self.translated(direction), name), to: truth))
+        ImageSimilarity(of: try image(self.translated(direction), name), to: truth))
     }
     return DemoReport.Scores(
-      direction: direction, untouched: .mean(untouched), meanColour: .mean(single),
+      direction: direction, untouched: .mean(untouched), meanColor: .mean(single),
       translated: .mean(translated))
   }
 
-  private func picture(_ folder: URL, _ name: String) throws -> Image {
+  private func image(_ folder: URL, _ name: String) throws -> Image {
     try ImageFile.read(from: folder.appendingPathComponent(name)).image
   }
 
-  private func meanColour(of folder: URL) throws -> Image {
+  private func meanColor(of folder: URL) throws -> Image {
     let files = try ImageFolder(scanning: folder).files
     let means = try files.map { file in
       Tensor(images: [try ImageFile.read(from: file).image]).mean(axes: [2, 3])
@@ -73,10 +73,10 @@ extension Demo {
     let toSummer = try TranslationModel(at: run.url, direction: .bToA)
     let translators = [toWinter, toSummer].map { Translator($0, settings: translationSettings) }
     let rows = try dataset.testNames.prefix(scenes).map { name in
-      let summer = try picture(dataset.testA, name)
-      let winter = try picture(dataset.testB, name)
-      let fakeWinter = try picture(translated(.aToB), name)
-      let fakeSummer = try picture(translated(.bToA), name)
+      let summer = try image(dataset.testA, name)
+      let winter = try image(dataset.testB, name)
+      let fakeWinter = try image(translated(.aToB), name)
+      let fakeSummer = try image(translated(.bToA), name)
       let summerAgain = translators[1].output(for: [fakeWinter]).images()[0]
       let winterAgain = translators[0].output(for: [fakeSummer]).images()[0]
       return [

@@ -3,12 +3,12 @@ import Foundation
 import Imaging
 import Torch
 
-/// How alike two pictures of one size are.
+/// How alike two images of one size are.
 package struct ImageSimilarity: Sendable, Equatable {
   /// Peak signal-to-noise ratio in dB over all channels: 10 log10(1 / mean squared difference) for values
-  /// in [0, 1]; infinite for equal pictures.
+  /// in [0, 1]; infinite for equal images.
   package var psnr: Double
-  /// Structural similarity in [-1, 1], the mean over windows and channels; 1 for equal pictures.
+  /// Structural similarity in [-1, 1], the mean over windows and channels; 1 for equal images.
   /// Source: Wang et al., "Image quality assessment", IEEE TIP 13(4), 2004, equation 13, with its
   /// Gaussian window of 11x11 pixels and deviation 1.5.
   package var ssim: Double
@@ -18,7 +18,7 @@ package struct ImageSimilarity: Sendable, Equatable {
     self.ssim = ssim
   }
 
-  /// Compares pictures of at least 11x11 pixels. Traps where sizes or channels differ.
+  /// Compares images of at least 11x11 pixels. Traps where sizes or channels differ.
   package init(of image: Image, to truth: Image) {
     // [channel, 1, height, width] in [0, 1]: each channel by itself.
     func channels(_ image: Image) -> Tensor {
@@ -57,9 +57,9 @@ package struct ImageSimilarity: Sendable, Equatable {
     return Tensor(window, shape: [1, 1, size, size])
   }
 
-  /// The mean of both measures over several pictures. Traps on an empty list.
+  /// The mean of both measures over several images. Traps on an empty list.
   package static func mean(_ all: [ImageSimilarity]) -> ImageSimilarity {
-    precondition(!all.isEmpty, "the mean of no pictures")
+    precondition(!all.isEmpty, "the mean of no images")
     return ImageSimilarity(
       psnr: all.map(\.psnr).reduce(0, +) / Double(all.count),
       ssim: all.map(\.ssim).reduce(0, +) / Double(all.count))

@@ -3,9 +3,9 @@ import Models
 
 extension GANConfiguration {
   /// Fills in everything that is open.
-  mutating func adopt(_ source: PictureSource) {
+  mutating func adopt(_ source: ImageSource) {
     if data.size == nil || data.channels == nil {
-      let typical = source.typicalPicture()
+      let typical = source.typicalImage()
       // The smallest that loses nothing, but no larger than the paper's unless it is asked for.
       let sizes = SampleModelConfiguration.convolutionalSizes.filter { $0 <= 64 }
       data.size = data.size ?? sizes.first { $0 >= typical.side } ?? 64
@@ -14,7 +14,7 @@ extension GANConfiguration {
     resolve()
   }
 
-  /// Fills in what does not depend on the pictures: what the loss's paper trains with, in place of what is
+  /// Fills in what does not depend on the images: what the loss's paper trains with, in place of what is
   /// open.
   mutating func resolve() {
     networks.size = data.size ?? networks.size
@@ -23,7 +23,7 @@ extension GANConfiguration {
     discriminatorDropout = discriminatorDropout ?? dropout
     networks.generatorDropout = generatorDropout ?? dropout
     networks.discriminatorDropout = discriminatorDropout ?? dropout
-    // A gradient penalty is each picture's own, which batch norm is not; BEGAN's paper has no norm.
+    // A gradient penalty is each image's own, which batch norm is not; BEGAN's paper has no norm.
     discriminatorNormalization =
       discriminatorNormalization
       ?? (losses.loss == .wganGP ? .instance : losses.loss == .began ? Normalization.none : .batch)

@@ -48,7 +48,7 @@ package struct GANConfiguration: RunConfiguration {
 /// The adversarial loss with its constants, and the tricks that change its labels.
 package struct GANLossSettings: Codable, Sendable, Equatable {
   package var loss = GANLoss.vanilla
-  /// Labels of `lsgan`: of fakes, of real pictures, and what the generator wants; arXiv 1611.04076.
+  /// Labels of `lsgan`: of fakes, of real images, and what the generator wants; arXiv 1611.04076.
   package var lsganA = 0.0
   package var lsganB = 1.0
   package var lsganC = 1.0
@@ -60,24 +60,24 @@ package struct GANLossSettings: Codable, Sendable, Equatable {
   package var beganDiversity = 0.5
   /// Step size of its k, lambda_k in the paper.
   package var beganRate = 0.001
-  /// What the discriminator's label of real pictures falls short of 1.
+  /// What the discriminator's label of real images falls short of 1.
   package var labelSmoothing = 0.0
   /// Share of the discriminator's labels that are exchanged, real for fake and fake for real.
   package var labelNoise = 0.0
-  /// Real pictures have the label of fakes, and fakes that of real ones, in both networks' losses.
+  /// Real images have the label of fakes, and fakes that of real ones, in both networks' losses.
   package var flipLabels = false
-  /// Real pictures and fakes go through the discriminator in one batch.
+  /// Real images and fakes go through the discriminator in one batch.
   package var jointBatches = false
 
   package init() {}
 }
 
-/// The pictures of a run.
+/// The images of a run.
 package struct GANDataSettings: Codable, Sendable, Equatable {
   package var path = ""
   /// The only class to learn, by name or number; `nil` takes all.
   package var className: String?
-  /// Side of the networks' pictures; `nil` before the data has been looked at.
+  /// Side of the networks' images; `nil` before the data has been looked at.
   package var size: Int?
   /// 1 or 3; `nil` before the data has been looked at.
   package var channels: Int?
@@ -85,8 +85,8 @@ package struct GANDataSettings: Codable, Sendable, Equatable {
   package var batchSize = 64
   package var strict = false
   /// What shows through transparent pixels.
-  package var background = Colour.white
-  /// Pictures with more pixels are refused from their header.
+  package var background = Color.white
+  /// Images with more pixels are refused from their header.
   package var maximumPixels = ReadOptions.defaultMaximumPixels
   /// Takes files that end early or are damaged as far as they decode.
   package var acceptTruncated = false

@@ -11,7 +11,7 @@ struct GANHealth: Equatable {
 
   /// Looks at the spread of a batch cost a little, so that not every step has one.
   static let stepsBetweenLooks = 10
-  /// Fresh generators make gray pictures all alike; they get time to leave that.
+  /// Fresh generators make gray images all alike; they get time to leave that.
   private static let firstLook = 100
   private static let stepsUntilWon = 200
   private static let looksUntilCollapsed = 5
@@ -39,7 +39,7 @@ struct GANHealth: Equatable {
   /// A warning if samples have collapsed.
   /// - Parameters:
   ///   - fake: spread between the fakes of a batch.
-  ///   - real: the same of the real pictures.
+  ///   - real: the same of the real images.
   mutating func noteSpread(fake: Double, real: Double) -> String? {
     let isCollapsed = fake < real * Self.spreadOfCollapse
     looksCollapsed = isCollapsed ? min(looksCollapsed + 1, Self.looksUntilCollapsed) : 0
@@ -68,9 +68,9 @@ struct GANHealth: Equatable {
 }
 
 extension Tensor {
-  /// How different the pictures of a batch are: the standard deviation between them, root mean square over
+  /// How different the images of a batch are: the standard deviation between them, root mean square over
   /// all channels and pixels, as one number.
-  /// The tensor is `[batch, ...]`; one picture has a spread of zero.
+  /// The tensor is `[batch, ...]`; one image has a spread of zero.
   var spreadBetweenSamples: Tensor {
     (self - mean(axes: [0])).squared().mean().squareRoot()
   }

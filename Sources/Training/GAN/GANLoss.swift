@@ -1,9 +1,9 @@
 import Foundation
 import Torch
 
-/// What the two networks of a GAN minimise. Scores are the discriminator's raw outputs s, `[batch, 1]`.
+/// What the two networks of a GAN minimize. Scores are the discriminator's raw outputs s, `[batch, 1]`.
 package enum GANLoss: String, Codable, Sendable, CaseIterable {
-  /// log D(G(z)) maximised in place of log(1 - D(G(z))) minimised; arXiv 1406.2661, section 3.
+  /// log D(G(z)) maximized in place of log(1 - D(G(z))) minimized; arXiv 1406.2661, section 3.
   case vanilla
   /// The minimax game itself; arXiv 1406.2661, equation 1.
   case saturating
@@ -21,19 +21,19 @@ package enum GANLoss: String, Codable, Sendable, CaseIterable {
   /// Whether the discriminator's targets are labels, which can be smoothed, noisy or exchanged.
   package var hasLabels: Bool { self == .vanilla || self == .saturating || self == .lsgan }
 
-  /// Whether sigmoid(score) is the probability of a real picture.
+  /// Whether sigmoid(score) is the probability of a real image.
   var hasProbabilities: Bool { self == .vanilla || self == .saturating }
 }
 
 extension GANLossSettings {
-  /// What the discriminator minimises, without a gradient penalty, as one float32 number.
+  /// What the discriminator minimizes, without a gradient penalty, as one float32 number.
   ///
-  /// - `vanilla`, `saturating`: mean BCE(sigmoid(s), t) on real pictures, plus the same on fakes.
+  /// - `vanilla`, `saturating`: mean BCE(sigmoid(s), t) on real images, plus the same on fakes.
   /// - `lsgan`: mean (s - (a + t (b - a)))^2 / 2, the same way: t = 1 is b, t = 0 is a.
-  /// - `wgan`, `wgan-gp`: mean s on fakes - mean s on real pictures.
-  /// - `hinge`: mean max(0, 1 - s) on real pictures + mean max(0, 1 + s) on fakes.
+  /// - `wgan`, `wgan-gp`: mean s on fakes - mean s on real images.
+  /// - `hinge`: mean max(0, 1 - s) on real images + mean max(0, 1 + s) on fakes.
   /// - Parameters:
-  ///   - realLabels: t of each real picture, `[batch, 1]` in [0, 1]; 1 is real. Losses without labels
+  ///   - realLabels: t of each real image, `[batch, 1]` in [0, 1]; 1 is real. Losses without labels
   ///     ignore them.
   ///   - fakeLabels: the same for the fakes.
   /// Traps for `began`, whose discriminator has no scores.
@@ -55,7 +55,7 @@ extension GANLossSettings {
     }
   }
 
-  /// What the generator minimises.
+  /// What the generator minimizes.
   ///
   /// - `vanilla`: mean BCE(sigmoid(s), 1), which is -log D(G(z)).
   /// - `saturating`: -mean BCE(sigmoid(s), 0), which is log(1 - D(G(z))).
@@ -89,7 +89,7 @@ extension GANLossSettings {
     case .vanilla, .saturating:
       return entropy((1 - labelNoise) * smooth) + entropy(labelNoise * smooth) + 0.05
     case .lsgan:
-      // A label is `smooth` or 0, with the same variance for real pictures and for fakes.
+      // A label is `smooth` or 0, with the same variance for real images and for fakes.
       return labelNoise * (1 - labelNoise) * smooth * smooth * scale + 0.01 * scale
     case .hinge: return 0.05
     case .wgan, .wganGP, .began: return nil

@@ -2,7 +2,7 @@
 package struct GANStepLosses: StepLosses, Equatable {
   package var d: Double
   package var g: Double
-  /// Mean of the discriminator's judgement of real pictures: a probability for `vanilla` and `saturating`,
+  /// Mean of the discriminator's judgement of real images: a probability for `vanilla` and `saturating`,
   /// a raw score elsewhere, L(x) for `began`.
   package var judgementOfReal: Double
   /// The same of the fakes, before the discriminator's step.

@@ -7,7 +7,7 @@ import Torch
 /// A run that trains a DCGAN or a fully connected GAN.
 package typealias GANRun = TrainingRun<GANTask>
 
-/// GAN training on one source of pictures, as `TrainingRun` carries it out.
+/// GAN training on one source of images, as `TrainingRun` carries it out.
 package final class GANTask: TrainingTask {
   package let configuration: GANConfiguration
   package let epochSize: Int
@@ -25,7 +25,7 @@ package final class GANTask: TrainingTask {
     report: @escaping (TrainingEvent) -> Void
   ) throws {
     let data = configuration.data
-    let source = try PictureSource(
+    let source = try ImageSource(
       at: URL(fileURLWithPath: data.path), class: data.className, strict: data.strict,
       workers: settings.workers, reading: data.reading
     ) { report(.checking(folder: data.path, done: $0, total: $1)) }
@@ -36,9 +36,9 @@ package final class GANTask: TrainingTask {
     dataset = SquareDataset(
       source, size: resolved.networks.size, channels: resolved.networks.channels,
       maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
-      background: data.background, cache: PictureCache(capacity: settings.cache.capacity))
+      background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
     report(.notice("\(data.path): \(source.summary)"))
-    report(.notice("learning pictures of \(resolved.networks.pictureWords)"))
+    report(.notice("learning images of \(resolved.networks.imageWords)"))
     batchSize = min(data.batchSize, dataset.count)
     if batchSize < data.batchSize {
       report(
@@ -46,7 +46,7 @@ package final class GANTask: TrainingTask {
           "--batch-size: there are fewer images than a batch of \(data.batchSize); training with "
             + (batchSize == 1 ? "the one there is" : "batches of all \(batchSize)")))
     }
-    // A few pictures left over make poor statistics for batch norm; the next epoch shuffles them in.
+    // A few images left over make poor statistics for batch norm; the next epoch shuffles them in.
     epochSize = dataset.count / batchSize * batchSize
     self.configuration = resolved
     self.report = report
@@ -80,7 +80,7 @@ package final class GANTask: TrainingTask {
 }
 
 extension SampleModelConfiguration {
-  fileprivate var pictureWords: String {
-    "\(size)x\(size) pixels in \(channels == 1 ? "gray" : "colour")"
+  fileprivate var imageWords: String {
+    "\(size)x\(size) pixels in \(channels == 1 ? "gray" : "color")"
   }
 }

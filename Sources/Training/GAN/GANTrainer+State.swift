@@ -9,7 +9,7 @@ extension GANTrainer {
     ]
   }
 
-  /// Both optimisers' state, BEGAN's k and what the health warnings have seen.
+  /// Both optimizers' state, BEGAN's k and what the health warnings have seen.
   package var trainingState: [(name: String, tensor: Tensor)] {
     optimizers.flatMap { prefixed($0.name, $0.optimizer.state) } + [
       ("began.k", .full(balance.k, shape: [], dtype: .float64)),
@@ -17,7 +17,7 @@ extension GANTrainer {
     ]
   }
 
-  /// Throws `StateDictMismatch` where the optimisers' state does not fit, `FileError` where the rest is
+  /// Throws `StateDictMismatch` where the optimizers' state does not fit, `FileError` where the rest is
   /// missing.
   package func restoreTrainingState(_ saved: SafeTensors, from path: String) throws {
     for (name, optimizer) in optimizers { try optimizer.load(saved.part(name), from: path) }

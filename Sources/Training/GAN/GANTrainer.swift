@@ -2,7 +2,7 @@ import Datasets
 import Models
 import Torch
 
-/// A generator and a discriminator, their optimisers, and the step that trains them against each other.
+/// A generator and a discriminator, their optimizers, and the step that trains them against each other.
 ///
 /// Source: arXiv 1406.2661, algorithm 1, with the losses of `GANLoss`.
 package final class GANTrainer: Trainer {
@@ -60,7 +60,7 @@ package final class GANTrainer: Trainer {
     [("G", generator), ("G_ema", average.network), ("D", discriminator)]
   }
 
-  /// Both optimisers under the names their state has in a snapshot.
+  /// Both optimizers under the names their state has in a snapshot.
   var optimizers: [(name: String, optimizer: any Optimizer)] {
     let kind = adversaries.optimizer ?? .adam
     return [
@@ -121,10 +121,10 @@ package final class GANTrainer: Trainer {
     optimizer.step()
   }
 
-  /// What the discriminator made of a batch of real pictures and one of fakes.
+  /// What the discriminator made of a batch of real images and one of fakes.
   private struct Judgement {
     let loss: Tensor
-    /// What the generator would minimise, for steps in which it rests.
+    /// What the generator would minimize, for steps in which it rests.
     let generatorLoss: Tensor
     /// Means over the batch.
     let ofReal, ofFake: Tensor
@@ -160,7 +160,7 @@ package final class GANTrainer: Trainer {
       ofFake: judgement(onFake), penalty: penalty)
   }
 
-  /// The discriminator's outputs in float32. In two batches by default: batch norm then sees real pictures
+  /// The discriminator's outputs in float32. In two batches by default: batch norm then sees real images
   /// and fakes apart.
   private func outputs(real: Tensor, fake: Tensor) -> (real: Tensor, fake: Tensor) {
     guard configuration.losses.jointBatches else {
@@ -189,7 +189,7 @@ package final class GANTrainer: Trainer {
     return (configuration.losses.flipLabels ? -scores : scores).sigmoid().mean()
   }
 
-  /// The labels of a batch of real pictures and of one of fakes, `[count, 1]`.
+  /// The labels of a batch of real images and of one of fakes, `[count, 1]`.
   func labels(count: Int) -> (real: Tensor, fake: Tensor) {
     let losses = configuration.losses
     var stream = SplitMix64(seed: seed(of: .labels))

@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Torch
 
-/// What the numbers that pictures are made of are drawn from.
+/// What the numbers that images are made of are drawn from.
 package enum LatentDistribution: String, Codable, Sendable, CaseIterable {
   /// N(0, 1)
   case normal

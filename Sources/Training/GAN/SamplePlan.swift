@@ -1,14 +1,14 @@
 import Datasets
 import Imaging
 
-/// Which pictures are made of which latents.
+/// Which images are made of which latents.
 package struct SamplePlan: Sendable {
   package enum Kind: Sendable, Equatable {
     /// The samples 1 to `count`.
     case samples(count: Int)
-    /// `steps` pictures from each sample to the next, both ends included: 1 to 2, 2 to 3, ...
+    /// `steps` images from each sample to the next, both ends included: 1 to 2, 2 to 3, ...
     case walks(count: Int, steps: Int)
-    /// The sum, then `count - 1` pictures around it.
+    /// The sum, then `count - 1` images around it.
     case arithmetic(LatentArithmetic, count: Int)
   }
 
@@ -20,7 +20,7 @@ package struct SamplePlan: Sendable {
     self.seed = seed
   }
 
-  /// Pictures in all.
+  /// Images in all.
   package var count: Int {
     switch kind {
     case .samples(let count), .arithmetic(_, let count): count
@@ -45,7 +45,7 @@ package struct SamplePlan: Sendable {
     return (rows + sum.terms.count, max(columns, widest))
   }
 
-  /// The latent of the picture at `index`, from 0 to `count - 1`.
+  /// The latent of the image at `index`, from 0 to `count - 1`.
   package func latent(at index: Int, _ sampler: Sampler) -> [Float] {
     switch kind {
     case .samples: return sampler.latent(of: index + 1, seed: seed)
@@ -58,11 +58,11 @@ package struct SamplePlan: Sendable {
       let result = sum.result { sampler.latent(of: $0, seed: seed) }
       if index == 0 { return result }
       var stream = SplitMix64(mixing: seed, 0x5B, UInt64(index))
-      return result.map { $0 + stream.uniform(in: -Self.neighbourhood...Self.neighbourhood) }
+      return result.map { $0 + stream.uniform(in: -Self.neighborhood...Self.neighborhood) }
     }
   }
 
-  /// The rows of pictures that lead to a sum on a sheet: each term's samples and, last, their mean.
+  /// The rows of images that lead to a sum on a sheet: each term's samples and, last, their mean.
   package func terms(_ sampler: Sampler) -> [[[Float]]] {
     guard case .arithmetic(let sum, _) = kind else { return [] }
     return sum.terms.map { term in
@@ -72,5 +72,5 @@ package struct SamplePlan: Sendable {
   }
 
   /// Uniform noise of this size around a sum, as in the DCGAN paper's figure 7.
-  private static let neighbourhood: Float = 0.25
+  private static let neighborhood: Float = 0.25
 }

@@ -1,10 +1,10 @@
 import Imaging
 import Torch
 
-/// Makes pictures with a generator, each from its own latent alone.
+/// Makes images with a generator, each from its own latent alone.
 package struct Sampler {
   private let generator: any Module
-  /// Numbers that a picture is made of.
+  /// Numbers that an image is made of.
   package let latent: Int
   private let distribution: LatentDistribution
   private let device: Device
@@ -32,8 +32,8 @@ package struct Sampler {
     distribution.sample(number, size: latent, seed: seed)
   }
 
-  /// The picture of a latent, 8 bits. One at a time: kernels for other batch sizes round differently, and a
-  /// picture must not depend on how many are asked for.
+  /// The image of a latent, 8 bits. One at a time: kernels for other batch sizes round differently, and an
+  /// image must not depend on how many are asked for.
   package func image(_ latent: [Float]) -> Image {
     withoutGradients {
       generator(Tensor(latent, shape: [1, latent.count]).moved(to: device), .inference)
@@ -43,8 +43,8 @@ package struct Sampler {
 }
 
 extension Image {
-  /// Pictures of one size in rows of `columns`, with two pixels of white between and around them; gray ones
-  /// as colour. Traps without pictures.
+  /// Images of one size in rows of `columns`, with two pixels of white between and around them; gray ones
+  /// as color. Traps without images.
   /// - Parameter more: rows of any length under them.
   package static func sheet(
     _ images: [Image], columns: Int, below more: [[Image]] = []

@@ -12,7 +12,7 @@ package struct ModelInspection: Encodable, Sendable {
     /// `nil` for a discriminator.
     package let generator: GeneratorConfiguration?
     package let sizeMultiple: Int?
-    /// What computes a translator's convolutions of 256x256 pictures on this machine's CPU.
+    /// What computes a translator's convolutions of 256x256 images on this machine's CPU.
     package let convolutions: String?
     /// Of a generator of samples; `nil` for other networks.
     package let samples: SampleModelConfiguration?

@@ -6,7 +6,7 @@ import Torch
 package struct RunSettings: Sendable {
   package var folder: RunFolder
   package var device: Device
-  /// Threads that read and prepare pictures.
+  /// Threads that read and prepare images.
   package var workers: Int
   /// Epochs between snapshots.
   package var saveEvery: Int
@@ -16,7 +16,7 @@ package struct RunSettings: Sendable {
   package var sampleEvery: Int?
   /// A folder with weights to start from: any of the networks' files, such as `net_G_A.safetensors`.
   package var initialWeights: URL?
-  /// Memory for decoded pictures; what is trained does not depend on it.
+  /// Memory for decoded images; what is trained does not depend on it.
   package var cache = CacheSize.automatic
 
   package init(

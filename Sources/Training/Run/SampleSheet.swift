@@ -2,13 +2,13 @@ import Datasets
 import Imaging
 import Torch
 
-/// The picture a run leaves with each snapshot: the same test pictures every time.
+/// The image a run leaves with each snapshot: the same test images every time.
 struct SampleSheet {
   let a: [Image]
   let b: [Image]
 
-  /// Four rows: real, fake, reconstructed, identity. A's pictures come first, then B's. Gray pictures
-  /// are shown as colour.
+  /// Four rows: real, fake, reconstructed, identity. A's images come first, then B's. Gray images
+  /// are shown as color.
   func draw(with trainer: CycleGANTrainer) -> Image {
     let columns =
       a.map { column($0, trainer.generatorAB, trainer.generatorBA, trainer.device) }
@@ -17,8 +17,8 @@ struct SampleSheet {
   }
 
   /// - Parameters:
-  ///   - there: from the picture's domain to the other.
-  ///   - back: the way back; identity shows what it does to a picture that needs no change.
+  ///   - there: from the image's domain to the other.
+  ///   - back: the way back; identity shows what it does to an image that needs no change.
   private func column(
     _ image: Image, _ there: any Module, _ back: any Module, _ device: Device
   ) -> [Image] {

@@ -1,4 +1,4 @@
-/// Measures steps and the waiting for pictures within them, as means since the last reset.
+/// Measures steps and the waiting for images within them, as means since the last reset.
 struct StepClock {
   private let clock = ContinuousClock()
   private var begun: ContinuousClock.Instant?

@@ -9,7 +9,7 @@ struct TrainingDomains {
   private let b: UnpairedDataset.Domain
   private let data: DataSettings
 
-  /// Finds and decodes every picture. Throws `DatasetError` for a folder without usable pictures and,
+  /// Finds and decodes every image. Throws `DatasetError` for a folder without usable images and,
   /// for a strict run, `TrainingError` for the first unusable one.
   init(
     _ configuration: CycleGANConfiguration, workers: Int, cacheSize: CacheSize,
@@ -17,7 +17,7 @@ struct TrainingDomains {
   ) throws {
     data = configuration.data
     let networks = configuration.networks
-    let cache = PictureCache(capacity: cacheSize.capacity)
+    let cache = ImageCache(capacity: cacheSize.capacity)
     let (a, sizesA) = try Self.domain(
       data.folderA, configuration, channels: networks.channelsA, workers: workers, cache: cache,
       report: report)
@@ -27,7 +27,7 @@ struct TrainingDomains {
     if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
     if configuration.losses.adversary == .wganGP, sizesA.union(sizesB).count > 1 {
       throw TrainingError(
-        "--gan-loss: the gradient penalty of wgan-gp looks between pictures of one size, and after "
+        "--gan-loss: the gradient penalty of wgan-gp looks between images of one size, and after "
           + "preprocessing these have \(sizesA.union(sizesB).count); use --preprocess resize-and-crop"
       )
     }
@@ -37,48 +37,48 @@ struct TrainingDomains {
       epochSize: data.epochSize)
   }
 
-  /// The pictures of one side and the sizes that reach the networks.
+  /// The images of one side and the sizes that reach the networks.
   private static func domain(
     _ path: String, _ configuration: CycleGANConfiguration, channels: Int, workers: Int,
-    cache: PictureCache, report: (TrainingEvent) -> Void
-  ) throws -> (UnpairedDataset.Domain, Set<PictureSize>) {
+    cache: ImageCache, report: (TrainingEvent) -> Void
+  ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
     let data = configuration.data
     let networks = configuration.networks
     let preprocessing = data.preprocessing(
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
     let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
     let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
-    let pictures = CheckedPictures(
-      wanted, preprocessing: preprocessing, minimumSize: networks.minimumPictureSize,
+    let images = CheckedImages(
+      wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: cache
     ) { report(.checking(folder: path, done: $0, total: wanted.count)) }
-    report(.domainReady(folder: path, count: pictures.files.count, skipped: pictures.skipped))
-    if channels != 3 { report(.notice("\(path): pictures are converted to gray")) }
-    if data.strict, let first = pictures.skipped.first {
+    report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
+    if channels != 3 { report(.notice("\(path): images are converted to gray")) }
+    if data.strict, let first = images.skipped.first {
       throw TrainingError(first.description)
     }
-    guard !pictures.files.isEmpty else {
-      throw TrainingError("\(path): none of its \(wanted.count) pictures can be used")
+    guard !images.files.isEmpty else {
+      throw TrainingError("\(path): none of its \(wanted.count) images can be used")
     }
-    if data.batchSize > 1 && pictures.outputSizes.count > 1 {
+    if data.batchSize > 1 && images.outputSizes.count > 1 {
       throw TrainingError(
-        "\(path): its pictures have \(pictures.outputSizes.count) sizes after preprocessing; "
+        "\(path): its images have \(images.outputSizes.count) sizes after preprocessing; "
           + "--batch-size \(data.batchSize) needs one, as --preprocess resize-and-crop makes")
     }
     let domain = UnpairedDataset.Domain(
-      files: pictures.files, preprocessing: preprocessing, cache: cache)
-    return (domain, pictures.outputSizes)
+      files: images.files, preprocessing: preprocessing, cache: cache)
+    return (domain, images.outputSizes)
   }
 
-  private static func words(for cache: PictureCache, _ total: Int) -> String {
+  private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
     let size = String(format: "%.2f GiB", Double(byteCount) / 0x1p30)
     return count >= total
-      ? "all pictures are kept in memory (\(size)); each file is decoded once"
-      : "\(count) of \(total) pictures are kept in memory (\(size)); the others are decoded each time"
+      ? "all images are kept in memory (\(size)); each file is decoded once"
+      : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"
   }
 
-  /// The first pictures of the folders testA and testB beside trainA and trainB; without those, the first
+  /// The first images of the folders testA and testB beside trainA and trainB; without those, the first
   /// that are trained on.
   func sampleSheet(count: Int) -> SampleSheet {
     func images(_ domain: UnpairedDataset.Domain, _ folder: String) -> [Image] {

@@ -3,9 +3,9 @@ import Foundation
 
 /// What a run tells whoever started it; libraries never print.
 package enum TrainingEvent: Sendable {
-  /// A folder's pictures are being decoded once, to find those that cannot be trained on.
+  /// A folder's images are being decoded once, to find those that cannot be trained on.
   case checking(folder: String, done: Int, total: Int)
-  /// A domain is ready: pictures that will be used and those that were left out.
+  /// A domain is ready: images that will be used and those that were left out.
   case domainReady(folder: String, count: Int, skipped: [SkippedImage])
   /// Training begins, or goes on after `step` steps.
   case started(epoch: Int, step: Int, usesBFloat16: Bool)
@@ -18,14 +18,14 @@ package enum TrainingEvent: Sendable {
   case notice(String)
 }
 
-/// One optimisation step, counted from 1.
+/// One optimization step, counted from 1.
 package struct StepReport: Sendable, Encodable {
   package let step: Int
   /// Steps of the whole run.
   package let totalSteps: Int
   package let epoch: Int
   package let totalEpochs: Int
-  /// Pictures (of each domain) shown since the run began.
+  /// Images (of each domain) shown since the run began.
   package let images: Int
   package let batchSize: Int
   package let learningRate: Double

@@ -10,9 +10,9 @@ struct TrainingProgress: Codable, Equatable {
   var epoch = 1
   /// Samples of this epoch that have been trained on.
   var position = 0
-  /// Optimisation steps since the first epoch.
+  /// Optimization steps since the first epoch.
   var step = 0
-  /// Pictures of each domain shown since the first epoch.
+  /// Images of each domain shown since the first epoch.
   var images = 0
   /// Sum over this epoch's steps, for the plateau schedule.
   var generatorLossSum = 0.0

@@ -79,7 +79,7 @@ package final class TrainingRun<Task: TrainingTask> {
   /// Trains to the end, or until `shouldStop` answers true after a step; a snapshot is saved either way.
   ///
   /// Throws `TrainingError` for a loss that is not a number, `FileError` where nothing can be written, and
-  /// `DatasetError` for a strict run's broken picture; snapshots saved before stay as they are.
+  /// `DatasetError` for a strict run's broken image; snapshots saved before stay as they are.
   package func train(shouldStop: () -> Bool) throws -> Outcome {
     report(
       .started(
@@ -104,7 +104,7 @@ package final class TrainingRun<Task: TrainingTask> {
   private func trainEpoch(shouldStop: () -> Bool) throws -> Outcome {
     let epochSize = task.epochSize
     let batchSize = task.batchSize
-    // Pictures may have gone since the run was interrupted, and the epoch with them.
+    // Images may have gone since the run was interrupted, and the epoch with them.
     let start = min(progress.position, epochSize)
     let samples = Prefetcher(
       start..<epochSize, depth: max(2 * settings.workers, 2 * batchSize),
@@ -115,7 +115,7 @@ package final class TrainingRun<Task: TrainingTask> {
       while batch.count < batchSize, let sample = try samples.next() { batch.append(sample) }
       clock.dataArrived()
       for warning in batch.flatMap(task.warnings) {
-        report(.warning("\(warning); the next picture takes its place"))
+        report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
       if shouldStop() {

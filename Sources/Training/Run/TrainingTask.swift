@@ -20,7 +20,7 @@ package protocol Trainer: AnyObject {
   var networks: [(name: String, network: any Module)] { get }
   /// Written into the weights files beside the tensors, for whoever uses them.
   func metadata(ofNetwork name: String) -> [String: String]
-  /// What training needs beside the networks, such as the optimisers' moments.
+  /// What training needs beside the networks, such as the optimizers' moments.
   var trainingState: [(name: String, tensor: Tensor)] { get }
   /// Throws `StateDictMismatch` or `FileError` where the state does not fit.
   func restoreTrainingState(_ saved: SafeTensors, from path: String) throws
@@ -44,7 +44,7 @@ extension Trainer {
 package protocol StepLosses: Encodable, Sendable {
   /// In the order in which they are shown.
   var named: [(name: String, value: Double)] { get }
-  /// What the generators minimise.
+  /// What the generators minimize.
   var generatorTotal: Double { get }
 }
 
@@ -69,7 +69,7 @@ package protocol TrainingTask: AnyObject {
   func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> Sample
   /// Files that could not be used, for a sample that was made without them.
   func warnings(about sample: Sample) -> [String]
-  /// One optimisation step; what is worth a warning goes to the `report` of `init`.
+  /// One optimization step; what is worth a warning goes to the `report` of `init`.
   func step(_ batch: [Sample]) -> any StepLosses
   /// The sheet that a run leaves with each snapshot.
   func drawSamples() -> Image

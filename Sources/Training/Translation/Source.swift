@@ -1,22 +1,22 @@
 import Datasets
 import Imaging
 
-/// A picture on its way into the network, or why it cannot go there.
+/// An image on its way into the network, or why it cannot go there.
 struct Source: Sendable {
   enum Content: Sendable {
-    case picture(ImageFile)
+    case image(ImageFile)
     /// Too large to go through the network as a whole or to be read ahead: several such would fill the
     /// memory.
-    case large(PictureSize)
+    case large(ImageSize)
     case unusable(DatasetError)
   }
 
   let job: TranslationJob
   let content: Content
 
-  /// Reads a picture, unless it is to be translated in tiles or is too large to wait for its turn.
+  /// Reads an image, unless it is to be translated in tiles or is too large to wait for its turn.
   ///
-  /// - Parameter count: pictures that may be waiting.
+  /// - Parameter count: images that may be waiting.
   init(
     reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory,
     among count: Int
@@ -27,7 +27,7 @@ struct Source: Sendable {
       if memory.canWait(height: size.height, width: size.width, count: count),
         memory.way(height: size.height, width: size.width) == .whole
       {
-        content = .picture(try Self.read(job, settings))
+        content = .image(try Self.read(job, settings))
       } else {
         content = .large(size)
       }
@@ -36,17 +36,17 @@ struct Source: Sendable {
     }
   }
 
-  /// A picture that has been read.
+  /// An image that has been read.
   init(_ job: TranslationJob, _ file: ImageFile) {
     self.job = job
-    content = .picture(file)
+    content = .image(file)
   }
 
   var file: ImageFile? {
-    if case .picture(let file) = content { file } else { nil }
+    if case .image(let file) = content { file } else { nil }
   }
 
-  /// The picture, resized with its aspect ratio kept where the settings ask for it.
+  /// The image, resized with its aspect ratio kept where the settings ask for it.
   static func read(
     _ job: TranslationJob, _ settings: TranslationSettings
   ) throws(DatasetError) -> ImageFile {
@@ -64,20 +64,20 @@ struct Source: Sendable {
   /// The size that `read` will give, from the file's header.
   private static func size(
     of job: TranslationJob, _ settings: TranslationSettings
-  ) throws(DatasetError) -> PictureSize {
+  ) throws(DatasetError) -> ImageSize {
     let (height, width) = try naming(job) { () throws(ImageFileError) in
       try ImageFile.readSize(from: job.input, options: settings.reading)
     }
     return try resized(height: height, width: width, of: job, settings)
   }
 
-  /// A long and narrow picture would become larger than any that is read, and is refused.
+  /// A long and narrow image would become larger than any that is read, and is refused.
   private static func resized(
     height: Int, width: Int, of job: TranslationJob, _ settings: TranslationSettings
-  ) throws(DatasetError) -> PictureSize {
+  ) throws(DatasetError) -> ImageSize {
     let shorter = min(height, width)
     guard let size = settings.size, shorter != size else {
-      return PictureSize(height: height, width: width)
+      return ImageSize(height: height, width: width)
     }
     let newHeight = max(1, (height * size + shorter / 2) / shorter)
     let newWidth = max(1, (width * size + shorter / 2) / shorter)
@@ -87,7 +87,7 @@ struct Source: Sendable {
         path: job.input.relativePath,
         reason: "a shorter side of \(size) pixels would make it \(newWidth)x\(newHeight)")
     }
-    return PictureSize(height: newHeight, width: newWidth)
+    return ImageSize(height: newHeight, width: newWidth)
   }
 
   private static func naming<Result>(

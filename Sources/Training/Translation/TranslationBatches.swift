@@ -1,6 +1,6 @@
 import Imaging
 
-/// Pictures waiting for others of their size, so that they can go through the network together.
+/// Images waiting for others of their size, so that they can go through the network together.
 struct TranslationBatches {
   /// What has to agree within a batch.
   private struct Kind: Hashable {
@@ -9,25 +9,25 @@ struct TranslationBatches {
     let bitDepth: Int
   }
 
-  /// Pictures of so many pixels together are fastest: layers have enough to do, and a residual block's maps
-  /// still fit in the processor's cache. Measured with the default network on a CPU: 256x256 pictures take
+  /// Images of so many pixels together are fastest: layers have enough to do, and a residual block's maps
+  /// still fit in the processor's cache. Measured with the default network on a CPU: 256x256 images take
   /// an eighth less time by twos than alone or by fours.
   private static let pixels = 2 * 256 * 256
-  private static let mostPictures = 32
-  /// Of all sizes, so that memory is bounded where every picture has a size of its own; a batch of the size
+  private static let mostImages = 32
+  /// Of all sizes, so that memory is bounded where every image has a size of its own; a batch of the size
   /// asked for comes together.
   let mostWaiting: Int
   private let size: Int?
   private var waiting: [Kind: [Source]] = [:]
   private var waitingCount = 0
 
-  /// - Parameter size: pictures in a batch; `nil` decides by their pixels.
+  /// - Parameter size: images in a batch; `nil` decides by their pixels.
   init(size: Int?) {
     self.size = size
     mostWaiting = max(64, size ?? 0)
   }
 
-  /// Takes a picture in; returns a batch that is ready, if this makes one.
+  /// Takes an image in; returns a batch that is ready, if this makes one.
   mutating func add(_ source: Source, _ image: Image) -> [Source]? {
     let kind = Kind(height: image.height, width: image.width, bitDepth: image.bitDepth)
     waiting[kind, default: []].append(source)
@@ -37,7 +37,7 @@ struct TranslationBatches {
     return waiting.max { $0.value.count < $1.value.count }.flatMap { take($0.key) }
   }
 
-  /// The batches that are not full, those of earlier pictures first.
+  /// The batches that are not full, those of earlier images first.
   mutating func takeRest() -> [[Source]] {
     defer {
       waiting = [:]
@@ -47,7 +47,7 @@ struct TranslationBatches {
   }
 
   private func fullSize(of image: Image) -> Int {
-    size ?? min(max(1, Self.pixels / (image.height * image.width)), Self.mostPictures)
+    size ?? min(max(1, Self.pixels / (image.height * image.width)), Self.mostImages)
   }
 
   private mutating func take(_ kind: Kind) -> [Source]? {

@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Imaging
 
-/// One picture to translate and where the result goes.
+/// One image to translate and where the result goes.
 package struct TranslationJob: Sendable, Equatable {
   package let input: URL
   package let output: URL
@@ -16,9 +16,9 @@ package enum TranslationFormat: String, Sendable, CaseIterable {
 }
 
 extension TranslationJob {
-  /// The jobs for files and folders: a file keeps its name, a folder's pictures their paths in it.
+  /// The jobs for files and folders: a file keeps its name, a folder's images their paths in it.
   ///
-  /// Pictures inside the output folder are passed over, so that a second run does not translate the
+  /// Images inside the output folder are passed over, so that a second run does not translate the
   /// results of the first. Throws `DatasetError` for an input that is missing or empty, and where two
   /// results would have one name, a result would replace an input or nothing is left to translate.
   package static func plan(
@@ -45,7 +45,7 @@ extension TranslationJob {
     if jobs.isEmpty {
       throw DatasetError(
         path: output.relativePath,
-        reason: "all pictures to translate are in it already; choose another --output folder")
+        reason: "all images to translate are in it already; choose another --output folder")
     }
     try checkNames(of: jobs)
     return jobs

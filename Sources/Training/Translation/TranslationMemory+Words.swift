@@ -4,10 +4,10 @@ import Models
 
 // What the user is told about memory.
 extension TranslationMemory {
-  /// Why and how a picture is translated in tiles.
+  /// Why and how an image is translated in tiles.
   /// - Parameter wholeBytes: what it would take at once; `nil` where tiles were asked for.
   func words(
-    for plan: TiledGenerator.Plan, wholeBytes: Int?, _ size: PictureSize
+    for plan: TiledGenerator.Plan, wholeBytes: Int?, _ size: ImageSize
   ) -> String {
     let tiles = "working in tiles of \(plan.side)x\(plan.side) pixels"
     let bytes = tiledBytes(height: size.height, width: size.width, plan)
@@ -16,8 +16,8 @@ extension TranslationMemory {
       + "\(tiles), in about \(gibibytes(bytes))"
   }
 
-  /// Why a picture cannot be translated.
-  func refusal(_ size: PictureSize, needed: Int) -> String {
+  /// Why an image cannot be translated.
+  func refusal(_ size: ImageSize, needed: Int) -> String {
     let tiles = side.map { "tiles of \($0)x\($0)" } ?? "tiles"
     let remedy = side == nil ? "" : "take a smaller --tile, or "
     return "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in \(tiles), "

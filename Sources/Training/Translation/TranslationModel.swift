@@ -23,7 +23,7 @@ package struct TranslationModel {
   ///   - direction: which of the two generators of a run or snapshot; a weights file has only one.
   ///
   /// Throws `FileError` where there is no such file, it is no generator or one for other than gray and
-  /// colour pictures, `StateDictMismatch` where its
+  /// color images, `StateDictMismatch` where its
   /// tensors are not all there.
   package init(at path: URL, direction: TranslationDirection) throws {
     file = try Self.weightsFile(at: path, direction: direction)
@@ -34,7 +34,7 @@ package struct TranslationModel {
       throw FileError(
         path: file.relativePath,
         reason:
-          "it makes \(channels[1]) channels of \(channels[0]); pictures are translated with 1 "
+          "it makes \(channels[1]) channels of \(channels[0]); images are translated with 1 "
           + "(gray) or 3")
     }
     notices = weights.notices

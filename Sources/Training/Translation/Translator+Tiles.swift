@@ -4,7 +4,7 @@ import Models
 import Torch
 
 extension Translator {
-  /// Translates one picture in tiles. Throws where it cannot be read.
+  /// Translates one image in tiles. Throws where it cannot be read.
   ///
   /// - Parameter progress: called with the part of the work that is done, from 0 to 1.
   /// - Returns: nil where the output is not a number.
@@ -18,7 +18,7 @@ extension Translator {
     return try attempt(job, .init(side: plan.side, storage: .bfloat16), progress)
   }
 
-  /// The picture is read here and let go as soon as the network has taken it in: with its result and the
+  /// The image is read here and let go as soon as the network has taken it in: with its result and the
   /// network's maps it would not fit.
   private func attempt(
     _ job: TranslationJob, _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void
@@ -26,7 +26,7 @@ extension Translator {
     var file = try Source.read(job, settings)
     let (height, width, bitDepth) = (file.image.height, file.image.width, file.image.bitDepth)
     let alpha = file.image.alpha
-    var picture: Image? = padded(networkInput(file.image))
+    var image: Image? = padded(networkInput(file.image))
     file.image = Image(height: 1, width: 1, channels: 1, pixels: [0])
 
     // Made with the first tile of the result, when the larger half of the maps is gone.
@@ -39,12 +39,12 @@ extension Translator {
         read: { rows, columns in
           // Read before it is let go, by the order of the passes.
           Tensor(images: [
-            picture!.cropped(
+            image!.cropped(
               top: rows.lowerBound, left: columns.lowerBound, height: rows.count,
               width: columns.count)
           ])
         },
-        finishedReading: { picture = nil },
+        finishedReading: { image = nil },
         progress: progress,
         write: { top, left, tile in
           guard top < height, left < width else { return }

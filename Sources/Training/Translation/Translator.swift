@@ -4,17 +4,17 @@ import Imaging
 import Synchronization
 import Torch
 
-/// How pictures are translated.
+/// How images are translated.
 package struct TranslationSettings: Sendable {
-  /// Shorter side in pixels that pictures are resized to first; `nil` keeps their size.
+  /// Shorter side in pixels that images are resized to first; `nil` keeps their size.
   package var size: Int?
-  /// Pictures of one size that go through the network together; `nil` takes as many as are fast.
+  /// Images of one size that go through the network together; `nil` takes as many as are fast.
   package var batchSize: Int?
   /// Threads that read, and as many that write.
   package var workers = 2
   package var device = Device.cpu
   package var precision = OptimizationSettings.Precision.auto
-  /// Side of the tiles that larger pictures are translated in, in pixels; `nil` takes tiles only where the
+  /// Side of the tiles that larger images are translated in, in pixels; `nil` takes tiles only where the
   /// memory would not do.
   package var tile: Int?
   /// Which files are taken.
@@ -25,18 +25,18 @@ package struct TranslationSettings: Sendable {
   package init() {}
 }
 
-/// What became of one picture.
+/// What became of one image.
 package enum TranslationEvent: Sendable {
   case written(TranslationJob)
   /// The rest goes on.
   case failed(TranslationJob, reason: String)
-  /// Something to know about a picture before its work begins.
+  /// Something to know about an image before its work begins.
   case notice(TranslationJob, String)
-  /// The part of a large picture's work that is done, from 0 to 1.
+  /// The part of a large image's work that is done, from 0 to 1.
   case progress(TranslationJob, Double)
 }
 
-/// Sends pictures through a generator: reading, the network and writing of different pictures overlap.
+/// Sends images through a generator: reading, the network and writing of different images overlap.
 package struct Translator {
   let generator: any Module
   let model: TranslationModel
@@ -55,11 +55,11 @@ package struct Translator {
 
   /// Translates every job and writes its result under a temporary name first.
   ///
-  /// Pictures of one size may go through the network before others that come earlier.
+  /// Images of one size may go through the network before others that come earlier.
   ///
   /// - Parameters:
-  ///   - shouldStop: asked between pictures; what has begun is finished.
-  ///   - report: called on the calling thread, as pictures are finished.
+  ///   - shouldStop: asked between images; what has begun is finished.
+  ///   - report: called on the calling thread, as images are finished.
   /// - Returns: how long it took.
   @discardableResult
   package func translate(
@@ -70,7 +70,7 @@ package struct Translator {
     let start = ContinuousClock.now
     var batches = TranslationBatches(size: settings.batchSize)
     let depth = 4 * settings.workers + (settings.batchSize ?? 0)
-    // Without a batch size only small pictures wait for each other.
+    // Without a batch size only small images wait for each other.
     let waiting = depth + (settings.batchSize == nil ? 0 : batches.mostWaiting)
     let reader = Prefetcher(0..<jobs.count, depth: depth, workers: settings.workers) {
       [settings, memory] index in
@@ -81,7 +81,7 @@ package struct Translator {
       switch source.content {
       case .unusable(let error): writer.fail(source.job, "\(error.reason)")
       case .large(let size): translateLarge(source.job, size, writer, &times, report)
-      case .picture(let file):
+      case .image(let file):
         if let full = batches.add(source, file.image) { translate(full, writer, &times) }
       }
       writer.takeFinished().forEach(report)
@@ -95,10 +95,10 @@ package struct Translator {
     return times
   }
 
-  /// A picture that did not fit as a whole or could not wait when it was looked at; now that it is its
-  /// turn, the way is chosen. Its result is written before the next picture is begun.
+  /// An image that did not fit as a whole or could not wait when it was looked at; now that it is its
+  /// turn, the way is chosen. Its result is written before the next image is begun.
   private func translateLarge(
-    _ job: TranslationJob, _ size: PictureSize, _ writer: ResultWriter,
+    _ job: TranslationJob, _ size: ImageSize, _ writer: ResultWriter,
     _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
   ) {
     writer.finish().forEach(report)
@@ -151,7 +151,7 @@ package struct Translator {
     times.network += ContinuousClock.now - start
     let images = output.images(bitDepth: bitDepth)
     for (index, source) in batch.enumerated() {
-      // One picture with a value that is not a number must not spoil the others of its batch.
+      // One image with a value that is not a number must not spoil the others of its batch.
       guard output.narrowed(axis: 0, index..<(index + 1)).sum().item.isFinite else {
         writer.fail(source.job, Self.notANumber)
         continue
@@ -163,17 +163,17 @@ package struct Translator {
     }
   }
 
-  /// The generator's output for pictures of one size, at that size: `[batch, channel, height, width]`,
+  /// The generator's output for images of one size, at that size: `[batch, channel, height, width]`,
   /// float32, on the CPU.
   ///
-  /// The pictures are padded by reflection on the right and at the bottom to what the network needs, and
+  /// The images are padded by reflection on the right and at the bottom to what the network needs, and
   /// the padding is cut off again.
-  func output(for pictures: [Image]) -> Tensor {
-    let (height, width) = (pictures[0].height, pictures[0].width)
-    let input = Tensor(images: pictures.map(padded))
+  func output(for images: [Image]) -> Tensor {
+    let (height, width) = (images[0].height, images[0].width)
+    let input = Tensor(images: images.map(padded))
     return withoutGradients {
       withBFloat16Autocast(
-        usesBFloat16(bitDepth: pictures[0].bitDepth), on: settings.device
+        usesBFloat16(bitDepth: images[0].bitDepth), on: settings.device
       ) {
         generator(input.moved(to: settings.device), .inference)
       }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
@@ -184,10 +184,10 @@ package struct Translator {
   /// bfloat16 has 8 binary digits, which 16-bit results would show: they are computed in float32.
   func usesBFloat16(bitDepth: Int) -> Bool { usesBFloat16 && bitDepth == 8 }
 
-  /// The colours of a picture in the network's channels, with the background's where nothing is to be seen;
+  /// The colors of an image in the network's channels, with the background's where nothing is to be seen;
   /// alpha is put back after it.
   func networkInput(_ image: Image) -> Image {
-    image.replacingInvisibleColours(by: settings.writing.background).removingAlpha().converted(
+    image.replacingInvisibleColors(by: settings.writing.background).removingAlpha().converted(
       toChannels: model.configuration.inputChannels)
   }
 

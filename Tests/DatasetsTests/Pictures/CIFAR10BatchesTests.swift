@@ -151,14 +151,14 @@ struct CIFAR10BatchesTests {
       try write(["data_batch_1.bin": cifarRecord(1)], in: folder)
       let listing = try #require(FolderListing(folder))
       let batches = try #require(CIFAR10Batches(named: listing))
-      #expect(try batches.read(available: 6162).pictures.count == 1)
+      #expect(try batches.read(available: 6162).images.count == 1)
       let error = #expect(throws: DatasetError.self) { try batches.read(available: 6161) }
       #expect(
         error?.reason == "not enough memory for its 3,073 bytes and 16 more for each of 1 image")
     }
   }
 
-  @Test func theVersionForPythonIsRecognised() throws {
+  @Test func theVersionForPythonIsRecognized() throws {
     try withTemporaryFolder { folder in
       try write(["cifar-10-batches-py/data_batch_1": [0x80, 2]], in: folder)
       expectError(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Datasets
 
-/// IDX files in gzip archives, which Tests/Fixtures/Pictures/write_archives.py wrote.
+/// IDX files in gzip archives, which Tests/Fixtures/Images/write_archives.py wrote.
 struct GzipTests {
   private static let name = "train-images-idx3-ubyte.gz"
 
@@ -41,7 +41,7 @@ struct GzipTests {
     }
   }
 
-  /// Every length short of the whole archive. Of 2 bytes and more it is recognised as one.
+  /// Every length short of the whole archive. Of 2 bytes and more it is recognized as one.
   @Test func everyTruncationIsAnError() throws {
     let whole = try Self.bytes("images")
     for count in 2..<whole.count {
@@ -124,7 +124,7 @@ struct GzipTests {
   }
 
   private static func bytes(_ archive: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: fixture("Pictures/\(archive).gz")))
+    Array(try Data(contentsOf: fixture("Images/\(archive).gz")))
   }
 
   private func withArchive(_ bytes: [UInt8], _ body: (URL) throws -> Void) throws {

@@ -89,7 +89,7 @@ struct IDXFileTests {
     }
   }
 
-  /// 100 pixels, and 16 bytes for the places of each picture: 1,700. Labels have no order.
+  /// 100 pixels, and 16 bytes for the places of each image: 1,700. Labels have no order.
   @Test func theMemoryOfTheOrderCounts() throws {
     try withTemporaryFolder { folder in
       try write([Self.images: idx([100, 1, 1], [UInt8](repeating: 1, count: 100))], in: folder)

@@ -10,7 +10,7 @@ struct InflaterTests {
 
   @Test(arguments: [1, 2, 7, 1000], [1, 3, 1000])
   func piecesOfAnySizeGiveTheSameText(inputPiece: Int, outputPiece: Int) throws {
-    let archive = Array(try Data(contentsOf: fixture("Pictures/members.gz")))
+    let archive = Array(try Data(contentsOf: fixture("Images/members.gz")))
     let outcome = inflate(archive, inputPiece: inputPiece, outputPiece: outputPiece)
     #expect(outcome.status == CZLIB_OK)
     #expect(outcome.text == Self.text)

@@ -56,7 +56,7 @@ struct MNISTFilesTests {
   func archivesByTheirNames(name: String) throws {
     try withTemporaryFolder { folder in
       try FileManager.default.copyItem(
-        at: fixture("Pictures/images.gz"), to: folder.appendingPathComponent(name))
+        at: fixture("Images/images.gz"), to: folder.appendingPathComponent(name))
       #expect(try source(folder).count == 3)
     }
   }
@@ -65,7 +65,7 @@ struct MNISTFilesTests {
     try withTemporaryFolder { folder in
       try write([Self.images: Self.two], in: folder)
       try FileManager.default.copyItem(
-        at: fixture("Pictures/images.gz"),
+        at: fixture("Images/images.gz"),
         to: folder.appendingPathComponent("train-images-idx3-ubyte.gz"))
       #expect(try source(folder).count == 2)
     }

@@ -1,8 +1,8 @@
-"""Writes pairs of pictures and their structural similarity, beside this script.
+"""Writes pairs of images and their structural similarity, beside this script.
 
 Made with Python 3, Pillow 13.0.0 and numpy. The similarity is equation 13 of Wang et al., "Image
 quality assessment", IEEE TIP 13(4), 2004, in double precision, straight from the definition: for
-each window of 11x11 pixels inside the picture the weighted means, variances and covariance, and
+each window of 11x11 pixels inside the image the weighted means, variances and covariance, and
 the mean of the index over all windows and channels, for values in [0, 1].
 """
 
@@ -51,7 +51,7 @@ def main():
     y, x = np.mgrid[0:20, 0:17].astype(float)
     waves = np.stack([128 + 90 * np.sin(x / (2 + c) + y / (5 - c)) for c in range(3)], axis=-1)
     truth = np.clip(waves + RANDOM.normal(0, 10, waves.shape), 0, 255).astype(np.uint8)
-    pictures = {
+    images = {
         "noise": np.clip(truth + RANDOM.normal(0, 25, truth.shape), 0, 255).astype(np.uint8),
         "pale": (truth * 0.4 + 120).astype(np.uint8),
         "negative": 255 - truth,
@@ -59,10 +59,10 @@ def main():
     }
     Image.fromarray(truth).save(HERE / "truth.png")
     values = {}
-    for name, picture in pictures.items():
-        Image.fromarray(picture).save(HERE / f"{name}.png")
+    for name, image in images.items():
+        Image.fromarray(image).save(HERE / f"{name}.png")
         values[name] = {
-            "psnr": signal_to_noise(picture, truth), "ssim": similarity(picture, truth),
+            "psnr": signal_to_noise(image, truth), "ssim": similarity(image, truth),
         }
     (HERE / "values.json").write_text(json.dumps(values, indent=2) + "\n")
 

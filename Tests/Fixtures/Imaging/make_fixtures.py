@@ -85,30 +85,30 @@ def exif_block(orientation, order):
 
 
 def make_jpegs():
-    colour = Image.fromarray(scene(35, 51, 3))
+    color = Image.fromarray(scene(35, 51, 3))
     gray = Image.fromarray(scene(35, 51, 1)[:, :, 0])
     cmyk = Image.fromarray(scene(35, 51, 4), "CMYK")
-    write_jpeg("baseline-444", jpeg(colour, subsampling=0))
-    write_jpeg("baseline-422", jpeg(colour, subsampling=1))
-    write_jpeg("baseline-420", jpeg(colour, subsampling=2))
+    write_jpeg("baseline-444", jpeg(color, subsampling=0))
+    write_jpeg("baseline-422", jpeg(color, subsampling=1))
+    write_jpeg("baseline-420", jpeg(color, subsampling=2))
     for name, sample in (("440", "1x2"), ("411", "4x1"), ("410", "4x2")):
         ppm = io.BytesIO()
-        colour.save(ppm, "PPM")
+        color.save(ppm, "PPM")
         command = ["cjpeg", "-quality", "90", "-sample", sample]
         data = subprocess.run(command, input=ppm.getvalue(), stdout=subprocess.PIPE, check=True)
         write_jpeg(f"baseline-{name}", data.stdout)
-    write_jpeg("progressive", jpeg(colour, progressive=True, subsampling=2))
+    write_jpeg("progressive", jpeg(color, progressive=True, subsampling=2))
     write_jpeg("gray", jpeg(gray))
     write_jpeg("gray-progressive", jpeg(gray, progressive=True))
-    write_jpeg("rgb", jpeg(colour, keep_rgb=True))
-    write_jpeg("restart-markers", jpeg(colour, restart_marker_blocks=2))
-    write_jpeg("trailing-garbage", jpeg(colour) + b"\xff\xd8\xff\xe0garbage\0\xff\xd9" * 40)
+    write_jpeg("rgb", jpeg(color, keep_rgb=True))
+    write_jpeg("restart-markers", jpeg(color, restart_marker_blocks=2))
+    write_jpeg("trailing-garbage", jpeg(color) + b"\xff\xd8\xff\xe0garbage\0\xff\xd9" * 40)
 
     data = jpeg(cmyk)
     write_jpeg("cmyk-adobe", data)
     position = adobe_position(data)
     write_jpeg("cmyk-plain", data[:position] + data[position + 16 :])
-    # The last byte of Adobe's segment says how the colours are transformed; 2 is YCCK.
+    # The last byte of Adobe's segment says how the colors are transformed; 2 is YCCK.
     write_jpeg("ycck-adobe", data[: position + 15] + b"\x02" + data[position + 16 :])
 
     small = Image.fromarray(scene(9, 14, 3))
@@ -162,10 +162,10 @@ def packed_rows(samples, bits):
     return rows
 
 
-def png(samples, colour_type, bits, before=b"", after=b"", interlaced=False):
+def png(samples, color_type, bits, before=b"", after=b"", interlaced=False):
     """A PNG file of `samples` [height, width, samples of a pixel], by the specification."""
     height, width = samples.shape[:2]
-    header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, int(interlaced))
+    header = struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, int(interlaced))
     if interlaced:  # Adam7: first row, first column, row step, column step
         passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4)]
         passes += [(2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
@@ -180,7 +180,7 @@ def png(samples, colour_type, bits, before=b"", after=b"", interlaced=False):
 def write_png(name, data, expected, pillow=True):
     (HERE / f"{name}.png").write_bytes(data)
     write_raw(name, expected)
-    if not pillow:  # Pillow drops the lower bytes of 16-bit colours
+    if not pillow:  # Pillow drops the lower bytes of 16-bit colors
         return
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     channels = 1 if expected.ndim == 2 else expected.shape[2]
@@ -207,23 +207,23 @@ def make_pngs():
         expected = np.concatenate([full, alpha], axis=2)
         write_png(f"gray-{bits}-trns", data, expected, pillow=bits in (1, 8))
 
-        colours = RANDOM.integers(0, 256, (1 << bits, 3)).astype(np.uint8)
+        colors = RANDOM.integers(0, 256, (1 << bits, 3)).astype(np.uint8)
         opacity = RANDOM.integers(0, 256, (1 << bits) - 1).astype(np.uint8)  # the last is opaque
-        palette = chunk(b"PLTE", colours.tobytes())
+        palette = chunk(b"PLTE", colors.tobytes())
         transparency = chunk(b"tRNS", opacity.tobytes())
         write_png(
-            f"palette-{bits}", png(gray, PALETTE, bits, before=palette), colours[gray[:, :, 0]])
-        table = np.concatenate([colours, np.append(opacity, np.uint8(255))[:, None]], axis=1)
+            f"palette-{bits}", png(gray, PALETTE, bits, before=palette), colors[gray[:, :, 0]])
+        table = np.concatenate([colors, np.append(opacity, np.uint8(255))[:, None]], axis=1)
         write_png(
             f"palette-{bits}-trns", png(gray, PALETTE, bits, before=palette + transparency),
             table[gray[:, :, 0]])
 
-    for name, colour_type, channels in (
+    for name, color_type, channels in (
         ("gray-alpha", GRAY_ALPHA, 2), ("rgb", RGB, 3), ("rgba", RGBA, 4)):
         for bits in (8, 16):
             pixels = levels(6, 9, channels, bits).astype(np.uint16 if bits == 16 else np.uint8)
-            write_png(f"{name}-{bits}", png(pixels, colour_type, bits), pixels, pillow=bits == 8)
-            data = png(pixels, colour_type, bits, interlaced=True)
+            write_png(f"{name}-{bits}", png(pixels, color_type, bits), pixels, pillow=bits == 8)
+            data = png(pixels, color_type, bits, interlaced=True)
             write_png(f"{name}-{bits}-interlaced", data, pixels, pillow=bits == 8)
     gray = levels(6, 9, 1, 16).astype(np.uint16)
     write_png("gray-16", png(gray, GRAY, 16), gray)

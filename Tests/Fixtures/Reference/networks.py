@@ -14,7 +14,7 @@ from torch import nn
 
 
 def norm_layer(kind: str, channels: int) -> nn.Module:
-    """One normalisation layer; "none" keeps its place in the numbering without doing anything."""
+    """One normalization layer; "none" keeps its place in the numbering without doing anything."""
     if kind == "instance":
         return nn.InstanceNorm2d(channels, affine=False, track_running_stats=False)
     if kind == "batch":
@@ -197,7 +197,7 @@ def initialize_steadily(
     """N(0, gain / sqrt(fan)) weights before a norm, the same with `last_gain` in the last layer.
 
     A norm cancels the scale of what it gets, so large weights there change nothing but how far an
-    optimiser's step goes beside them. That keeps rounding from growing through the training steps,
+    optimizer's step goes beside them. That keeps rounding from growing through the training steps,
     which it does from `initialize`, and two implementations can then be held to each other closely.
     """
     kinds = (nn.Conv2d, nn.ConvTranspose2d)

@@ -65,7 +65,7 @@ def gradient_penalty(
 
 
 class CycleGAN:
-    """Four networks (by the names in NETWORKS), two Adam optimisers, and the step over one batch.
+    """Four networks (by the names in NETWORKS), two Adam optimizers, and the step over one batch.
 
     `adam` goes to torch.optim.Adam: foreach=True or fused=True choose how it is computed.
     """

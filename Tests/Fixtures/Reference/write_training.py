@@ -25,7 +25,7 @@ machine's float32 kernels and a second run writes the same bytes.
 Adam's first step is the learning rate times the gradient's sign, so a gradient that is zero but for
 rounding moves its weight either way, and from the usual weights of N(0, 0.02) such small networks
 amplify that about fivefold a step: to 0.7 % of a loss after ten. Hence networks.py's steady
-initialisation, and a seed with which no such gradient occurs. Losses still move by percents and
+initialization, and a seed with which no such gradient occurs. Losses still move by percents and
 every weight by up to 0.002.
 
 Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0.
@@ -66,16 +66,16 @@ def make_networks(generator: torch.Generator) -> dict[str, nn.Module]:
 
 
 def make_images(tint: list[float], generator: torch.Generator) -> torch.Tensor:
-    """Soft random blobs around one colour with some grain, uint8 [STEPS, SIDE, SIDE, 3]."""
+    """Soft random blobs around one color with some grain, uint8 [STEPS, SIDE, SIDE, 3]."""
     coarse = torch.rand(STEPS, 3, 5, 5, generator=generator, dtype=torch.float64)
     soft = functional.interpolate(coarse, (SIDE, SIDE), mode="bilinear", align_corners=True)
     grain = torch.randn(soft.shape, generator=generator, dtype=torch.float64)
-    colour = torch.tensor(tint, dtype=torch.float64).reshape(1, 3, 1, 1)
-    pixels = 255 * (0.55 * soft + 0.45 * colour + 0.03 * grain)
+    color = torch.tensor(tint, dtype=torch.float64).reshape(1, 3, 1, 1)
+    pixels = 255 * (0.55 * soft + 0.45 * color + 0.03 * grain)
     return pixels.round().clamp(0, 255).byte().permute(0, 2, 3, 1)
 
 
-def cancelled_biases(name: str, network: nn.Module) -> list[str]:
+def canceled_biases(name: str, network: nn.Module) -> list[str]:
     """The biases before an instance norm: all but the last one and a discriminator's first one."""
     biases = [f"{name}.{key}" for key in network.state_dict() if key.endswith(".bias")]
     return biases[:-1] if name.startswith("G") else biases[1:-1]
@@ -123,7 +123,7 @@ def write() -> None:
     start = make_networks(generator)
     images = make_images([0.2, 0.4, 0.9], generator), make_images([0.9, 0.6, 0.1], generator)
     alphas = torch.rand(STEPS, 2, 1, generator=generator)
-    undetermined = [key for name in ("G_A", "D_A") for key in cancelled_biases(name, start[name])]
+    undetermined = [key for name in ("G_A", "D_A") for key in canceled_biases(name, start[name])]
 
     tensors = {"A": images[0], "B": images[1], "alpha": alphas}
     for name, network in start.items():

@@ -25,14 +25,14 @@ struct BlockedConvolutionTests {
 
   /// Every kind of convolution that the networks have, at sizes that leave tiles and blocks over.
   static let cases = [
-    // A residual block's: Winograd, with one, several and odd numbers of tiles, and pictures in a batch.
+    // A residual block's: Winograd, with one, several and odd numbers of tiles, and images in a batch.
     Case(inputs: 32, outputs: 32, height: 6, width: 6, kernel: 3),
     Case(inputs: 64, outputs: 32, height: 17, width: 13, kernel: 3),
     Case(inputs: 32, outputs: 64, height: 18, width: 22, kernel: 3, padding: 1, batch: 3),
     Case(inputs: 128, outputs: 128, height: 34, width: 34, kernel: 3, batch: 2),
     // Too few channels for it.
     Case(inputs: 16, outputs: 16, height: 9, width: 10, kernel: 3),
-    // The first of a generator and of a discriminator, from pictures of 1 and 3 channels.
+    // The first of a generator and of a discriminator, from images of 1 and 3 channels.
     Case(inputs: 3, outputs: 16, height: 20, width: 14, kernel: 7),
     Case(inputs: 4, outputs: 16, height: 9, width: 8, kernel: 3, padding: 1),
     Case(inputs: 1, outputs: 32, height: 16, width: 16, kernel: 4, stride: 2, padding: 1),

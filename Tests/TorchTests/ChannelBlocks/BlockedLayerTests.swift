@@ -17,21 +17,21 @@ struct BlockedLayerTests {
     #expect(x.withoutChannelBlocks().elements == x.elements)
   }
 
-  struct Picture: Sendable {
+  struct Image: Sendable {
     var height: Int, width: Int, padding: Int
   }
 
-  /// Narrow pictures have pixels that are reflected to both sides.
-  static let pictures = [
-    Picture(height: 6, width: 9, padding: 1), Picture(height: 4, width: 4, padding: 3),
-    Picture(height: 2, width: 5, padding: 1), Picture(height: 12, width: 3, padding: 2),
+  /// Narrow images have pixels that are reflected to both sides.
+  static let images = [
+    Image(height: 6, width: 9, padding: 1), Image(height: 4, width: 4, padding: 3),
+    Image(height: 2, width: 5, padding: 1), Image(height: 12, width: 3, padding: 2),
   ]
 
-  @Test(arguments: pictures) func reflectionPadding(_ picture: Picture) throws {
+  @Test(arguments: images) func reflectionPadding(_ image: Image) throws {
     func results(_ enter: (Tensor) -> Tensor) throws -> [Tensor] {
-      let x = Tensor.normal(shape: [2, 32, picture.height, picture.width], seed: 1)
+      let x = Tensor.normal(shape: [2, 32, image.height, image.width], seed: 1)
         .requiringGradient()
-      let y = ReflectionPad2d(picture.padding)(enter(x), .training).withoutChannelBlocks()
+      let y = ReflectionPad2d(image.padding)(enter(x), .training).withoutChannelBlocks()
       (y * Tensor.normal(shape: y.shape, seed: 2)).sum().backward()
       return [y, try #require(x.gradient)]
     }

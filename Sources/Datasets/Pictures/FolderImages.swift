@@ -2,20 +2,20 @@ import Foundation
 import Imaging
 
 /// The image files of a folder that decode.
-struct FolderPictures: Sendable {
+struct FolderImages: Sendable {
   let files: [URL]
-  /// The folders directly in it that hold pictures, sorted by the bytes of their names.
-  let classes: [PictureClass]
-  /// `nil` where all pictures are wanted.
-  let chosen: PictureClass?
+  /// The folders directly in it that hold images, sorted by the bytes of their names.
+  let classes: [ImageClass]
+  /// `nil` where all images are wanted.
+  let chosen: ImageClass?
   let skipped: [SkippedImage]
 
-  /// Decodes every picture, or every one of a class, once, and leaves out those that do not decode.
+  /// Decodes every image, or every one of a class, once, and leaves out those that do not decode.
   ///
   /// - Parameters:
   ///   - reading: which files are taken.
-  ///   - progress: called with the pictures done and those to be done in all.
-  /// Throws if the class does not exist, if no picture is left, or, when `strict`, if one is broken.
+  ///   - progress: called with the images done and those to be done in all.
+  /// Throws if the class does not exist, if no image is left, or, when `strict`, if one is broken.
   init(
     in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
     progress: (_ done: Int, _ total: Int) -> Void
@@ -23,13 +23,13 @@ struct FolderPictures: Sendable {
     let path = folder.folder.relativePath
     let classes = Self.classes(of: folder)
     var paths = folder.relativePaths
-    let chosen: PictureClass? =
-      if let wanted { try PictureClass.find(wanted, among: classes, of: path) } else { nil }
+    let chosen: ImageClass? =
+      if let wanted { try ImageClass.find(wanted, among: classes, of: path) } else { nil }
     if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
     let files = paths.map { folder.folder.appendingPathComponent($0) }
     var onlyDecoding = Self.onlyDecoding
     onlyDecoding.reading = reading
-    let checked = CheckedPictures(
+    let checked = CheckedImages(
       files, preprocessing: onlyDecoding, minimumSize: 1, workers: workers
     ) { progress($0, files.count) }
     if strict, let first = checked.skipped.first {
@@ -37,7 +37,7 @@ struct FolderPictures: Sendable {
     }
     if checked.files.isEmpty {
       throw DatasetError(
-        path: path, reason: "none of its \(counted(files.count, "picture")) can be used")
+        path: path, reason: "none of its \(counted(files.count, "image")) can be used")
     }
     self.files = checked.files
     self.classes = classes
@@ -45,14 +45,14 @@ struct FolderPictures: Sendable {
     skipped = checked.skipped
   }
 
-  private static func classes(of folder: ImageFolder) -> [PictureClass] {
+  private static func classes(of folder: ImageFolder) -> [ImageClass] {
     Set(folder.relativePaths.compactMap(className)).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
-    .enumerated().map { PictureClass(name: $1, number: $0) }
+    .enumerated().map { ImageClass(name: $1, number: $0) }
   }
 
-  /// `nil` for a picture in the folder itself.
+  /// `nil` for an image in the folder itself.
   private static func className(of path: String) -> String? {
     path.firstIndex(of: "/").map { String(path[..<$0]) }
   }

@@ -1,7 +1,7 @@
 import Torch
 
-/// The network's input: the picture itself, tile by tile.
-struct PictureMap: FeatureMap {
+/// The network's input: the image itself, tile by tile.
+struct ImageMap: FeatureMap {
   let height: Int
   let width: Int
   let channels: Int

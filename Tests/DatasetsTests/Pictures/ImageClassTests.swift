@@ -3,9 +3,9 @@ import Testing
 @testable import Datasets
 
 /// How a class is named.
-struct PictureClassTests {
+struct ImageClassTests {
   private static let classes = ["Cat", "cat", "Dog", "2", "ÉTÉ"].enumerated().map {
-    PictureClass(name: $1, number: $0)
+    ImageClass(name: $1, number: $0)
   }
 
   @Test(arguments: [
@@ -28,12 +28,12 @@ struct PictureClassTests {
         == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
   }
 
-  /// All pictures need no list of their places.
+  /// All images need no list of their places.
   @Test func thePlacesOfAClassAreListed() throws {
-    let layout = PackedPictures.Layout(height: 1, width: 1, channels: 1, prefix: 0)
-    let found = LabelledPictures(
-      pictures: PackedPictures(layout: layout, bytes: [9, 8, 7]), labels: [1, 0, 1],
-      classes: [PictureClass(name: "zero", number: 0), PictureClass(name: "one", number: 1)],
+    let layout = PackedImages.Layout(height: 1, width: 1, channels: 1, prefix: 0)
+    let found = LabeledImages(
+      images: PackedImages(layout: layout, bytes: [9, 8, 7]), labels: [1, 0, 1],
+      classes: [ImageClass(name: "zero", number: 0), ImageClass(name: "one", number: 1)],
       warnings: [])
     let all = try found.choose(nil, of: "pets").places
     #expect(all == .all(0..<3))
@@ -44,9 +44,9 @@ struct PictureClassTests {
   }
 
   @Test func longListsAreCutShort() {
-    let many = (0..<1102).map { PictureClass(name: "n\($0)", number: $0) }
+    let many = (0..<1102).map { ImageClass(name: "n\($0)", number: $0) }
     let error = #expect(throws: DatasetError.self) {
-      try PictureClass.find("x", among: many, of: "pets")
+      try ImageClass.find("x", among: many, of: "pets")
     }
     let list = (0..<100).map { "n\($0)" }.joined(separator: ", ")
     #expect(error?.reason == "there is no class 'x'; there are \(list) and 1,002 more")
@@ -54,12 +54,12 @@ struct PictureClassTests {
 
   @Test func oneClassIsNoList() {
     let error = #expect(throws: DatasetError.self) {
-      try PictureClass.find("x", among: [Self.classes[2]], of: "pets")
+      try ImageClass.find("x", among: [Self.classes[2]], of: "pets")
     }
     #expect(error?.reason == "there is no class 'x'; there is only Dog")
   }
 
-  private func find(_ wanted: String) throws(DatasetError) -> PictureClass {
-    try PictureClass.find(wanted, among: Self.classes, of: "pets")
+  private func find(_ wanted: String) throws(DatasetError) -> ImageClass {
+    try ImageClass.find(wanted, among: Self.classes, of: "pets")
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Imaging
 
-/// Pictures to learn from, whatever they are stored as: found by looking.
-package struct PictureSource: Sendable {
+/// Images to learn from, whatever they are stored as: found by looking.
+package struct ImageSource: Sendable {
   package enum Kind: Sendable {
     /// JPEG and PNG files; the folders directly in it are the classes.
     case folder
@@ -12,10 +12,10 @@ package struct PictureSource: Sendable {
     case cifar10
   }
 
-  private enum Pictures: Sendable {
+  private enum Images: Sendable {
     case files([URL])
     /// Those at the given places.
-    case packed(PackedPictures, LabelledPictures.Places)
+    case packed(PackedImages, LabeledImages.Places)
   }
 
   package let kind: Kind
@@ -25,16 +25,16 @@ package struct PictureSource: Sendable {
   package let classNames: [String]
   /// 1 for MNIST, 3 for CIFAR-10, `nil` for a folder, whose files may differ.
   package let channels: Int?
-  /// The side of the pictures in pixels: 28 for MNIST, 32 for CIFAR-10; `nil` where they differ or are
+  /// The side of the images in pixels: 28 for MNIST, 32 for CIFAR-10; `nil` where they differ or are
   /// not square.
   package let nativeSize: Int?
   /// What was left out and why, a line each.
   package let warnings: [String]
-  private let pictures: Pictures
+  private let images: Images
   private let reading: ReadOptions
 
   package var count: Int {
-    switch pictures {
+    switch images {
     case .files(let files): files.count
     case .packed(_, let places): places.count
     }
@@ -43,45 +43,45 @@ package struct PictureSource: Sendable {
   /// Finds out what a folder holds, reads MNIST's and CIFAR-10's files, and decodes image files once.
   ///
   /// - Parameters:
-  ///   - class: takes only the pictures of one class: its name in any letter case, or its number. That
+  ///   - class: takes only the images of one class: its name in any letter case, or its number. That
   ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
   ///   - strict: makes a broken image file an error instead of leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
-  /// Throws if there are no pictures, if a file is damaged or contradicts another, and if there is no such
+  /// Throws if there are no images, if a file is damaged or contradicts another, and if there is no such
   /// class; the error names the file or folder.
   package init(
     at url: URL, class name: String?, strict: Bool, workers: Int,
     reading: ReadOptions = ReadOptions(),
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(DatasetError) {
-    switch try PictureStorage(lookingInto: url) {
+    switch try ImageStorage(lookingInto: url) {
     case .mnist(let files):
       try self.init(.mnist, try files.read(), of: url, class: name)
     case .cifar10(let batches):
       try self.init(.cifar10, try batches.read(), of: url, class: name)
     case .images(let folder):
-      let found = try FolderPictures(
+      let found = try FolderImages(
         in: folder, class: name, strict: strict, workers: workers, reading: reading,
         progress: progress)
       self.init(found, reading)
     }
   }
 
-  /// The file a picture is read from each time; `nil` where the pictures are in memory.
+  /// The file an image is read from each time; `nil` where the images are in memory.
   func file(at index: Int) -> URL? {
-    if case .files(let files) = pictures { files[index] } else { nil }
+    if case .files(let files) = images { files[index] } else { nil }
   }
 
-  /// A picture as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
+  /// An image as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
   /// file decodes to, which can have alpha or 16 bits.
   ///
   /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
   ///   `nil` asks for its own size.
   /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
   package func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
-    switch pictures {
+    switch images {
     case .packed(let packed, let places): return packed.image(at: places[index])
     case .files(let files):
       var options = reading
@@ -92,10 +92,10 @@ package struct PictureSource: Sendable {
   }
 
   private init(
-    _ kind: Kind, _ found: LabelledPictures, of url: URL, class wanted: String?
+    _ kind: Kind, _ found: LabeledImages, of url: URL, class wanted: String?
   ) throws(DatasetError) {
     let chosen = try found.choose(wanted, of: url.relativePath)
-    let layout = found.pictures.layout
+    let layout = found.images.layout
     let words = [
       kind == .mnist ? "MNIST" : "CIFAR-10",
       "\(counted(chosen.places.count, "image")) of \(layout.width)x\(layout.height)",
@@ -108,11 +108,11 @@ package struct PictureSource: Sendable {
     channels = layout.channels
     nativeSize = layout.height == layout.width ? layout.height : nil
     warnings = found.warnings
-    pictures = .packed(found.pictures, chosen.places)
+    images = .packed(found.images, chosen.places)
     reading = ReadOptions()
   }
 
-  private init(_ found: FolderPictures, _ reading: ReadOptions) {
+  private init(_ found: FolderImages, _ reading: ReadOptions) {
     let words = [
       "folder of \(counted(found.files.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
@@ -123,7 +123,7 @@ package struct PictureSource: Sendable {
     channels = nil
     nativeSize = nil
     warnings = found.skipped.map { "\($0.description); left out" }
-    pictures = .files(found.files)
+    images = .files(found.files)
     self.reading = reading
   }
 }

@@ -1,5 +1,5 @@
 /// Red, green and blue as sRGB values in [0, 1].
-typealias Color = SIMD3<Float>
+typealias SceneColor = SIMD3<Float>
 
 /// `a` where `t` is 0, `b` where it is 1.
 func mix(_ a: Float, _ b: Float, _ t: Float) -> Float {
@@ -7,7 +7,7 @@ func mix(_ a: Float, _ b: Float, _ t: Float) -> Float {
 }
 
 /// `a` where `t` is 0, `b` where it is 1.
-func mix(_ a: Color, _ b: Color, _ t: Float) -> Color {
+func mix(_ a: SceneColor, _ b: SceneColor, _ t: Float) -> SceneColor {
   a + (b - a) * t
 }
 
@@ -22,13 +22,13 @@ func smoothStep(_ low: Float, _ high: Float, _ x: Float) -> Float {
   return t * t * (3 - 2 * t)
 }
 
-/// A material's colour from full shadow to full light.
+/// A material's color from full shadow to full light.
 struct Shade: Sendable {
-  let dark: Color
-  let lit: Color
+  let dark: SceneColor
+  let lit: SceneColor
 
-  /// The colour under `light` in [0, 1]; values outside are limited.
-  func under(_ light: Float) -> Color {
+  /// The color under `light` in [0, 1]; values outside are limited.
+  func under(_ light: Float) -> SceneColor {
     mix(dark, lit, clamped(light))
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Imaging
 
-/// A small picture that is smooth in both directions and unlike that of any other number.
-package func makePicture(
+/// A small image that is smooth in both directions and unlike that of any other number.
+package func makeImage(
   _ number: Int, height: Int = 16, width: Int = 16, channels: Int = 3
 ) -> Image {
   var pixels: [UInt8] = []
@@ -19,11 +19,11 @@ package func makePicture(
   return Image(height: height, width: width, channels: channels, pixels: pixels)
 }
 
-/// Writes `makePicture(0)`, `makePicture(1)`, ... as `00.png`, `01.png`, ... into a new folder.
-/// - Parameter first: the number of the first picture, for folders with nothing in common.
+/// Writes `makeImage(0)`, `makeImage(1)`, ... as `00.png`, `01.png`, ... into a new folder.
+/// - Parameter first: the number of the first image, for folders with nothing in common.
 /// - Returns: the files in order.
 @discardableResult
-package func writePictures(
+package func writeImages(
   _ count: Int, to folder: URL, first: Int = 0, height: Int = 16, width: Int = 16,
   channels: Int = 3
 ) throws -> [URL] {
@@ -31,8 +31,8 @@ package func writePictures(
   return try (0..<count).map { index in
     let name = (index < 10 ? "0" : "") + "\(index).png"
     let file = folder.appendingPathComponent(name)
-    let picture = makePicture(first + index, height: height, width: width, channels: channels)
-    try ImageFile(image: picture, format: .png).write(to: file)
+    let image = makeImage(first + index, height: height, width: width, channels: channels)
+    try ImageFile(image: image, format: .png).write(to: file)
     return file
   }
 }

@@ -1,23 +1,23 @@
 import Imaging
 
-/// Pictures of one size in one array of bytes, cut out when they are asked for.
-struct PackedPictures: Sendable {
-  /// Where the samples of a picture lie: `channels` planes, one after the other, each row by row.
+/// Images of one size in one array of bytes, cut out when they are asked for.
+struct PackedImages: Sendable {
+  /// Where the samples of an image lie: `channels` planes, one after the other, each row by row.
   struct Layout: Sendable {
     let height: Int
     let width: Int
     /// 1 gray, 3 for a red, a green and a blue plane.
     let channels: Int
-    /// Bytes in front of each picture's samples.
+    /// Bytes in front of each image's samples.
     let prefix: Int
 
     var planeSize: Int { height * width }
-    /// Bytes from one picture to the next.
+    /// Bytes from one image to the next.
     var recordSize: Int { prefix + channels * planeSize }
   }
 
   let layout: Layout
-  /// Whole records, one for each picture.
+  /// Whole records, one for each image.
   let bytes: [UInt8]
 
   /// Traps if the records are not whole.
@@ -31,7 +31,7 @@ struct PackedPictures: Sendable {
 
   var count: Int { bytes.count / layout.recordSize }
 
-  /// A picture of 8 bits with its channels interleaved. Traps if there is no such picture.
+  /// An image of 8 bits with its channels interleaved. Traps if there is no such image.
   func image(at index: Int) -> Image {
     let start = index * layout.recordSize + layout.prefix
     let samples = bytes[start..<start + layout.channels * layout.planeSize]

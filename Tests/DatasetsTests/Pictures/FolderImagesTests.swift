@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 
 /// What becomes of a folder of image files.
-struct FolderPicturesTests {
-  @Test func picturesComeAsTheyAreStored() throws {
+struct FolderImagesTests {
+  @Test func imagesComeAsTheyAreStored() throws {
     try withTemporaryFolder { folder in
       let deep = Image(height: 2, width: 1, channels: 2, samples: .sixteenBit([1, 2, 3, 65535]))
-      let flat = makePicture(1, height: 5, width: 7)
+      let flat = makeImage(1, height: 5, width: 7)
       for (name, image) in ["b.png": deep, "a.png": flat] {
         try ImageFile(image: image, format: .png).write(to: folder.appendingPathComponent(name))
       }
@@ -29,7 +29,7 @@ struct FolderPicturesTests {
   /// To 3/8 of 64 pixels, the smallest multiple of an eighth that is not below 20.
   @Test func largeJPEGsComeSmallerOnRequest() throws {
     try withTemporaryFolder { folder in
-      let image = makePicture(2, height: 64, width: 64)
+      let image = makeImage(2, height: 64, width: 64)
       try ImageFile(image: image, format: .jpeg).write(to: folder.appendingPathComponent("a.jpg"))
       let source = try source(folder)
       #expect(try source.image(at: 0).height == 64)
@@ -37,16 +37,16 @@ struct FolderPicturesTests {
     }
   }
 
-  /// One has 64 pixels, the other 63; half of a file is a picture if that is accepted.
+  /// One has 64 pixels, the other 63; half of a file is an image if that is accepted.
   @Test func whichFilesAreTaken() throws {
     try withTemporaryFolder { folder in
       let files = ["a.png", "b.png"].map { folder.appendingPathComponent($0) }
-      try ImageFile(image: makePicture(1, height: 8, width: 8), format: .png).write(to: files[0])
-      try ImageFile(image: makePicture(2, height: 9, width: 7), format: .png).write(to: files[1])
+      try ImageFile(image: makeImage(1, height: 8, width: 8), format: .png).write(to: files[0])
+      try ImageFile(image: makeImage(2, height: 9, width: 7), format: .png).write(to: files[1])
       var reading = ReadOptions()
       reading.maximumPixels = 63
       func count() throws -> Int {
-        try PictureSource(at: folder, class: nil, strict: false, workers: 1, reading: reading).count
+        try ImageSource(at: folder, class: nil, strict: false, workers: 1, reading: reading).count
       }
       #expect(try count() == 1)
       reading.maximumPixels = 64
@@ -59,7 +59,7 @@ struct FolderPicturesTests {
     }
   }
 
-  /// By their bytes: capitals first. The picture in the folder itself has no class.
+  /// By their bytes: capitals first. The image in the folder itself has no class.
   @Test func theFoldersDirectlyInItAreTheClasses() throws {
     try withTemporaryFolder { folder in
       try scene(folder)
@@ -67,12 +67,12 @@ struct FolderPicturesTests {
       #expect(all.classNames == ["Zebra", "cat", "cats"])
       #expect(all.summary == "folder of 6 images, 3 classes")
       // The folder's own, then 1 of Zebra, 3 of cat with its folders, 1 of cats, by path.
-      #expect(try pictures(all) == [0, 10, 20, 21, 30, 40].map { makePicture($0) })
+      #expect(try images(all) == [0, 10, 20, 21, 30, 40].map { makeImage($0) })
       for name in ["cat", "CAT", "1"] {
         let cats = try source(folder, class: name)
         #expect(cats.summary == "folder of 3 images, class cat")
         #expect(cats.classNames == ["Zebra", "cat", "cats"])
-        #expect(try pictures(cats) == [20, 21, 30].map { makePicture($0) })
+        #expect(try images(cats) == [20, 21, 30].map { makeImage($0) })
       }
       for name in ["3", "dog"] {
         expectError(
@@ -84,16 +84,16 @@ struct FolderPicturesTests {
   @Test func aFolderNamedLikeANumberComesBeforeThePlace() throws {
     try withTemporaryFolder { folder in
       for (number, name) in ["7", "1", "2"].enumerated() {
-        try writePictures(1, to: folder.appendingPathComponent(name), first: number)
+        try writeImages(1, to: folder.appendingPathComponent(name), first: number)
       }
       // Sorted: 1, 2, 7.
-      #expect(try pictures(source(folder, class: "1")) == [makePicture(1)])
-      #expect(try pictures(source(folder, class: "2")) == [makePicture(2)])
-      #expect(try pictures(source(folder, class: "0")) == [makePicture(1)])
+      #expect(try images(source(folder, class: "1")) == [makeImage(1)])
+      #expect(try images(source(folder, class: "2")) == [makeImage(2)])
+      #expect(try images(source(folder, class: "0")) == [makeImage(1)])
     }
   }
 
-  @Test func brokenPicturesAreNamedAndLeftOutUnlessStrict() throws {
+  @Test func brokenImagesAreNamedAndLeftOutUnlessStrict() throws {
     try withTemporaryFolder { folder in
       try scene(folder)
       try write(["cat/0.jpg": [1, 2, 3]], in: folder)
@@ -108,19 +108,19 @@ struct FolderPicturesTests {
     }
   }
 
-  @Test func aFolderOfBrokenPicturesIsAnError() throws {
+  @Test func aFolderOfBrokenImagesIsAnError() throws {
     try withTemporaryFolder { folder in
       try write(["a/1.jpg": [1], "a/2.png": [2], "b/1.png": [3]], in: folder)
-      expectError("", "none of its 3 pictures can be used", in: folder)
-      expectError("", "none of its 1 picture can be used", in: folder, class: "b")
+      expectError("", "none of its 3 images can be used", in: folder)
+      expectError("", "none of its 1 image can be used", in: folder, class: "b")
     }
   }
 
   @Test func progressIsCounted() throws {
     try withTemporaryFolder { folder in
-      try writePictures(3, to: folder)
+      try writeImages(3, to: folder)
       var seen: [[Int]] = []
-      _ = try PictureSource(at: folder, class: nil, strict: false, workers: 2) { done, total in
+      _ = try ImageSource(at: folder, class: nil, strict: false, workers: 2) { done, total in
         seen.append([done, total])
       }
       #expect(seen == [[1, 3], [2, 3], [3, 3]])
@@ -131,11 +131,11 @@ struct FolderPicturesTests {
     for (path, number, count) in [
       ("", 0, 1), ("Zebra", 10, 1), ("cat", 20, 2), ("cat/small", 30, 1), ("cats", 40, 1),
     ] {
-      try writePictures(count, to: folder.appendingPathComponent(path), first: number)
+      try writeImages(count, to: folder.appendingPathComponent(path), first: number)
     }
   }
 
-  private func pictures(_ source: PictureSource) throws -> [Image] {
+  private func images(_ source: ImageSource) throws -> [Image] {
     try (0..<source.count).map { try source.image(at: $0) }
   }
 

@@ -2,19 +2,19 @@ import Foundation
 import Imaging
 import Synchronization
 
-/// Pictures that have been decoded and resized, kept up to a number of bytes, so that each file of a data
+/// Images that have been decoded and resized, kept up to a number of bytes, so that each file of a data
 /// set that fits is decoded once.
 ///
-/// Only what is the same in every epoch is kept; cutting and mirroring come after it. A picture therefore
+/// Only what is the same in every epoch is kept; cutting and mirroring come after it. An image therefore
 /// reaches the network with the same pixels whether it was kept or not.
-package final class PictureCache: Sendable {
+package final class ImageCache: Sendable {
   private struct Key: Hashable {
     let file: URL
     let channels: Int
   }
 
   private struct State {
-    var pictures: [Key: Image] = [:]
+    var images: [Key: Image] = [:]
     var byteCount = 0
   }
 
@@ -25,34 +25,34 @@ package final class PictureCache: Sendable {
   /// - Parameter capacity: in bytes of pixels; 0 keeps nothing.
   package init(capacity: Int) { self.capacity = capacity }
 
-  /// Pictures that are kept, and the bytes of their pixels.
+  /// Images that are kept, and the bytes of their pixels.
   package var contents: (count: Int, byteCount: Int) {
-    state.withLock { ($0.pictures.count, $0.byteCount) }
+    state.withLock { ($0.images.count, $0.byteCount) }
   }
 
-  /// A picture in the number of channels it was prepared for.
-  func picture(_ file: URL, channels: Int) -> Image? {
-    state.withLock { $0.pictures[Key(file: file, channels: channels)] }
+  /// An image in the number of channels it was prepared for.
+  func image(_ file: URL, channels: Int) -> Image? {
+    state.withLock { $0.images[Key(file: file, channels: channels)] }
   }
 
-  /// Whether a picture of this size and 8 bits would be kept.
+  /// Whether an image of this size and 8 bits would be kept.
   func hasRoom(height: Int, width: Int, channels: Int) -> Bool {
     state.withLock { $0.byteCount + height * width * channels <= capacity }
   }
 
-  /// Keeps a picture if there is room.
-  func keep(_ picture: Image, of file: URL) {
-    let byteCount = picture.height * picture.width * picture.channels * picture.bitDepth / 8
+  /// Keeps an image if there is room.
+  func keep(_ image: Image, of file: URL) {
+    let byteCount = image.height * image.width * image.channels * image.bitDepth / 8
     state.withLock { state in
-      let key = Key(file: file, channels: picture.channels)
-      guard state.byteCount + byteCount <= capacity, state.pictures[key] == nil else { return }
-      state.pictures[key] = picture
+      let key = Key(file: file, channels: image.channels)
+      guard state.byteCount + byteCount <= capacity, state.images[key] == nil else { return }
+      state.images[key] = image
       state.byteCount += byteCount
     }
   }
 }
 
-/// How much memory a run may keep decoded pictures in.
+/// How much memory a run may keep decoded images in.
 package enum CacheSize: Sendable, Equatable {
   /// Half of what is free when the run begins.
   case automatic

@@ -28,8 +28,8 @@ func write(_ files: [String: [UInt8]], in folder: URL) throws {
 
 func source(
   _ folder: URL, class name: String? = nil, strict: Bool = false
-) throws -> PictureSource {
-  try PictureSource(at: folder, class: name, strict: strict, workers: 2)
+) throws -> ImageSource {
+  try ImageSource(at: folder, class: name, strict: strict, workers: 2)
 }
 
 /// Expects an error that reads `folder`, `place` (empty, or a slash and a file's path), a colon, `reason`.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Imaging
 
-@Suite struct ColourTests {
+@Suite struct ColorTests {
   @Test func lumaEqualsPillow() throws {
     let gray = try Fixture.pixels("resize-rgb").converted(toChannels: 1)
     #expect(try gray == Fixture.pixels("convert-rgb-gray"))
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func compositingEqualsPillow() throws {
-    let orange = Colour(red: 250, green: 128, blue: 3)
+    let orange = Color(red: 250, green: 128, blue: 3)
     let opaque = try Fixture.pixels("resize-rgba").converted(toChannels: 3, background: orange)
     #expect(try opaque == Fixture.pixels("convert-rgba-over-orange"))
   }
@@ -48,27 +48,27 @@ import Testing
     let image = Image(height: 1, width: 2, channels: 4, pixels: [1, 2, 3, 90, 4, 5, 6, 80])
     let alpha = try #require(image.alpha)
     #expect(alpha == Image(height: 1, width: 2, channels: 1, pixels: [90, 80]))
-    let colours = image.removingAlpha()
-    #expect(colours == Image(height: 1, width: 2, channels: 3, pixels: [1, 2, 3, 4, 5, 6]))
-    #expect(colours.alpha == nil)
-    #expect(colours.addingAlpha(alpha) == image)
-    #expect(colours.addingAlpha(alpha.withBitDepth(16)) == image)
+    let colors = image.removingAlpha()
+    #expect(colors == Image(height: 1, width: 2, channels: 3, pixels: [1, 2, 3, 4, 5, 6]))
+    #expect(colors.alpha == nil)
+    #expect(colors.addingAlpha(alpha) == image)
+    #expect(colors.addingAlpha(alpha.withBitDepth(16)) == image)
   }
 
   /// Only where alpha is 0, and in the image's depth and channels: 16 bits have 257 times the levels. The
   /// luma of (10, 20, 30) is (19595 * 10 + 38470 * 20 + 7471 * 30 + 32768) / 65536 = 18.7, rounded down.
-  @Test func invisibleColoursAreReplaced() {
-    let colour = Colour(red: 10, green: 20, blue: 30)
-    let picture = Image(height: 1, width: 2, channels: 4, pixels: [1, 2, 3, 0, 4, 5, 6, 1])
+  @Test func invisibleColorsAreReplaced() {
+    let color = Color(red: 10, green: 20, blue: 30)
+    let image = Image(height: 1, width: 2, channels: 4, pixels: [1, 2, 3, 0, 4, 5, 6, 1])
     let expected = Image(height: 1, width: 2, channels: 4, pixels: [10, 20, 30, 0, 4, 5, 6, 1])
-    #expect(picture.replacingInvisibleColours(by: colour) == expected)
+    #expect(image.replacingInvisibleColors(by: color) == expected)
     #expect(
-      picture.withBitDepth(16).replacingInvisibleColours(by: colour) == expected.withBitDepth(16))
+      image.withBitDepth(16).replacingInvisibleColors(by: color) == expected.withBitDepth(16))
     let gray = Image(height: 1, width: 2, channels: 2, pixels: [7, 0, 8, 255])
     #expect(
-      gray.replacingInvisibleColours(by: colour)
+      gray.replacingInvisibleColors(by: color)
         == Image(height: 1, width: 2, channels: 2, pixels: [18, 0, 8, 255]))
     #expect(
-      picture.removingAlpha().replacingInvisibleColours(by: colour) == picture.removingAlpha())
+      image.removingAlpha().replacingInvisibleColors(by: color) == image.removingAlpha())
   }
 }

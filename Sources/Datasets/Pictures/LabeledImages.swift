@@ -1,14 +1,14 @@
 /// What MNIST's and CIFAR-10's files hold.
-struct LabelledPictures: Sendable {
-  let pictures: PackedPictures
-  /// One for each picture: the number of its class; `nil` where the labels are not there.
+struct LabeledImages: Sendable {
+  let images: PackedImages
+  /// One for each image: the number of its class; `nil` where the labels are not there.
   let labels: [UInt8]?
   /// Every class there is.
-  let classes: [PictureClass]
+  let classes: [ImageClass]
   /// What the user should know, a line each.
   let warnings: [String]
 
-  /// Where the pictures are that are taken.
+  /// Where the images are that are taken.
   enum Places: Sendable, Equatable {
     case all(Range<Int>)
     case some([Int])
@@ -29,18 +29,18 @@ struct LabelledPictures: Sendable {
     }
   }
 
-  /// The places of a class's pictures, or of all where none is wanted.
+  /// The places of a class's images, or of all where none is wanted.
   ///
-  /// Throws if the class does not exist or has no pictures.
+  /// Throws if the class does not exist or has no images.
   func choose(
     _ wanted: String?, of path: String
-  ) throws(DatasetError) -> (class: PictureClass?, places: Places) {
-    guard let wanted else { return (nil, .all(0..<pictures.count)) }
+  ) throws(DatasetError) -> (class: ImageClass?, places: Places) {
+    guard let wanted else { return (nil, .all(0..<images.count)) }
     guard let labels else {
       throw DatasetError(
         path: path, reason: "there are no labels, so that the class '\(wanted)' cannot be picked")
     }
-    let chosen = try PictureClass.find(wanted, among: classes, of: path)
+    let chosen = try ImageClass.find(wanted, among: classes, of: path)
     let count = labels.reduce(0) { $1 == chosen.number ? $0 + 1 : $0 }
     if count == 0 {
       throw DatasetError(path: path, reason: "no image is of the class '\(chosen.name)'")

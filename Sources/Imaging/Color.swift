@@ -1,5 +1,5 @@
-/// An opaque colour of 8 bits a channel.
-package struct Colour: Sendable, Equatable {
+/// An opaque color of 8 bits a channel.
+package struct Color: Sendable, Equatable {
   package let red: UInt8
   package let green: UInt8
   package let blue: UInt8
@@ -10,8 +10,8 @@ package struct Colour: Sendable, Equatable {
     self.blue = blue
   }
 
-  package static let white = Colour(red: 255, green: 255, blue: 255)
-  package static let black = Colour(red: 0, green: 0, blue: 0)
+  package static let white = Color(red: 255, green: 255, blue: 255)
+  package static let black = Color(red: 0, green: 0, blue: 0)
 }
 
 extension Image {
@@ -19,7 +19,7 @@ extension Image {
   ///
   /// Gray is the luma of ITU-R BT.601 in the fixed point of Pillow's `convert("L")`: `(19595 R +
   /// 38470 G + 7471 B + 32768) >> 16`. The bit depth stays. Traps for other channel counts.
-  package func converted(toChannels wanted: Int, background: Colour = .white) -> Image {
+  package func converted(toChannels wanted: Int, background: Color = .white) -> Image {
     precondition(wanted == 1 || wanted == 3, "conversion to \(wanted) channels")
     if channels == wanted { return self }
     let converted: Samples =
@@ -30,22 +30,22 @@ extension Image {
     return Image(height: height, width: width, channels: wanted, samples: converted)
   }
 
-  private func convert<S: Sample>(_ source: [S], _ wanted: Int, _ background: Colour) -> [S] {
+  private func convert<S: Sample>(_ source: [S], _ wanted: Int, _ background: Color) -> [S] {
     let behind = [background.red, background.green, background.blue].map { level in
       S(Int(level) * (Int(S.max) / 255))
     }
     let channels = channels
-    let colours = channels - (hasAlpha ? 1 : 0)
+    let colors = channels - (hasAlpha ? 1 : 0)
     let pixelCount = height * width
     return [S](unsafeUninitializedCapacity: pixelCount * wanted) { target, initializedCount in
       source.withUnsafeBufferPointer { source in
         for pixel in 0..<pixelCount {
           let first = pixel * channels
           var red = source[first]
-          var green = colours == 3 ? source[first + 1] : red
-          var blue = colours == 3 ? source[first + 2] : red
-          if colours < channels {
-            let alpha = source[first + colours]
+          var green = colors == 3 ? source[first + 1] : red
+          var blue = colors == 3 ? source[first + 2] : red
+          if colors < channels {
+            let alpha = source[first + colors]
             red = composite(red, over: behind[0], alpha: alpha)
             green = composite(green, over: behind[1], alpha: alpha)
             blue = composite(blue, over: behind[2], alpha: alpha)

@@ -1,27 +1,27 @@
 import Foundation
 import Imaging
 
-/// The pictures of one domain that can be trained on, found by decoding each of them once.
-package struct CheckedPictures: Sendable {
+/// The images of one domain that can be trained on, found by decoding each of them once.
+package struct CheckedImages: Sendable {
   package let files: [URL]
   package let skipped: [SkippedImage]
   /// The sizes that reach the network, each once.
-  package let outputSizes: Set<PictureSize>
+  package let outputSizes: Set<ImageSize>
 
   /// Decodes every file and leaves out those that do not decode or are too small.
   ///
   /// - Parameters:
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
-  ///   - cache: keeps the pictures, as far as there is room.
+  ///   - cache: keeps the images, as far as there is room.
   ///   - progress: called with the number of files done, from any thread's work, in order.
   package init(
     _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
-    cache: PictureCache = PictureCache(capacity: 0),
+    cache: ImageCache = ImageCache(capacity: 0),
     progress: (Int) -> Void = { _ in }
   ) {
     var good: [URL] = []
     var skipped: [SkippedImage] = []
-    var sizes: Set<PictureSize> = []
+    var sizes: Set<ImageSize> = []
     let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
       Self.check(
         files[index], preprocessing: preprocessing, minimumSize: minimumSize, cache: cache)
@@ -47,11 +47,11 @@ package struct CheckedPictures: Sendable {
   }
 
   private static func check(
-    _ file: URL, preprocessing: Preprocessing, minimumSize: Int, cache: PictureCache
-  ) -> Result<PictureSize, Reason> {
+    _ file: URL, preprocessing: Preprocessing, minimumSize: Int, cache: ImageCache
+  ) -> Result<ImageSize, Reason> {
     let image: Image
     do {
-      image = try readPicture(file, preprocessing)
+      image = try readImage(file, preprocessing)
     } catch {
       return .failure(Reason(text: "\(error.reason)"))
     }
@@ -71,12 +71,12 @@ package struct CheckedPictures: Sendable {
     {
       cache.keep(preprocessing.prepared(image), of: file)
     }
-    return .success(PictureSize(height: output.height, width: output.width))
+    return .success(ImageSize(height: output.height, width: output.width))
   }
 }
 
 /// In pixels.
-package struct PictureSize: Hashable, Sendable {
+package struct ImageSize: Hashable, Sendable {
   package let height: Int
   package let width: Int
 
@@ -87,7 +87,7 @@ package struct PictureSize: Hashable, Sendable {
 }
 
 /// Reads a file for training, at a reduced size where preprocessing would throw the rest away.
-func readPicture(_ file: URL, _ preprocessing: Preprocessing) throws(ImageFileError) -> Image {
+func readImage(_ file: URL, _ preprocessing: Preprocessing) throws(ImageFileError) -> Image {
   var options = preprocessing.reading
   options.minimumHeight = preprocessing.decodingSize
   options.minimumWidth = preprocessing.decodingSize

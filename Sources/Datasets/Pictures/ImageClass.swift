@@ -1,5 +1,5 @@
 /// A class as `--class` names it.
-struct PictureClass: Sendable, Equatable {
+struct ImageClass: Sendable, Equatable {
   let name: String
   let number: Int
 
@@ -7,8 +7,8 @@ struct PictureClass: Sendable, Equatable {
   ///
   /// Throws, with a list of the classes, if there is none or more than one.
   static func find(
-    _ wanted: String, among classes: [PictureClass], of path: String
-  ) throws(DatasetError) -> PictureClass {
+    _ wanted: String, among classes: [ImageClass], of path: String
+  ) throws(DatasetError) -> ImageClass {
     if let exact = classes.first(where: { $0.name == wanted }) { return exact }
     let similar = classes.filter { $0.name.lowercased() == wanted.lowercased() }
     if similar.count > 1 {
@@ -27,7 +27,7 @@ struct PictureClass: Sendable, Equatable {
   }
 
   /// "cat, dog and frog", for two classes and more.
-  private static func list(_ classes: [PictureClass], before last: String = " and ") -> String {
+  private static func list(_ classes: [ImageClass], before last: String = " and ") -> String {
     let shown = classes.prefix(listedAtMost).map(\.name)
     if classes.count > shown.count {
       return shown.joined(separator: ", ") + " and \(grouped(classes.count - shown.count)) more"

@@ -1,10 +1,10 @@
-extension Colour: Codable {
+extension Color: Codable {
   /// A name (`white`, `black`, `gray`) or a number such as `#c0ffee`, in any letter case; nil for other
   /// words.
   package init?(text: String) {
     let word = text.lowercased()
     if let named = Self.named.first(where: { $0.name == word }) {
-      self = named.colour
+      self = named.color
       return
     }
     let digits = word.hasPrefix("#") ? word.dropFirst() : word[...]
@@ -17,24 +17,24 @@ extension Colour: Codable {
 
   /// The name, or the number with six digits.
   package var text: String {
-    if let named = Self.named.first(where: { $0.colour == self }) { return named.name }
+    if let named = Self.named.first(where: { $0.color == self }) { return named.name }
     let number = UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue)
     let digits = String(number, radix: 16)
     return "#" + String(repeating: "0", count: 6 - digits.count) + digits
   }
 
-  private static let named: [(name: String, colour: Colour)] = [
-    ("white", .white), ("black", .black), ("gray", Colour(red: 128, green: 128, blue: 128)),
+  private static let named: [(name: String, color: Color)] = [
+    ("white", .white), ("black", .black), ("gray", Color(red: 128, green: 128, blue: 128)),
   ]
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
-    guard let colour = Colour(text: text) else {
+    guard let color = Color(text: text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is no colour")
+        in: container, debugDescription: "'\(text)' is no color")
     }
-    self = colour
+    self = color
   }
 
   package func encode(to encoder: any Encoder) throws {

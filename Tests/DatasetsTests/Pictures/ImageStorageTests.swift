@@ -4,17 +4,17 @@ import TestSupport
 import Testing
 
 /// What a folder is taken for.
-struct PictureStorageTests {
+struct ImageStorageTests {
   private static let images = idx([1, 1, 1], [5])
 
   @Test func knownNamesDecideBesideImages() throws {
     try withTemporaryFolder { folder in
-      try writePictures(2, to: folder)
+      try writeImages(2, to: folder)
       try write(["train-images-idx3-ubyte": Self.images], in: folder)
       #expect(try source(folder).kind == .mnist)
     }
     try withTemporaryFolder { folder in
-      try writePictures(2, to: folder)
+      try writeImages(2, to: folder)
       try write(["data_batch_3.bin": cifarRecord(0)], in: folder)
       #expect(try source(folder).kind == .cifar10)
     }
@@ -22,7 +22,7 @@ struct PictureStorageTests {
 
   @Test func imagesComeBeforeFilesOfOtherNames() throws {
     try withTemporaryFolder { folder in
-      try writePictures(2, to: folder.appendingPathComponent("below"))
+      try writeImages(2, to: folder.appendingPathComponent("below"))
       try write(["letters": Self.images, "records": cifarRecord(0)], in: folder)
       #expect(try source(folder).kind == .folder)
     }
@@ -42,7 +42,7 @@ struct PictureStorageTests {
     }
   }
 
-  @Test func foldersWithoutPicturesAreNamed() throws {
+  @Test func foldersWithoutImagesAreNamed() throws {
     try withTemporaryFolder { folder in
       let reason =
         "the folder holds no jpg, jpeg or png files, no IDX files and no CIFAR-10 batches"

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What the pictures of a folder are stored as.
-enum PictureStorage {
+/// What the images of a folder are stored as.
+enum ImageStorage {
   case images(ImageFolder)
   case mnist(MNISTFiles)
   case cifar10(CIFAR10Batches)
@@ -65,7 +65,7 @@ enum PictureStorage {
 
   private static func one(
     of mnist: MNISTFiles?, _ cifar: CIFAR10Batches?, in folder: URL
-  ) throws(DatasetError) -> PictureStorage? {
+  ) throws(DatasetError) -> ImageStorage? {
     switch (mnist, cifar) {
     case (let mnist?, nil): return .mnist(mnist)
     case (nil, let cifar?): return .cifar10(cifar)

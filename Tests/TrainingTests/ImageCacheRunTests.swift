@@ -6,10 +6,10 @@ import Testing
 @testable import Training
 
 /// Memory and workers change how fast a run is, and nothing else.
-struct PictureCacheRunTests {
+struct ImageCacheRunTests {
   @Test func theCacheDoesNotChangeTheRun() throws {
     try withTemporaryFolder { root in
-      // Eleven kilobytes hold 11 pictures of 18x18 pixels, more than the 9; five kilobytes hold five.
+      // Eleven kilobytes hold 11 images of 18x18 pixels, more than the 9; five kilobytes hold five.
       let caches: [(String, CacheSize, Int)] = [
         ("off", .off, 1), ("all", .gibibytes(11_000 / 0x1p30), 3), ("auto", .automatic, 2),
         ("some", .gibibytes(5_000 / 0x1p30), 4),
@@ -26,14 +26,14 @@ struct PictureCacheRunTests {
       #expect(results.allSatisfy { $0 == results[0] })
       #expect(
         notices == [
-          "all pictures are kept in memory (0.00 GiB); each file is decoded once",
-          "all pictures are kept in memory (0.00 GiB); each file is decoded once",
-          "5 of 9 pictures are kept in memory (0.00 GiB); the others are decoded each time",
+          "all images are kept in memory (0.00 GiB); each file is decoded once",
+          "all images are kept in memory (0.00 GiB); each file is decoded once",
+          "5 of 9 images are kept in memory (0.00 GiB); the others are decoded each time",
         ])
     }
   }
 
-  /// The check has decoded every picture; sample sheets are drawn from memory as well.
+  /// The check has decoded every image; sample sheets are drawn from memory as well.
   @Test func afterTheCheckARunNeedsNoFiles() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
@@ -57,7 +57,7 @@ struct PictureCacheRunTests {
       run.configuration.losses.identityWeight = 0
       var notices: [String] = []
       try run.train(stoppingAfter: 1) { if case .notice(let text) = $0 { notices.append(text) } }
-      #expect(notices == ["\(run.configuration.data.folderB): pictures are converted to gray"])
+      #expect(notices == ["\(run.configuration.data.folderB): images are converted to gray"])
     }
   }
 }

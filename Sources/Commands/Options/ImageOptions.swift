@@ -1,27 +1,27 @@
 import Datasets
 import Imaging
 
-// Rows of commands that read pictures.
+// Rows of commands that read images.
 extension Option {
   static func maximumPixels(_ path: WritableKeyPath<Options, Int> & Sendable) -> Option {
     .value(
-      "max-pixels", "count", "refuse pictures with more pixels, before they are decoded", path,
+      "max-pixels", "count", "refuse images with more pixels, before they are decoded", path,
       in: 1...1_000_000_000_000)
   }
 
   static func acceptTruncated(_ path: WritableKeyPath<Options, Bool> & Sendable) -> Option {
-    .flag("accept-truncated", "take broken pictures as far as they can be decoded", path)
+    .flag("accept-truncated", "take broken images as far as they can be decoded", path)
   }
 
   static func cache(_ path: WritableKeyPath<Options, CacheSize> & Sendable) -> Option {
     .value(
       "cache", "size",
-      "memory for decoded pictures: auto (half of what is free), off, or a number of GiB", path)
+      "memory for decoded images: auto (half of what is free), off, or a number of GiB", path)
   }
 }
 
-extension Colour: OptionValue {
-  static var kind: String { "a colour such as white or #c0ffee" }
+extension Color: OptionValue {
+  static var kind: String { "a color such as white or #c0ffee" }
   init?(optionText: String) { self.init(text: optionText) }
   var optionText: String { text }
 }
