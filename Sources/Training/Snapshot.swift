@@ -5,6 +5,8 @@ import Torch
 package struct Snapshot {
   package let url: URL
 
+  package init(url: URL) { self.url = url }
+
   private static let trainingTensors = "training.safetensors"
   private static let progressFile = "training.json"
 
