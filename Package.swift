@@ -38,12 +38,20 @@ let package = Package(
         .unsafeFlags(torchLinkerFlags),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
-    .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
-    .target(name: "CZlib", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CCodec", cSettings: cSettings),
+    .target(
+      name: "CJPEG", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(
+      name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "Wording"),
     .target(name: "Torch", dependencies: ["CTorch"]),
-    .target(name: "Imaging", dependencies: ["CJPEG", "CPNG"]),
-    .target(name: "Datasets", dependencies: ["CZlib", "Imaging", "Torch"]),
+    .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Wording"]),
+    .target(name: "Datasets", dependencies: ["CCodec", "CZlib", "Imaging", "Torch", "Wording"]),
     .target(name: "Models", dependencies: ["Torch"]),
     .target(name: "Training", dependencies: ["Datasets", "Imaging", "Torch"]),
     .target(

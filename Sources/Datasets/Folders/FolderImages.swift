@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Wording
 
 /// The image files of a folder that decode.
 struct FolderImages: Sendable {

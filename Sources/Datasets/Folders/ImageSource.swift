@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Wording
 
 /// Images to learn from, whatever they are stored as: found by looking.
 package struct ImageSource: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Wording
 
 /// The files of CIFAR-10's binary version: records of a label from 0 to 9 and 32x32 pixels, first the red
 /// ones row by row, then the green and the blue ones.

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Wording
 
 /// A file of plain bytes, read from front to back and inflated on the way if it is a gzip archive.
 ///

@@ -1,3 +1,4 @@
+import CCodec
 import CZlib
 import Imaging
 
@@ -92,20 +93,16 @@ final class GzipReader {
   }
 
   private static func attempt(
-    _ call: (UnsafeMutablePointer<CChar>) -> czlib_status
+    _ call: (UnsafeMutablePointer<CChar>) -> codec_status
   ) throws(Failure) {
-    let (status, words) = withUnsafeTemporaryAllocation(
-      of: CChar.self, capacity: Int(CZLIB_MESSAGE_CAPACITY)
-    ) { message in
-      message.initialize(repeating: 0)
-      let status = call(message.baseAddress!)
-      return (status, String(cString: message.baseAddress!))
-    }
-    switch status {
-    case CZLIB_OK: return
-    case CZLIB_TRUNCATED: throw .truncated
-    case CZLIB_OUT_OF_MEMORY: throw .outOfMemory
-    default: throw .damaged(words)
+    do throws(ShimFailure) {
+      try Imaging.attempt(call)
+    } catch {
+      switch error {
+      case .truncated: throw .truncated
+      case .broken(let words): throw .damaged(words)
+      case .outOfMemory: throw .outOfMemory
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// An array of bytes in the IDX format that MNIST comes in: a magic number, the sizes of the axes, and
 /// the bytes, the last axis running fastest. All numbers are big-endian.
@@ -133,7 +134,6 @@ struct IDXFile: Sendable {
 
   /// "2051 (0x00000803)"
   private static func magicWords(_ number: Int) -> String {
-    let digits = String(number, radix: 16)
-    return "\(number) (0x\(String(repeating: "0", count: 8 - digits.count))\(digits))"
+    "\(number) (0x\(padded(number, to: 8, radix: 16)))"
   }
 }

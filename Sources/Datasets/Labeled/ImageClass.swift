@@ -1,3 +1,5 @@
+import Wording
+
 /// A class as `--class` names it.
 struct ImageClass: Sendable, Equatable {
   let name: String
@@ -28,11 +30,11 @@ struct ImageClass: Sendable, Equatable {
 
   /// "cat, dog and frog", for two classes and more.
   private static func list(_ classes: [ImageClass], before last: String = " and ") -> String {
-    let shown = classes.prefix(listedAtMost).map(\.name)
-    if classes.count > shown.count {
-      return shown.joined(separator: ", ") + " and \(grouped(classes.count - shown.count)) more"
+    let more = classes.count - listedAtMost
+    if more > 0 {
+      return listed(classes.prefix(listedAtMost).map(\.name) + ["\(grouped(more)) more"])
     }
-    return shown.dropLast().joined(separator: ", ") + last + shown[shown.count - 1]
+    return listed(classes.map(\.name), before: last)
   }
 
   private static let listedAtMost = 100

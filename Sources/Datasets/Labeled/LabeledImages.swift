@@ -1,3 +1,5 @@
+import Wording
+
 /// What MNIST's and CIFAR-10's files hold.
 struct LabeledImages: Sendable {
   let images: PackedImages

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// The files of MNIST, or of a data set that comes in the same form, such as Fashion-MNIST.
 ///

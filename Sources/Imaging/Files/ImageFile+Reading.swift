@@ -1,7 +1,7 @@
 import Foundation
 
 extension ImageFile {
-  /// Reads a JPEG or PNG file; its content decides which, not its name.
+  /// Reads a file of any of the formats; its content decides which, not its name.
   ///
   /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colors
@@ -42,12 +42,11 @@ extension ImageFile {
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
   ) throws(ImageFileError.Reason) -> ImageFile {
     guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
-    var header = try header(of: bytes, format)
-    if format == .png {
-      header.exif = try pngExif { (offset, count) throws(ImageFileError.Reason) in
-        Array(bytes.dropFirst(offset).prefix(count))
-      }
+    var header = try format.header(of: bytes)
+    let exif = try format.codec.findExif { (offset, count) throws(ImageFileError.Reason) in
+      Array(bytes.dropFirst(offset).prefix(count))
     }
+    header.exif = exif ?? header.exif
     try checkSize(header, options)
     return try decode(bytes, format, header, options)
   }
@@ -55,16 +54,11 @@ extension ImageFile {
   private static func decode(
     _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFileError.Reason) -> ImageFile {
-    let stored =
-      switch format {
-      case .jpeg: try decodeJPEG(bytes, header, options)
-      case .png:
-        try PNGCodec.decode(bytes, header: header, acceptTruncated: options.acceptTruncated)
-      }
+    let stored = try format.decode(bytes, header, options)
     return ImageFile(
       image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
       iccProfile: header.iccProfile.flatMap {
-        Imaging.iccProfile($0, fitsChannels: header.channels) ? $0 : nil
+        fits($0, channels: header.channels) ? $0 : nil
       },
       gamma: header.gamma, renderingIntent: header.renderingIntent)
   }
@@ -80,29 +74,6 @@ extension ImageFile {
     }
   }
 
-  private static func decodeJPEG(
-    _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFileError.Reason) -> Image {
-    var eighths = 8
-    if options.minimumHeight != nil || options.minimumWidth != nil {
-      let (height, width) = (options.minimumHeight ?? 1, options.minimumWidth ?? 1)
-      let swaps = header.orientation.swapsAxes
-      eighths = JPEGCodec.eighths(
-        for: header, minimumHeight: swaps ? width : height, minimumWidth: swaps ? height : width)
-    }
-    return try JPEGCodec.decode(
-      bytes, header: header, eighths: eighths, acceptTruncated: options.acceptTruncated)
-  }
-
-  private static func header(
-    of bytes: [UInt8], _ format: ImageFormat
-  ) throws(ImageFileError.Reason) -> ImageHeader {
-    switch format {
-    case .jpeg: try JPEGCodec.header(of: bytes)
-    case .png: try PNGCodec.header(of: bytes)
-    }
-  }
-
   /// Everything before the image data, without reading that.
   private static func scanHeader(
     of file: RegularFile
@@ -111,13 +82,12 @@ extension ImageFile {
     guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
     var header: ImageHeader
     do throws(ImageFileError.Reason) {
-      header = try self.header(of: start, format)
+      header = try format.header(of: start)
     } catch {
-      let isCut = error == .truncatedHeader(format) || error == .truncated(format)
-      guard isCut, file.size > start.count else { throw error }
-      header = try self.header(of: try file.read(at: 0, count: longHeaderBytes), format)
+      guard error == .truncatedHeader(format), file.size > start.count else { throw error }
+      header = try format.header(of: try file.read(at: 0, count: longHeaderBytes))
     }
-    if format == .png { header.exif = try pngExif(read: file.read(at:count:)) }
+    header.exif = try format.codec.findExif(read: file.read(at:count:)) ?? header.exif
     return (format, header)
   }
 }

@@ -19,21 +19,8 @@ extension ImageFile {
   }
 
   func encoded(options: WriteOptions = WriteOptions()) throws(ImageFileError.Reason) -> [UInt8] {
-    switch format {
-    case .jpeg:
-      let opaque = image.converted(
-        toChannels: image.channels <= 2 ? 1 : 3, background: options.background)
-      return try JPEGCodec.encode(
-        opaque.withBitDepth(8), quality: options.jpegQuality,
-        subsampling: options.chromaSubsampling, exif: uprightExif(options),
-        iccProfile: fittingProfile(options))
-    case .png:
-      let keeps = options.keepsMetadata
-      return try PNGCodec.encode(
-        image, compression: options.pngCompression, exif: uprightExif(options),
-        iccProfile: fittingProfile(options), gamma: keeps ? gamma : nil,
-        renderingIntent: keeps ? renderingIntent : nil)
-    }
+    try format.encode(
+      self, exif: uprightExif(options), iccProfile: fittingProfile(options), options)
   }
 
   private func uprightExif(_ options: WriteOptions) -> [UInt8]? {
@@ -43,7 +30,7 @@ extension ImageFile {
 
   private func fittingProfile(_ options: WriteOptions) -> [UInt8]? {
     guard options.keepsMetadata, let iccProfile,
-      Imaging.iccProfile(iccProfile, fitsChannels: image.channels)
+      fits(iccProfile, channels: image.channels)
     else { return nil }
     return iccProfile
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Why an image file could not be read or written.
 package struct ImageFileError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -47,7 +48,8 @@ extension ImageFileError.Reason {
     case .folder: "is a folder, not an image file"
     case .notARegularFile: "is not a regular file"
     case .empty: "the file is empty"
-    case .unrecognized: "is neither a JPEG nor a PNG"
+    case .unrecognized:
+      "is neither \(listed(ImageFormat.allCases.map { "a \($0.name)" }, before: " nor "))"
     case .truncatedHeader(let format): "\(format.name) ends inside its header"
     case .truncated(let format): "\(format.name) ends in the middle of the image data"
     case .damaged(let format, let words): "\(format.name) does not decode (\(words))"

@@ -31,8 +31,14 @@ import Testing
   @Test(arguments: pngs)
   func everyTruncationOfAPNGIsAnError(name: String) throws {
     let bytes = try Fixture.bytes(name)
+    // The header ends with the length and the type of the first chunk of image data.
+    let headerEnd =
+      try #require(
+        (8..<bytes.count - 4).first { bytes[$0..<$0 + 4].elementsEqual("IDAT".utf8) }) + 4
     for count in 8..<bytes.count - 12 {
-      #expect(throws: ImageFileError.Reason.truncated(.png), "\(count) bytes") {
+      let reason: ImageFileError.Reason =
+        count < headerEnd ? .truncatedHeader(.png) : .truncated(.png)
+      #expect(throws: reason, "\(count) bytes") {
         try ImageFile.decode(Array(bytes.prefix(count)))
       }
     }
