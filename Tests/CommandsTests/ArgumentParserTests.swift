@@ -39,7 +39,7 @@ import Translation
     #expect(!options.configuration.data.flip)
     #expect(options.configuration.data.serial)
     #expect(options.configuration.seed == .max)
-    #expect(options.device.optionText == "cuda:1")
+    #expect(options.compute.device.optionText == "cuda:1")
     #expect(options.configuration.losses.identityWeight == 0)
     #expect(options.sampleEvery == 9)
   }
