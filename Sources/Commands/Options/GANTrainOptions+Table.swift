@@ -46,7 +46,7 @@ extension GANTrainOptions {
       .embedded(\.configuration.data.reading),
       [
         .flag(
-          "strict", "an image that cannot be used is an error", \.configuration.data.strict),
+          "strict", "an image that cannot be used is an error", \.configuration.data.strict)
       ])
   }
 

@@ -183,7 +183,7 @@ struct TrainOptions: RunOptions {
     .embedded(\.configuration.data.reading),
     [
       .flag(
-        "strict", "an image that cannot be used is an error", \.configuration.data.strict),
+        "strict", "an image that cannot be used is an error", \.configuration.data.strict)
     ])
 
   private static let sideLimit = 32768

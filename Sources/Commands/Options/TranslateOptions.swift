@@ -54,12 +54,16 @@ struct TranslateOptions: CommandOptions {
         "direction", "way", "which of a run's two generators", \.direction,
         synonyms: ["atob": .aToB, "btoa": .bToA]),
       .value(
-        "size", "pixels", "resize so that the shorter side has this length", \.settings.size, in: 1...32768,
+        "size", "pixels", "resize so that the shorter side has this length", \.settings.size,
+        in: 1...32768,
         default: "the image's own size"),
       .choice("format", "kind", "kind of the files written", \.format),
-      .value("quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality, in: 1...100),
+      .value(
+        "quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality,
+        in: 1...100),
       .choice(
-        "subsampling", "kind", "color resolution of JPEG files", \.settings.writing.chromaSubsampling,
+        "subsampling", "kind", "color resolution of JPEG files",
+        \.settings.writing.chromaSubsampling,
         synonyms: ["444": .none, "422": .halfWidth, "420": .half]),
       .value(
         "background", "color", "laid under transparent pixels where a JPEG file is written",
@@ -79,10 +83,12 @@ struct TranslateOptions: CommandOptions {
     "computing",
     [
       .value(
-        "batch-size", "count", "images of one size that are translated together", \.settings.batchSize,
+        "batch-size", "count", "images of one size that are translated together",
+        \.settings.batchSize,
         in: 1...4096, default: "as many as are fast"),
       .value(
-        "tile", "pixels", "translate larger images in tiles with sides of this length", \.settings.tile,
+        "tile", "pixels", "translate larger images in tiles with sides of this length",
+        \.settings.tile,
         in: 64...16384, default: "only where the memory would not do"),
     ],
     .embedded(\.compute), .embedded(\.workers), .embedded(\.settings.precision))
