@@ -1,5 +1,6 @@
 import Testing
 import Training
+import Translation
 
 @testable import Commands
 

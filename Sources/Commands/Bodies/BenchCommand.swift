@@ -1,6 +1,10 @@
+import Benchmarks
+import Demo
 import Foundation
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan bench`: times one training step and one forward pass, or the reading of images, as JSON.
 enum BenchCommand {

@@ -1,6 +1,10 @@
+import Benchmarks
+import Demo
 import Foundation
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan demo`: the main job on images that the tool draws itself.
 enum DemoCommand {

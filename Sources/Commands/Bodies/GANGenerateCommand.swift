@@ -1,7 +1,11 @@
+import Benchmarks
+import Demo
 import Foundation
 import Imaging
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan dcgan generate` and `cyclegan gan generate`.
 enum GANGenerateCommand {

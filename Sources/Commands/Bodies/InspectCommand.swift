@@ -1,6 +1,10 @@
+import Benchmarks
+import Demo
 import Foundation
 import Models
+import Synthesis
 import Training
+import Translation
 
 /// `cyclegan inspect`: what a run, a snapshot or a weights file holds.
 enum InspectCommand {

@@ -1,6 +1,10 @@
+import Benchmarks
+import Demo
 import Foundation
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan train`: starts a run, or goes on with one.
 enum TrainCommand {

@@ -1,7 +1,11 @@
+import Benchmarks
+import Demo
 import Foundation
 import Models
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan translate`: sends files and folders of images through a trained generator.
 enum TranslateCommand {

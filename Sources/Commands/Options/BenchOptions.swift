@@ -1,5 +1,9 @@
+import Benchmarks
+import Demo
 import Models
+import Synthesis
 import Training
+import Translation
 
 /// What `bench` can be told.
 struct BenchOptions: DeviceOptions {

@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// What `demo` can be told.
 struct DemoOptions: DeviceOptions {

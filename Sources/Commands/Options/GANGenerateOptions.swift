@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
 typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>

@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// What distinguishes `dcgan` from `gan` on the command line.
 protocol GANKind: Sendable {

@@ -1,6 +1,10 @@
+import Benchmarks
 import Datasets
+import Demo
 import Models
+import Synthesis
 import Training
+import Translation
 
 typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
 typealias MLPTrainOptions = GANTrainOptions<MLPKind>

@@ -1,4 +1,5 @@
 import Datasets
+import Demo
 import Imaging
 
 // Rows of commands that read images.

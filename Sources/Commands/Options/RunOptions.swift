@@ -1,5 +1,9 @@
+import Benchmarks
 import Datasets
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// Options of a command that trains: a run's name and length, and when it saves what.
 protocol RunOptions: DeviceOptions {

@@ -1,7 +1,11 @@
+import Benchmarks
 import Datasets
+import Demo
 import Models
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// What `train` can be told.
 struct TrainOptions: RunOptions {

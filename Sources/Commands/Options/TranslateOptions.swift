@@ -1,5 +1,9 @@
+import Benchmarks
+import Demo
 import Imaging
+import Synthesis
 import Training
+import Translation
 
 /// What `translate` can be told.
 struct TranslateOptions: DeviceOptions {
