@@ -10,7 +10,9 @@ package struct CommandLineTool: Sendable {
   /// - Returns: the process's exit code: 0, 1, 64 or 130. Everything there is to say has been written.
   package func run(_ arguments: [String]) -> Int32 {
     Interrupt.install()
-    let context = CommandContext(console: Console(), isInterrupted: { Interrupt.isRequested })
+    let console = Console()
+    console.reportTorchFailures(advice: "close other programs")
+    let context = CommandContext(console: console, isInterrupted: { Interrupt.isRequested })
     return run(arguments, context).rawValue
   }
 

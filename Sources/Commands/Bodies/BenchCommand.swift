@@ -21,7 +21,7 @@ enum BenchCommand {
       context.console.result(try json(result))
       return .success
     }
-    let device = try options.prepareDevice(context.console)
+    let device = try options.compute.prepareDevice()
     if options.network == .dcgan {
       let result = GANBenchmark(
         size: options.cropSize, batchSize: options.batchSize, precision: options.precision,

@@ -13,10 +13,10 @@ enum DemoCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let device = try options.prepareDevice(console)
+    let device = try options.compute.prepareDevice()
     let demo = Demo(
       seed: options.seed, steps: options.steps, precision: options.precision, device: device,
-      workers: workerCount(nil))
+      workers: WorkerOptions().count)
 
     console.notice(
       "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")

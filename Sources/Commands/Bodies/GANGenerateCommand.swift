@@ -23,7 +23,7 @@ enum GANGenerateCommand {
     try results.checkSheet(plan, size: model.configuration.size)
     if !options.overwrite { try results.checkMissing() }
 
-    let device = try options.prepareDevice(console)
+    let device = try options.compute.prepareDevice()
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
     let sampler = Sampler(model, device: device)

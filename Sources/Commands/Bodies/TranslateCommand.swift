@@ -19,26 +19,16 @@ enum TranslateCommand {
       format: options.format)
     let jobs = try withoutExistingResults(planned, options, console)
 
-    let device = try options.prepareDevice(console)
+    let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
       at: URL(fileURLWithPath: options.model), direction: options.direction)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
     console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
 
-    var settings = TranslationSettings()
-    settings.size = options.size
-    settings.batchSize = options.batchSize
-    settings.workers = workerCount(options.workers)
+    var settings = options.settings
     settings.device = device
-    settings.precision = options.precision
-    settings.tile = options.tile
-    settings.reading.maximumPixels = options.maximumPixels
-    settings.reading.acceptTruncated = options.acceptTruncated
-    settings.writing.jpegQuality = options.quality
-    settings.writing.chromaSubsampling = options.subsampling
-    settings.writing.keepsMetadata = !options.stripMetadata
-    settings.writing.background = options.background
+    settings.workers = options.workers.count
     let failures = translate(jobs, with: Translator(model, settings: settings), context)
     if failures > 0 {
       console.error("\(failures) of \(jobs.count) images could not be translated")

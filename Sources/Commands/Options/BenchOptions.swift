@@ -6,7 +6,7 @@ import Training
 import Translation
 
 /// What `bench` can be told.
-struct BenchOptions: DeviceOptions {
+struct BenchOptions: CommandOptions {
   /// The command whose step is timed.
   enum Network: String, CaseIterable {
     case cyclegan, dcgan
@@ -22,9 +22,8 @@ struct BenchOptions: DeviceOptions {
   /// A folder whose images' way to the network is timed instead; `nil` times the networks.
   var images: String?
   var precision = OptimizationSettings.Precision.auto
-  var device = DeviceName.auto
-  var threads: Int?
-  var quiet = false
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
 
   static let memoryAdvice = "lower --crop-size or --batch-size"
 
@@ -39,7 +38,7 @@ struct BenchOptions: DeviceOptions {
       """,
     positionals: [],
     groups: [
-      OptionGroup(
+      OptionSection(
         "options",
         [
           .choice("network", "name", "what is trained", \.network),
@@ -49,14 +48,15 @@ struct BenchOptions: DeviceOptions {
           .value(
             "batch-size", "count", "images of each domain; 128 for dcgan", \.batchSize,
             in: 1...4096),
-          .choice("precision", "kind", "number format of the convolutions", \.precision),
+        ],
+        .embedded(\.precision),
+        [
           .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
           .value(
             "images", "folder", "time reading and preparing the images in it", \.images
           ).alias("pictures"),
-          .device, .threads,
-          .quiet(\.quiet),
-        ])
+        ],
+        .embedded(\.compute), .embedded(\.console))
     ],
     examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
 

@@ -5,17 +5,14 @@ import Training
 import Translation
 
 /// What `demo` can be told.
-struct DemoOptions: DeviceOptions {
+struct DemoOptions: CommandOptions {
   var seed: UInt64 = 0
   /// Optimization steps of the training.
   var steps = 620
   /// One for all machines by default, so that their scores can be compared.
   var precision = OptimizationSettings.Precision.fp32
-  var device = DeviceName.auto
-  var threads: Int?
-  var quiet = false
-
-  static let memoryAdvice = "close other programs"
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
 
   static let syntax = CommandSyntax<DemoOptions>(
     name: "demo",
@@ -28,15 +25,13 @@ struct DemoOptions: DeviceOptions {
       """,
     positionals: [],
     groups: [
-      OptionGroup(
+      OptionSection(
         "options",
         [
           .value("seed", "number", "the same seed gives the same training", \.seed, in: 0...),
           .value("steps", "count", "optimization steps", \.steps, in: 1...1_000_000_000),
-          .choice("precision", "kind", "number format of the convolutions", \.precision),
-          .device, .threads,
-          .quiet(\.quiet),
-        ])
+        ],
+        .embedded(\.precision), .embedded(\.compute), .embedded(\.console))
     ],
     examples: ["demo", "demo --steps 2000"])
 }

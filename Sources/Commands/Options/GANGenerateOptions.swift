@@ -8,7 +8,7 @@ typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
 typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
 
 /// What `dcgan generate` and `gan generate` can be told.
-struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
+struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   /// A run's folder, a snapshot in it, or a weights file.
   var model = ""
   /// Samples, walks, or images around a sum; `nil` depends on which of them.
@@ -24,9 +24,8 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
   /// Takes the generator's averaged weights.
   var averaged = true
   var overwrite = false
-  var device = DeviceName.auto
-  var threads: Int?
-  var quiet = false
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
 
   static var memoryAdvice: String { "lower --count, or write no --sheet" }
 
@@ -53,19 +52,19 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
       ])
   }
 
-  private static var results: OptionGroup<Self> {
-    OptionGroup(
+  private static var results: OptionSection<Self> {
+    OptionSection(
       "results",
       [
         .value("output", "folder", "write each image into it: 0001.png, 0002.png, ...", \.output),
         .value("sheet", "file", "write all images into one PNG file, as a grid", \.sheet),
         .flag("overwrite", "replace files that exist", \.overwrite),
-        .quiet(\.quiet),
-      ])
+      ],
+      .embedded(\.console))
   }
 
-  private static var choice: OptionGroup<Self> {
-    OptionGroup(
+  private static var choice: OptionSection<Self> {
+    OptionSection(
       "images",
       [
         .value(
@@ -87,8 +86,8 @@ struct GANGenerateOptions<Kind: GANKind>: DeviceOptions {
       ])
   }
 
-  private static var computing: OptionGroup<Self> {
-    OptionGroup("computing", [.device, .threads])
+  private static var computing: OptionSection<Self> {
+    OptionSection("computing", .embedded(\.compute))
   }
 
   /// What the options ask for.

@@ -6,24 +6,23 @@ import Training
 import Translation
 
 extension GANTrainOptions {
-  static var run: OptionGroup<Self> {
-    OptionGroup(
+  static var run: OptionSection<Self> {
+    OptionSection(
       "run",
       [
         .name, .checkpointsDirectory, .resume,
         .initFrom("net_G, net_D, net_G_ema"),
         .value(
           "seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
-        .device, .threads,
-        .workers(\.workers),
-        .cache(\.cache),
-        .precision, .saveEvery, .logEvery, .sampleEvery,
-        .quiet(\.quiet),
-      ])
+      ],
+      .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
+      .embedded(\.configuration.optimization.precision),
+      [.saveEvery, .logEvery, .sampleEvery],
+      .embedded(\.console))
   }
 
-  static var images: OptionGroup<Self> {
-    OptionGroup(
+  static var images: OptionSection<Self> {
+    OptionSection(
       "images",
       [
         .value(
@@ -43,15 +42,16 @@ extension GANTrainOptions {
           in: 1...1_000_000_000, default: "all"),
         .value(
           "background", "color", "laid under transparent pixels", \.configuration.data.background),
-        .maximumPixels(\.configuration.data.maximumPixels),
-        .acceptTruncated(\.configuration.data.acceptTruncated),
+      ],
+      .embedded(\.configuration.data.reading),
+      [
         .flag(
-          "strict", "an image that cannot be used is an error", \.configuration.data.strict),
+          "strict", "an image that cannot be used is an error", \.configuration.data.strict)
       ])
   }
 
-  static var length: OptionGroup<Self> {
-    OptionGroup(
+  static var length: OptionSection<Self> {
+    OptionSection(
       "how long and how fast",
       [
         .epochs, .decayEpochs, .steps,
@@ -89,8 +89,8 @@ extension GANTrainOptions {
       ])
   }
 
-  static var networks: OptionGroup<Self> {
-    OptionGroup(
+  static var networks: OptionSection<Self> {
+    OptionSection(
       "networks",
       Kind.networkRows + [
         .value(
@@ -116,8 +116,8 @@ extension GANTrainOptions {
       ])
   }
 
-  static var losses: OptionGroup<Self> {
-    OptionGroup(
+  static var losses: OptionSection<Self> {
+    OptionSection(
       "losses",
       [
         .choice(
@@ -142,8 +142,8 @@ extension GANTrainOptions {
       ])
   }
 
-  static var tricks: OptionGroup<Self> {
-    OptionGroup(
+  static var tricks: OptionSection<Self> {
+    OptionSection(
       "tricks (those of labels: vanilla, saturating and lsgan only)",
       [
         .value(

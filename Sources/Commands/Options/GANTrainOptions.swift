@@ -14,16 +14,15 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
   var configuration: GANConfiguration
   var name = Kind.model.rawValue
   var checkpointsDirectory = "checkpoints"
-  var device = DeviceName.auto
-  var threads: Int?
-  var workers: Int?
+  var compute = ComputeOptions()
+  var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var saveEvery = 10
   var logEvery = 100
   var sampleEvery: Int?
   var resume = false
   var initFrom: String?
-  var quiet = false
+  var console = ConsoleOptions()
   /// As given: one folder, or none to resume.
   var data: [String] = []
 

@@ -12,6 +12,6 @@ struct InspectOptions: CommandOptions {
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
     ],
-    groups: [OptionGroup("options", [.flag("json", "as JSON, for programs", \.json)])],
+    groups: [OptionSection("options", [.flag("json", "as JSON, for programs", \.json)])],
     examples: ["inspect checkpoints/monet --json"])
 }

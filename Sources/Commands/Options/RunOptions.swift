@@ -6,15 +6,15 @@ import Training
 import Translation
 
 /// Options of a command that trains: a run's name and length, and when it saves what.
-protocol RunOptions: DeviceOptions {
+protocol RunOptions: CommandOptions {
   associatedtype Configuration: RunConfiguration
 
   /// What makes the run the one it is; stored in it.
   var configuration: Configuration { get set }
   var name: String { get set }
   var checkpointsDirectory: String { get set }
-  /// Threads that read images; `nil` for one on each core.
-  var workers: Int? { get set }
+  var compute: ComputeOptions { get set }
+  var workers: WorkerOptions { get set }
   /// Epochs between snapshots.
   var saveEvery: Int { get set }
   /// Steps between lines of `metrics.jsonl`.
@@ -26,7 +26,6 @@ protocol RunOptions: DeviceOptions {
   var initFrom: String? { get set }
   /// Memory for decoded images.
   var cache: CacheSize { get }
-  var quiet: Bool { get set }
 
   /// Whether the command line named the data.
   var hasData: Bool { get }
@@ -107,11 +106,5 @@ extension Option where Options: RunOptions {
   static var learningRatePolicy: Option {
     .choice(
       "lr-policy", "name", "how the learning rate falls", \.configuration.optimization.policy)
-  }
-
-  static var precision: Option {
-    .choice(
-      "precision", "kind", "number format of the convolutions",
-      \.configuration.optimization.precision)
   }
 }

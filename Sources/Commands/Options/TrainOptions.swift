@@ -15,10 +15,8 @@ struct TrainOptions: RunOptions {
   var folders: [String] = []
   var name = "cyclegan"
   var checkpointsDirectory = "checkpoints"
-  var device = DeviceName.auto
-  var threads: Int?
-  /// Threads that read images; `nil` for one on each core.
-  var workers: Int?
+  var compute = ComputeOptions()
+  var workers = WorkerOptions()
   /// Epochs between snapshots.
   var saveEvery = 5
   /// Steps between lines of `metrics.jsonl`.
@@ -29,7 +27,7 @@ struct TrainOptions: RunOptions {
   /// A folder with weights to start from.
   var initFrom: String?
   var cache = CacheSize.automatic
-  var quiet = false
+  var console = ConsoleOptions()
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
 
@@ -55,20 +53,19 @@ struct TrainOptions: RunOptions {
       "train --name monet --resume --epochs 150",
     ])
 
-  private static let run = OptionGroup<TrainOptions>(
+  private static let run = OptionSection<TrainOptions>(
     "run",
     [
       .name, .checkpointsDirectory, .resume,
       .initFrom("net_G_A, net_G_B, net_D_A, net_D_B"),
       .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
-      .device, .threads,
-      .workers(\.workers).alias("num-threads"),
-      .cache(\.cache),
-      .precision, .saveEvery, .logEvery, .sampleEvery,
-      .quiet(\.quiet),
-    ])
+    ],
+    .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
+    .embedded(\.configuration.optimization.precision),
+    [.saveEvery, .logEvery, .sampleEvery],
+    .embedded(\.console))
 
-  private static let length = OptionGroup<TrainOptions>(
+  private static let length = OptionSection<TrainOptions>(
     "how long and how fast",
     [
       .epochs, .decayEpochs, .steps,
@@ -85,7 +82,7 @@ struct TrainOptions: RunOptions {
       .learningRatePolicy,
     ])
 
-  private static let networks = OptionGroup<TrainOptions>(
+  private static let networks = OptionSection<TrainOptions>(
     "networks",
     [
       .choice(
@@ -116,6 +113,10 @@ struct TrainOptions: RunOptions {
       ).alias("ndf"),
       .choice("norm", "kind", "normalization", \.configuration.networks.normalization),
       .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
+      .flag(
+        "no-dropout", "use no dropout, which is the default", \.configuration.networks.dropout,
+        sets: false
+      ).hidden(),
       .choice(
         "init", "method", "distribution of the first weights",
         \.configuration.networks.initialization
@@ -134,7 +135,7 @@ struct TrainOptions: RunOptions {
       ).alias("output-nc"),
     ])
 
-  private static let losses = OptionGroup<TrainOptions>(
+  private static let losses = OptionSection<TrainOptions>(
     "losses",
     [
       .choice(
@@ -156,7 +157,7 @@ struct TrainOptions: RunOptions {
         \.configuration.losses.poolSize, in: 0...100_000),
     ])
 
-  private static let images = OptionGroup<TrainOptions>(
+  private static let images = OptionSection<TrainOptions>(
     "images",
     [
       .choice(
@@ -178,10 +179,11 @@ struct TrainOptions: RunOptions {
       ).alias("max-dataset-size"),
       .value(
         "background", "color", "laid under transparent pixels", \.configuration.data.background),
-      .maximumPixels(\.configuration.data.maximumPixels),
-      .acceptTruncated(\.configuration.data.acceptTruncated),
+    ],
+    .embedded(\.configuration.data.reading),
+    [
       .flag(
-        "strict", "an image that cannot be used is an error", \.configuration.data.strict),
+        "strict", "an image that cannot be used is an error", \.configuration.data.strict)
     ])
 
   private static let sideLimit = 32768

@@ -74,13 +74,10 @@ struct ArgumentParser<Options: CommandOptions> {
   }
 
   private func unknownOption(_ written: String) -> UsageError {
-    let names = syntax.options.flatMap { option in
-      ([option.name] + option.aliases).map { (written: $0, meant: option.name) }
-    }
+    let shown = syntax.options.filter { !$0.isHidden }.map(\.name)
     let wanted = Option<Options>.canonical(written.drop { $0 == "-" })
-    let near = NearestMatch.find(wanted, among: names.map(\.written))
-    if let near, let name = names.first(where: { $0.written == near })?.meant {
-      return UsageError("unknown option '\(written)'; did you mean '--\(name)'?")
+    if let near = NearestMatch.find(wanted, among: shown) {
+      return UsageError("unknown option '\(written)'; did you mean '--\(near)'?")
     }
     return UsageError("unknown option '\(written)'; '\(path) --help' lists the options")
   }

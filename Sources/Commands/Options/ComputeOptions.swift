@@ -1,3 +1,31 @@
+import Foundation
+import Torch
+
+/// Where a command computes with tensors.
+struct ComputeOptions: OptionGroup {
+  var device = DeviceName.auto
+  /// CPU threads of one operator; `nil` for one on each core.
+  var threads: Int?
+
+  static let rows: [Option<ComputeOptions>] = [
+    .value("device", "device", "where to compute: auto, cpu, cuda, cuda:N, mps", \.device),
+    .value(
+      "threads", "count", "CPU threads that compute", \.threads, in: 1...1024, default: "all cores"),
+  ]
+
+  /// Prepares libtorch for the command and returns the device it computes on.
+  ///
+  /// Throws `UsageError` for a device that is not there.
+  func prepareDevice() throws(UsageError) -> Device {
+    Backend.setThreadCount(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    do {
+      return try Device(named: device.optionText)
+    } catch {
+      throw UsageError("--device: \(error)")
+    }
+  }
+}
+
 /// A word that names a device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; the device need not exist.
 ///
 /// `Device(named:)` turns it into one, once the command line is known to be right.
