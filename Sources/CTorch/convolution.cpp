@@ -6,9 +6,9 @@
 #include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
 
-#include "channel_blocks.hpp"
-#include "onednn.hpp"
-#include "row_convolution.hpp"
+#include "blocked/layout.hpp"
+#include "blocked/onednn.hpp"
+#include "blocked/rows.hpp"
 #include "shim.hpp"
 
 namespace {

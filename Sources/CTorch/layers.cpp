@@ -3,7 +3,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include "channel_blocks.hpp"
+#include "blocked/layout.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -109,4 +109,11 @@ ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_
                              char **message) {
   return guarded_tensor(result, message,
                         [&] { return at::dropout(borrowed(x), probability, /*train=*/true); });
+}
+
+ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
+                            ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::linear(borrowed(x), borrowed(weight), borrowed_if_present(bias));
+  });
 }

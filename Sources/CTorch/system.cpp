@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "onednn.hpp"
+#include "blocked/onednn.hpp"
 #include "shim.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 /// A layer that adds a bias of its own to what it computes.
-protocol Biased: Module {
+package protocol Biased: Module {
   func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor
 }
 
@@ -9,10 +9,10 @@ extension Biased {
 
 /// A two-dimensional convolution with zero padding and a square kernel.
 package final class Conv2d: Module, Biased {
-  let weight: Parameter
+  package let weight: Parameter
   let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
+  package let stride: Int
+  package let padding: Int
   private let blocksChannels: Bool
 
   /// Weights and bias are zero until `initialize` or a state dict fills them.
@@ -34,7 +34,7 @@ package final class Conv2d: Module, Biased {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.conv2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
       padding: padding, blocksChannels: blocksChannels)
@@ -43,11 +43,11 @@ package final class Conv2d: Module, Biased {
 
 /// The transposed convolution that doubles an image's sides for stride 2.
 package final class ConvTranspose2d: Module, Biased {
-  let weight: Parameter
+  package let weight: Parameter
   let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
-  private let outputPadding: Int
+  package let stride: Int
+  package let padding: Int
+  package let outputPadding: Int
 
   /// Weights, `[inputChannels, outputChannels, kernelSize, kernelSize]`, and bias are zero until
   /// `initialize` or a state dict fills them.
@@ -66,7 +66,7 @@ package final class ConvTranspose2d: Module, Biased {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.convTranspose2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
       padding: padding, outputPadding: outputPadding)

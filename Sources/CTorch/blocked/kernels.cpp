@@ -1,4 +1,4 @@
-#include "block_kernels.hpp"
+#include "blocked/kernels.hpp"
 
 #include <cmath>
 #include <cstring>

@@ -1,12 +1,12 @@
-#include "channel_blocks.hpp"
+#include "blocked/layout.hpp"
 
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include "block_kernels.hpp"
-#include "onednn.hpp"
+#include "blocked/kernels.hpp"
+#include "blocked/onednn.hpp"
 #include "parallel.hpp"
 #include "shim.hpp"
 

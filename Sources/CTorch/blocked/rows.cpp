@@ -1,4 +1,4 @@
-#include "row_convolution.hpp"
+#include "blocked/rows.hpp"
 
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
@@ -6,8 +6,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include "channel_blocks.hpp"
-#include "onednn.hpp"
+#include "blocked/layout.hpp"
+#include "blocked/onednn.hpp"
 #include "parallel.hpp"
 
 namespace {

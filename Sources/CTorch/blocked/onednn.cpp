@@ -1,6 +1,6 @@
-#include "onednn.hpp"
+#include "blocked/onednn.hpp"
 
-#include "onednn_library.hpp"
+#include "blocked/onednn_library.hpp"
 
 #if HAS_ONEDNN
 
