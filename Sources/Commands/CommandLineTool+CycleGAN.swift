@@ -3,8 +3,8 @@ extension CommandLineTool {
   package static let cyclegan = CommandLineTool(
     name: "cyclegan", version: "0.1.0",
     discussion:
-      "Translates images of one kind into another, learned from two folders without pairs, and makes "
-      + "new ones of noise.",
+      "Translates images of one kind into another, trained on two folders of images without pairs, "
+      + "and generates images from noise.",
     commands: [
       .command(DemoOptions.self, DemoCommand.run),
       .command(TrainOptions.self, TrainCommand.run),

@@ -41,8 +41,8 @@ struct BenchOptions: CommandOptions {
       OptionSection(
         "options",
         [
-          .choice("network", "name", "what is trained", \.network),
-          .choice("generator", "name", "the translating networks", \.networks.generator),
+          .choice("network", "name", "networks that are timed", \.network),
+          .choice("generator", "name", "architecture of the generators", \.networks.generator),
           .value(
             "crop-size", "pixels", "side of the images; 64 for dcgan", \.cropSize, in: 1...32768),
           .value(
@@ -51,9 +51,11 @@ struct BenchOptions: CommandOptions {
         ],
         .embedded(\.precision),
         [
-          .value("steps", "count", "steps and passes that are timed", \.steps, in: 1...1_000_000),
           .value(
-            "images", "folder", "time reading and preparing the images in it", \.images
+            "steps", "count", "number of steps and passes that are timed", \.steps,
+            in: 1...1_000_000),
+          .value(
+            "images", "folder", "time reading and preparing the images in this folder", \.images
           ).alias("pictures"),
         ],
         .embedded(\.compute), .embedded(\.console))

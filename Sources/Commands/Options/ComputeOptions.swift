@@ -10,7 +10,8 @@ struct ComputeOptions: OptionGroup {
   static let rows: [Option<ComputeOptions>] = [
     .value("device", "device", "where to compute: auto, cpu, cuda, cuda:N, mps", \.device),
     .value(
-      "threads", "count", "CPU threads that compute", \.threads, in: 1...1024, default: "all cores"),
+      "threads", "count", "CPU threads for computing", \.threads, in: 1...1024,
+      default: "one for each core"),
   ]
 
   /// Prepares libtorch for the command and returns the device it computes on.

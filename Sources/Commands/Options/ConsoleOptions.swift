@@ -3,6 +3,6 @@ struct ConsoleOptions: OptionGroup {
   var quiet = false
 
   static let rows: [Option<ConsoleOptions>] = [
-    .flag("quiet", "no progress and no notices; warnings and errors only", \.quiet)
+    .flag("quiet", "write only warnings and errors, no progress or notices", \.quiet)
   ]
 }

@@ -16,7 +16,7 @@ struct DemoOptions: CommandOptions {
 
   static let syntax = CommandSyntax<DemoOptions>(
     name: "demo",
-    summary: "draws two small domains, trains on them and shows the result",
+    summary: "draws two small sets of images, trains on them and shows the result",
     usage: ["demo [options]"],
     discussion: """
       Draws landscapes in summer and in winter, trains a small CycleGAN on them without pairs, \

@@ -32,13 +32,13 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   static var syntax: CommandSyntax<Self> {
     CommandSyntax(
       name: "generate",
-      summary: "makes images with a trained generator",
+      summary: "generates images with a trained generator",
       usage: [
         "generate <model> --output <folder> [options]", "generate <model> --sheet <file> [options]",
       ],
       discussion: """
-        Makes images of random points. The same seed gives the same images: sample 7 is the same in a \
-        run of 10 and of 1,000. The paths written go to the standard output.
+        Generates images from random vectors. The same seed gives the same images: sample 7 is the \
+        same whether 10 or 1,000 are generated. The paths written go to the standard output.
         """,
       positionals: [
         .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
@@ -56,7 +56,9 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
     OptionSection(
       "results",
       [
-        .value("output", "folder", "write each image into it: 0001.png, 0002.png, ...", \.output),
+        .value(
+          "output", "folder", "write each image into this folder: 0001.png, 0002.png, ...", \.output
+        ),
         .value("sheet", "file", "write all images into one PNG file, as a grid", \.sheet),
         .flag("overwrite", "replace files that exist", \.overwrite),
       ],
@@ -68,12 +70,12 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
       "images",
       [
         .value(
-          "count", "count", "how many samples, walks, or images around a sum", \.count,
+          "count", "count", "number of samples, of walks, or of images around a sum", \.count,
           in: 1...10_000_000, default: "64; 1 walk; 9 around a sum"),
         .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
         .value(
           "interpolate", "count",
-          "walk in so many images from sample 1 to 2, then from 2 to 3, along great circles",
+          "walk from sample 1 to 2, then from 2 to 3, each in this many images, along great circles",
           \.interpolate, in: 2...10_000, default: "no walks"),
         .value(
           "arithmetic", "sum",
@@ -81,7 +83,7 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
             + "itself is the first image",
           \.arithmetic),
         .flag(
-          "no-ema", "use the last step's weights, not those averaged over the steps", \.averaged,
+          "no-ema", "use the weights of the last step, not their moving average", \.averaged,
           sets: false),
       ])
   }

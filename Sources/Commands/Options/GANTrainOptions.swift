@@ -63,9 +63,8 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       positionals: [
         .several(
           "<data>",
-          "a folder of JPEG and PNG images, searched with its subfolders, which are its classes; or "
-            + "one with MNIST's four files; or one with CIFAR-10's binary batches. Not needed with "
-            + "--resume.",
+          "a folder of JPEG and PNG images, whose subfolders are classes; or one with MNIST's four "
+            + "files or CIFAR-10's binary batches. Not needed with --resume.",
           \.data, count: 0...1)
       ],
       groups: [run, images, length, networks, losses, tricks],

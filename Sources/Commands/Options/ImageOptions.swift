@@ -11,7 +11,7 @@ extension ReadOptions: OptionGroup {
       "max-pixels", "count", "refuse images with more pixels, before they are decoded",
       \.maximumPixels, in: 1...1_000_000_000_000),
     .flag(
-      "accept-truncated", "take broken images as far as they can be decoded", \.acceptTruncated),
+      "accept-truncated", "use broken images as far as they can be decoded", \.acceptTruncated),
   ]
 }
 
@@ -19,7 +19,7 @@ extension CacheSize: OptionGroup {
   static let rows: [Option<CacheSize>] = [
     .value(
       "cache", "size",
-      "memory for decoded images: auto (half of what is free), off, or a number of GiB", \.self)
+      "memory for decoded images: auto (half of the free memory), off, or a number of GiB", \.self)
   ]
 }
 

@@ -6,12 +6,13 @@ struct InspectOptions: CommandOptions {
 
   static let syntax = CommandSyntax<InspectOptions>(
     name: "inspect",
-    summary: "says what a run or a weights file holds",
+    summary: "shows what a run or a weights file holds",
     usage: ["inspect <model> [options]"],
-    discussion: "Shows the networks, their sizes and parameters, and how far the training is.",
+    discussion:
+      "Shows the networks, their sizes and parameters, and the epoch and step of the training.",
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
     ],
-    groups: [OptionSection("options", [.flag("json", "as JSON, for programs", \.json)])],
+    groups: [OptionSection("options", [.flag("json", "write JSON, for programs", \.json)])],
     examples: ["inspect checkpoints/monet --json"])
 }

@@ -27,7 +27,7 @@ struct TranslateOptions: CommandOptions {
 
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",
-    summary: "applies a trained translator to images",
+    summary: "translates images with a trained generator",
     usage: ["translate <model> <input>... --output <folder> [options]"],
     discussion: """
       Translates every image and writes it under its own name, at its own size, into the output \
@@ -48,16 +48,16 @@ struct TranslateOptions: CommandOptions {
   private static let results = OptionSection<TranslateOptions>(
     "results",
     [
-      .value("output", "folder", "where the translated images go (required)", \.output)
+      .value("output", "folder", "folder for the translated images (required)", \.output)
         .alias("results-dir"),
       .choice(
-        "direction", "way", "which of a run's two generators", \.direction,
+        "direction", "way", "direction of the translation", \.direction,
         synonyms: ["atob": .aToB, "btoa": .bToA]),
       .value(
         "size", "pixels", "resize so that the shorter side has this length", \.settings.size,
         in: 1...32768,
         default: "the image's own size"),
-      .choice("format", "kind", "kind of the files written", \.format),
+      .choice("format", "kind", "file format of the results", \.format),
       .value(
         "quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality,
         in: 1...100),
@@ -66,13 +66,13 @@ struct TranslateOptions: CommandOptions {
         \.settings.writing.chromaSubsampling,
         synonyms: ["444": .none, "422": .halfWidth, "420": .half]),
       .value(
-        "background", "color", "laid under transparent pixels where a JPEG file is written",
+        "background", "color", "color behind transparent pixels in JPEG files",
         \.settings.writing.background),
       .flag(
         "strip-metadata", "write no EXIF data, color profile, gamma or rendering intent",
         \.settings.writing.keepsMetadata, sets: false),
       .flag("overwrite", "replace files that exist", \.overwrite),
-      .flag("skip-existing", "leave out images whose result exists", \.skipExisting),
+      .flag("skip-existing", "skip images whose result exists", \.skipExisting),
     ],
     .embedded(\.console))
 
@@ -85,11 +85,11 @@ struct TranslateOptions: CommandOptions {
       .value(
         "batch-size", "count", "images of one size that are translated together",
         \.settings.batchSize,
-        in: 1...4096, default: "as many as are fast"),
+        in: 1...4096, default: "chosen for speed"),
       .value(
-        "tile", "pixels", "translate larger images in tiles with sides of this length",
+        "tile", "pixels", "translate larger images in square tiles of this side",
         \.settings.tile,
-        in: 64...16384, default: "only where the memory would not do"),
+        in: 64...16384, default: "only if memory is short"),
     ],
     .embedded(\.compute), .embedded(\.workers), .embedded(\.settings.precision))
 
