@@ -1,5 +1,5 @@
 /// A layer that adds a bias of its own to what it computes.
-protocol Biased: Module {
+package protocol Biased: Module {
   func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor
 }
 
@@ -9,45 +9,40 @@ extension Biased {
 
 /// A two-dimensional convolution with zero padding and a square kernel.
 package final class Conv2d: Module, Biased {
-  let weight: Parameter
+  package let weight: Parameter
   let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
-  private let blocksChannels: Bool
+  package let stride: Int
+  package let padding: Int
 
   /// Weights and bias are zero until `initialize` or a state dict fills them.
-  ///
-  /// - Parameter blocksChannels: whether the result may come in channel blocks; the first convolution of a
-  ///   network says so, the others follow their input.
   package init(
     inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
-    bias: Bool, blocksChannels: Bool = false
+    bias: Bool
   ) {
     weight = Parameter(.zeros(shape: [outputChannels, inputChannels, kernelSize, kernelSize]))
     self.bias = bias ? Parameter(.zeros(shape: [outputChannels])) : nil
     self.stride = stride
     self.padding = padding
-    self.blocksChannels = blocksChannels
   }
 
   package var parameters: [(name: String, value: Parameter)] {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.conv2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
-      padding: padding, blocksChannels: blocksChannels)
+      padding: padding)
   }
 }
 
 /// The transposed convolution that doubles an image's sides for stride 2.
 package final class ConvTranspose2d: Module, Biased {
-  let weight: Parameter
+  package let weight: Parameter
   let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
-  private let outputPadding: Int
+  package let stride: Int
+  package let padding: Int
+  package let outputPadding: Int
 
   /// Weights, `[inputChannels, outputChannels, kernelSize, kernelSize]`, and bias are zero until
   /// `initialize` or a state dict fills them.
@@ -66,7 +61,7 @@ package final class ConvTranspose2d: Module, Biased {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.convTranspose2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
       padding: padding, outputPadding: outputPadding)
