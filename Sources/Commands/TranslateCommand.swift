@@ -1,5 +1,6 @@
 import Benchmarks
 import Demo
+import Files
 import Foundation
 import Imaging
 import Models

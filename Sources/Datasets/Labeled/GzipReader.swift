@@ -1,5 +1,6 @@
 import CCodec
 import CZlib
+import Files
 import Imaging
 
 /// The bytes in a gzip archive, from front to back. The only file that talks to `CZlib`.
@@ -9,7 +10,7 @@ import Imaging
 final class GzipReader {
   enum Failure: Error, Equatable, CustomStringConvertible {
     /// The system's words.
-    case unreadable(ImageFileError.Reason)
+    case unreadable(RegularFile.Failure)
     /// The archive ends before what is in it does.
     case truncated
     /// zlib's words, such as "incorrect data check".
@@ -69,7 +70,7 @@ final class GzipReader {
   /// - Returns: whether there is nothing more to be read from the file.
   private func fillInput() throws(Failure) -> Bool {
     guard input.isEmpty else { return false }
-    do throws(ImageFileError.Reason) {
+    do throws(RegularFile.Failure) {
       input = try file.read(at: nextOffset, count: Self.pieceBytes)[...]
     } catch {
       throw .unreadable(error)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Wording
 
@@ -42,7 +43,7 @@ struct IDXFile: Sendable {
   /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
   init(
     reading url: URL, as content: Content, available: Int? = availableMemory()
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let file = try DataFile(url)
     self.url = url
     sizes = try Self.readHeader(file, content)
@@ -58,7 +59,7 @@ struct IDXFile: Sendable {
 
   private static func readHeader(
     _ file: DataFile, _ content: Content
-  ) throws(DatasetError) -> [Int] {
+  ) throws(FileError) -> [Int] {
     let headerSize = headerSize(content)
     let header = try file.read(upTo: headerSize)
     if header.count >= 4 {
@@ -83,7 +84,7 @@ struct IDXFile: Sendable {
 
   private static func readBody(
     _ file: DataFile, _ sizes: [Int], _ content: Content, _ available: Int?
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(FileError) -> [UInt8] {
     let claim = claim(sizes, content)
     let headerSize = headerSize(content)
     var whole = 1

@@ -21,8 +21,8 @@ protocol ImageCodec: Sendable {
   /// The EXIF block where it may stand anywhere in a file; `read` gives at most so many bytes from an
   /// offset of the file. `nil` where there is none, or `readHeader` finds it.
   static func findExif(
-    read: (_ offset: Int, _ count: Int) throws(ImageFileError.Reason) -> [UInt8]
-  ) throws(ImageFileError.Reason) -> [UInt8]?
+    read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
+  ) throws(ImageFailure) -> [UInt8]?
 
   /// The size that `decode` delivers.
   static func decodedSize(
@@ -50,8 +50,8 @@ extension ImageCodec {
   static var longestExif: Int? { nil }
 
   static func findExif(
-    read: (_ offset: Int, _ count: Int) throws(ImageFileError.Reason) -> [UInt8]
-  ) throws(ImageFileError.Reason) -> [UInt8]? { nil }
+    read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
+  ) throws(ImageFailure) -> [UInt8]? { nil }
 
   static func decodedSize(
     _ header: ImageHeader, _ options: ReadOptions

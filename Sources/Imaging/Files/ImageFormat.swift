@@ -1,5 +1,7 @@
 import CCodec
+import Files
 import Foundation
+import Wording
 
 /// A kind of image file that is read and written.
 package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
@@ -20,6 +22,11 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
 
   /// The extensions of such files, in lower case, the usual one first.
   package var fileExtensions: [String] { codec.fileExtensions }
+
+  /// "jpg, jpeg or png": the extensions of all formats.
+  package static var extensionWords: String {
+    listed(allCases.flatMap(\.fileExtensions), before: " or ")
+  }
 
   /// As people write it: "JPEG".
   package var name: String { codec.name }
@@ -54,7 +61,7 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
 extension ImageFormat {
   /// Everything before the image data. `bytes` may end after it. The EXIF block may be missing where
   /// `findExif` looks for it.
-  func header(of bytes: [UInt8]) throws(ImageFileError.Reason) -> ImageHeader {
+  func header(of bytes: [UInt8]) throws(ImageFailure) -> ImageHeader {
     var header = codec_header()
     defer { codec_header_release(&header) }
     do throws(ShimFailure) {
@@ -71,7 +78,7 @@ extension ImageFormat {
   /// The pixels as they are stored. Throws where there is no memory for them.
   func decode(
     _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFileError.Reason) -> Image {
+  ) throws(ImageFailure) -> Image {
     let (height, width) = codec.decodedSize(header, options)
     let count = height * width * header.channels
     guard memoryIsAvailable(byteCount: count * header.bitDepth / 8) else {
@@ -95,7 +102,7 @@ extension ImageFormat {
   /// A whole file. What the format cannot hold is converted or left out.
   func encode(
     _ file: ImageFile, exif: [UInt8]?, iccProfile: [UInt8]?, _ options: WriteOptions
-  ) throws(ImageFileError.Reason) -> [UInt8] {
+  ) throws(ImageFailure) -> [UInt8] {
     let image = codec.encodable(file.image, options)
     let exif = exif.flatMap { $0.count <= codec.longestExif ?? .max ? $0 : nil }
     let keeps = options.keepsMetadata
@@ -127,7 +134,7 @@ extension ImageFormat {
 
   private func reason(
     _ failure: ShimFailure, height: Int, width: Int
-  ) -> ImageFileError.Reason {
+  ) -> ImageFailure {
     switch failure {
     case .truncated: .truncated(self)
     case .broken(let words): .damaged(self, words)

@@ -44,10 +44,3 @@ func fits(_ iccProfile: [UInt8], channels: Int) -> Bool {
   let space = channels <= 2 ? "GRAY" : "RGB "
   return iccProfile[16..<20].elementsEqual(space.utf8)
 }
-
-/// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.
-package func memoryIsAvailable(byteCount: Int) -> Bool {
-  guard let probe = malloc(max(1, byteCount)) else { return false }
-  free(probe)
-  return true
-}

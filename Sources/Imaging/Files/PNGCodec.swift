@@ -36,8 +36,8 @@ enum PNGCodec: ImageCodec {
   /// The eXIf chunk may stand before or after the image data (PNG third edition, section 11.3.4.3). Only
   /// chunk headers are read on the way.
   static func findExif(
-    read: (_ offset: Int, _ count: Int) throws(ImageFileError.Reason) -> [UInt8]
-  ) throws(ImageFileError.Reason) -> [UInt8]? {
+    read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
+  ) throws(ImageFailure) -> [UInt8]? {
     var offset = signature.count
     for _ in 0..<maximumChunks {
       let start = try read(offset, 8)

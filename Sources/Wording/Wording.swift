@@ -1,6 +1,6 @@
 import Foundation
 
-// Numbers as people read them.
+// Numbers and lists as people read them.
 
 /// With zeros in front: "007". Longer where `digits` do not suffice. For numbers from 0 on.
 package func padded(_ number: some BinaryInteger, to digits: Int, radix: Int = 10) -> String {
@@ -26,4 +26,10 @@ package func counted(_ number: Int, _ noun: String, plural: String? = nil) -> St
 /// "1.5 GiB".
 package func gibibytes(_ bytes: Int, decimals: Int = 1) -> String {
   String(format: "%.\(decimals)f GiB", Double(bytes) / 0x1p30)
+}
+
+/// "cat, dog and frog". For one word and more.
+package func listed(_ words: [String], before last: String = " and ") -> String {
+  guard let lastWord = words.last, words.count > 1 else { return words.joined() }
+  return words.dropLast().joined(separator: ", ") + last + lastWord
 }
