@@ -33,7 +33,7 @@ let package = Package(
   targets: [
     .target(
       name: "CTorch",
-      cxxSettings: [.unsafeFlags(cxxSettings)],
+      cxxSettings: [.headerSearchPath("."), .unsafeFlags(cxxSettings)],
       linkerSettings: [
         .unsafeFlags(torchLinkerFlags),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),

@@ -26,7 +26,7 @@ enum Interrupt {
         _exit(ExitCode.interrupted.rawValue)
       }
       let message: StaticString =
-        "\nstopping after the work in hand; press Ctrl-C again to stop at once\n"
+        "\nstopping after the current step; press Ctrl-C again to stop at once\n"
       _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
     }
   }

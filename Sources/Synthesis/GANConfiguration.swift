@@ -95,11 +95,17 @@ package struct GANDataSettings: Codable, Sendable, Equatable {
   package init() {}
 
   /// Which files are taken.
-  var reading: ReadOptions {
-    var options = ReadOptions()
-    options.maximumPixels = maximumPixels
-    options.acceptTruncated = acceptTruncated
-    return options
+  package var reading: ReadOptions {
+    get {
+      var options = ReadOptions()
+      options.maximumPixels = maximumPixels
+      options.acceptTruncated = acceptTruncated
+      return options
+    }
+    set {
+      maximumPixels = newValue.maximumPixels
+      acceptTruncated = newValue.acceptTruncated
+    }
   }
 }
 

@@ -120,11 +120,9 @@ ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *targe
 ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
                                                       ctorch_tensor **result, char **message);
 
-// convolution.cpp; `bias` may be null. On a CPU with kernels for it, `blocks_channels` gives the result in
-// channel blocks, [batch, channels / 16, height, width, 16], which the operators below take as well.
+// convolution.cpp; `bias` may be null.
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
-                            int64_t stride, int64_t padding, bool blocks_channels, ctorch_tensor **result,
-                            char **message);
+                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message);
 ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
                                       const ctorch_tensor *bias, int64_t stride, int64_t padding,
                                       int64_t output_padding, ctorch_tensor **result, char **message);
@@ -132,11 +130,6 @@ ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tenso
 const char *ctorch_convolution_library(void);
 // Whether it computes a 3x3 convolution of stride 1 without padding, forward in float32, by Winograd.
 bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t height, int64_t width);
-
-// channel_blocks.cpp: into channel blocks, of float32 maps whose channels are a multiple of 16, and back to
-// [batch, channel, height, width]; the tensor itself where it is so already.
-ctorch_status ctorch_to_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
-ctorch_status ctorch_from_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 
 // layers.cpp; `weight`, `bias` and the running statistics may be null where the layer has none.
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
@@ -152,7 +145,7 @@ ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *wei
 ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
                              char **message);
 
-// linear.cpp: x weight^T + bias, `weight` [outputs, inputs]; `bias` may be null.
+// x weight^T + bias, `weight` [outputs, inputs]; `bias` may be null.
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             ctorch_tensor **result, char **message);
 
@@ -170,13 +163,12 @@ ctorch_status ctorch_gradient_of(const ctorch_tensor *output, const ctorch_tenso
 ctorch_status ctorch_autocast_begin(ctorch_device_type type, char **message);
 ctorch_status ctorch_autocast_end(ctorch_device_type type, char **message);
 
-// adam.cpp: one step over all parameters at once, in place. Arrays have `count` entries.
+// optimizers.cpp: over lists of tensors, in place, without recording gradients. Arrays have `count` entries.
 ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_tensor *const *gradients,
                                ctorch_tensor *const *first_moments, ctorch_tensor *const *second_moments,
                                int32_t count, int64_t step, double learning_rate, double beta1, double beta2,
                                double eps, char **message);
 
-// updates.cpp: over lists of tensors, in place, without recording gradients. Arrays have `count` entries.
 ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch_tensor *const *gradients,
                                   ctorch_tensor *const *mean_squares, int32_t count, double learning_rate,
                                   double alpha, double eps, char **message);

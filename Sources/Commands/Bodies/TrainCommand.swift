@@ -34,8 +34,8 @@ enum TrainCommand {
     options.makeDataAbsolute()
 
     var settings = RunSettings(
-      folder: folder, device: try options.prepareDevice(context.console),
-      workers: workerCount(options.workers))
+      folder: folder, device: try options.compute.prepareDevice(),
+      workers: options.workers.count)
     settings.saveEvery = options.saveEvery
     settings.logEvery = options.logEvery
     settings.sampleEvery = options.sampleEvery

@@ -153,13 +153,26 @@ package struct DataSettings: Codable, Sendable, Equatable {
 
   package init() {}
 
+  /// Which files are taken.
+  package var reading: ReadOptions {
+    get {
+      var options = ReadOptions()
+      options.maximumPixels = maximumPixels
+      options.acceptTruncated = acceptTruncated
+      return options
+    }
+    set {
+      maximumPixels = newValue.maximumPixels
+      acceptTruncated = newValue.acceptTruncated
+    }
+  }
+
   package func preprocessing(channels: Int, sizeMultiple: Int) -> Preprocessing {
     var result = Preprocessing(
       mode: preprocessing, loadSize: loadSize, cropSize: cropSize, flip: flip, channels: channels,
       sizeMultiple: sizeMultiple)
     result.background = background
-    result.reading.maximumPixels = maximumPixels
-    result.reading.acceptTruncated = acceptTruncated
+    result.reading = reading
     return result
   }
 }
