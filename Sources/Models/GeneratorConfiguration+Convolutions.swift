@@ -6,7 +6,7 @@ extension GeneratorConfiguration {
   /// - Parameter side: of the images, in pixels; few pixels are not worth Winograd's transforms.
   package func convolutions(on device: Device, side: Int) -> String {
     guard device == .cpu, let library = Backend.convolutionLibrary,
-      normalization.takesChannelBlocks, baseChannels % 16 == 0,
+      normalization != .batch, baseChannels % 16 == 0,
       inputChannels <= 4 || inputChannels % 16 == 0
     else { return "libtorch" }
     // The blocks see maps of four times the channels at a quarter of the size, padded by one pixel.

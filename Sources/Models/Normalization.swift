@@ -13,9 +13,6 @@ package enum Normalization: String, Codable, Sendable, CaseIterable {
   /// own, and for `none` it follows the same rule.
   var needsConvolutionBias: Bool { self == .instance }
 
-  /// Whether the network's feature maps may be in channel blocks; batch norm knows only the usual layout.
-  var takesChannelBlocks: Bool { self != .batch }
-
   func layer(channels: Int) -> any Module {
     switch self {
     case .instance: return InstanceNorm2d()

@@ -13,16 +13,14 @@ package final class PatchDiscriminator: Module {
   ) {
     func channels(_ layer: Int) -> Int { baseChannels * min(1 << min(layer, 3), 8) }
     func convolution(
-      _ from: Int, _ to: Int, stride: Int, bias: Bool, blocksChannels: Bool = false
+      _ from: Int, _ to: Int, stride: Int, bias: Bool
     ) -> Conv2d {
       Conv2d(
         inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
-        bias: bias, blocksChannels: blocksChannels)
+        bias: bias)
     }
     var layers: [any Module] = [
-      convolution(
-        inputChannels, baseChannels, stride: 2, bias: true,
-        blocksChannels: normalization.takesChannelBlocks),
+      convolution(inputChannels, baseChannels, stride: 2, bias: true),
       LeakyReLU(slope: 0.2),
     ]
     // The last of these keeps the size.
@@ -41,6 +39,6 @@ package final class PatchDiscriminator: Module {
   package var children: [(name: String, module: any Module)] { [("model", model)] }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    model(x, mode).withoutChannelBlocks()
+    model(x, mode)
   }
 }

@@ -19,8 +19,7 @@ package final class ResNetGenerator: Module {
     var layers: [any Module] = [
       ReflectionPad2d(3),  // model.0
       Conv2d(
-        inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 7, bias: bias,
-        blocksChannels: normalization.takesChannelBlocks),
+        inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 7, bias: bias),
       normalization.layer(channels: baseChannels),
       LeakyReLU.relu(),
     ]
@@ -58,7 +57,7 @@ package final class ResNetGenerator: Module {
   package var children: [(name: String, module: any Module)] { [("model", model)] }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    model(x, mode).withoutChannelBlocks()
+    model(x, mode)
   }
 }
 

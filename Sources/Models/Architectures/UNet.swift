@@ -37,7 +37,7 @@ package final class UNetGenerator: Module {
   package var children: [(name: String, module: any Module)] { [("model", model)] }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    model(x, mode).withoutChannelBlocks()
+    model(x, mode)
   }
 }
 
@@ -60,10 +60,10 @@ private final class UNetBlock: Module {
     _ place: Place, outer: Int, inner: Int, normalization: Normalization, dropout: Bool
   ) {
     let bias = normalization.needsConvolutionBias
-    func down(from channels: Int, bias: Bool, blocksChannels: Bool = false) -> Conv2d {
+    func down(from channels: Int, bias: Bool) -> Conv2d {
       Conv2d(
         inputChannels: channels, outputChannels: inner, kernelSize: 4, stride: 2, padding: 1,
-        bias: bias, blocksChannels: blocksChannels)
+        bias: bias)
     }
     func up(from channels: Int, bias: Bool) -> ConvTranspose2d {
       ConvTranspose2d(
@@ -74,8 +74,7 @@ private final class UNetBlock: Module {
     case .outermost(let block, let inputChannels):
       isOutermost = true
       layers = Sequential([
-        down(
-          from: inputChannels, bias: bias, blocksChannels: normalization.takesChannelBlocks),
+        down(from: inputChannels, bias: bias),
         block, LeakyReLU.relu(),
         up(from: inner * 2, bias: true), Tanh(),
       ])

@@ -24,9 +24,7 @@ struct ConvolutionMap: FeatureMap {
     let part = input.tensor(in: Region(rows: rows.range, columns: columns.range))
     return part.zeroPadded(axis: 2, before: rows.before, after: rows.after)
       .zeroPadded(axis: 3, before: columns.before, after: columns.after)
-      .conv2d(
-        weight: layer.weight, bias: layer.bias, stride: stride, padding: 0, blocksChannels: true
-      ).withoutChannelBlocks()
+      .conv2d(weight: layer.weight, bias: layer.bias, stride: stride, padding: 0)
   }
 
   /// The positions of the input that a range of the output sees, and the zeros around them.

@@ -49,7 +49,7 @@ struct TrainingDomains {
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
     let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
     let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
-    let images = CheckedImages(
+    let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: cache
     ) { report(.checking(folder: path, done: $0, total: wanted.count)) }

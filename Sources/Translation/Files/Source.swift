@@ -66,8 +66,8 @@ struct Source: Sendable {
   private static func size(
     of job: TranslationJob, _ settings: TranslationSettings
   ) throws(DatasetError) -> ImageSize {
-    let (height, width) = try naming(job) { () throws(ImageFileError) in
-      try ImageFile.readSize(from: job.input, options: settings.reading)
+    let (height, width, _) = try naming(job) { () throws(ImageFileError) in
+      try ImageFile.readLayout(from: job.input, options: settings.reading)
     }
     return try resized(height: height, width: width, of: job, settings)
   }

@@ -15,7 +15,7 @@ struct ImageCacheTests {
       let files = try writeImages(4, to: folder, height: 20, width: 18)
       let plain = try samples(files, ImageCache(capacity: 0))
       let cache = ImageCache(capacity: 4 * bytesOfOne)
-      _ = CheckedImages(
+      _ = try CheckedImages(
         files, preprocessing: preprocessing, minimumSize: 4, workers: 3, cache: cache)
       #expect(cache.contents == (count: 4, byteCount: 4 * bytesOfOne))
       for file in files { try FileManager.default.removeItem(at: file) }

@@ -116,6 +116,35 @@ struct FolderImagesTests {
     }
   }
 
+  /// Their middle squares of 30 and 8 pixels are what is learned from.
+  @Test func longImagesAreTaken() throws {
+    try withTemporaryFolder { folder in
+      let wide = makeImage(1, height: 30, width: 1200)
+      try ImageFile(image: wide, format: .png).write(to: folder.appendingPathComponent("a.png"))
+      let wider = makeImage(2, height: 8, width: 9000)
+      try ImageFile(image: wider, format: .jpeg).write(to: folder.appendingPathComponent("b.jpg"))
+      let source = try source(folder, strict: true)
+      #expect(source.warnings.isEmpty)
+      #expect(source.count == 2)
+      #expect(try source.image(at: 0) == wide)
+      #expect(try source.image(at: 1).width == 9000)
+    }
+  }
+
+  @Test func aCheckEndsWhenItIsAsked() throws {
+    try withTemporaryFolder { folder in
+      try writeImages(9, to: folder)
+      var done = 0
+      #expect(throws: CancellationError.self) {
+        try ImageSource(
+          at: folder, class: nil, strict: false, workers: 1,
+          progress: { number, _ in done = number }
+        ) { done == 2 }
+      }
+      #expect(done == 2)
+    }
+  }
+
   @Test func progressIsCounted() throws {
     try withTemporaryFolder { folder in
       try writeImages(3, to: folder)

@@ -17,7 +17,7 @@ struct ImageCheckTests {
       files.insert(broken, at: 1)
       files.append(small)
       var done: [Int] = []
-      let checked = CheckedImages(
+      let checked = try CheckedImages(
         files, preprocessing: preprocessing(.crop, crop: 12), minimumSize: 4, workers: 3
       ) { done.append($0) }
       #expect(checked.files == [files[0], files[2], files[3]])
@@ -32,7 +32,7 @@ struct ImageCheckTests {
   @Test func resizingComesBeforeTheCrop() throws {
     try withTemporaryFolder { folder in
       let files = try writeImages(1, to: folder, height: 5, width: 6)
-      let checked = CheckedImages(
+      let checked = try CheckedImages(
         files, preprocessing: preprocessing(.resizeAndCrop, crop: 12), minimumSize: 4, workers: 1)
       #expect(checked.files == files)
     }
@@ -41,7 +41,7 @@ struct ImageCheckTests {
   @Test func whatTheNetworksCannotTakeIsLeftOut() throws {
     try withTemporaryFolder { folder in
       let files = try writeImages(1, to: folder, height: 40, width: 9)
-      let checked = CheckedImages(
+      let checked = try CheckedImages(
         files, preprocessing: preprocessing(.none, crop: 12), minimumSize: 12, workers: 1)
       #expect(checked.files.isEmpty)
       #expect(
@@ -54,7 +54,7 @@ struct ImageCheckTests {
     try withTemporaryFolder { folder in
       let wide = try writeImages(2, to: folder.appendingPathComponent("w"), height: 16, width: 21)
       let tall = try writeImages(1, to: folder.appendingPathComponent("t"), height: 32, width: 16)
-      let checked = CheckedImages(
+      let checked = try CheckedImages(
         wide + tall, preprocessing: preprocessing(.none, crop: 12), minimumSize: 4, workers: 2)
       #expect(
         checked.outputSizes

@@ -23,10 +23,10 @@ import Testing
     let url = Fixture.url(name + ".jpg")
     let image = try ImageFile.read(from: url).image
     #expect(try largestDifference(image, Fixture.pixels(name)) == 0)
-    let size = try ImageFile.readSize(from: url)
-    #expect(size == (height: image.height, width: image.width))
+    let layout = try ImageFile.readLayout(from: url)
+    #expect(layout == (height: image.height, width: image.width, channels: image.channels))
     // Stored as 9 rows of 14 pixels.
-    #expect(size.height == (orientation.swapsAxes ? 14 : 9))
+    #expect(layout.height == (orientation.swapsAxes ? 14 : 9))
   }
 
   @Test func profileSegmentsAreJoinedInTheirOrder() throws {

@@ -21,15 +21,17 @@ extension ImageFile {
     }
   }
 
-  /// The upright image's size, from the headers alone; the image itself may still be broken. Of the
-  /// options only the limit on pixels counts.
-  package static func readSize(
+  /// The upright image's size and its channels, from the headers alone; the image itself may still be
+  /// broken. Of the options only the limit on pixels counts.
+  package static func readLayout(
     from url: URL, options: ReadOptions = ReadOptions()
-  ) throws(ImageFileError) -> (height: Int, width: Int) {
+  ) throws(ImageFileError) -> (height: Int, width: Int, channels: Int) {
     do throws(ImageFileError.Reason) {
       let header = try scanHeader(of: try RegularFile(url)).header
       try checkSize(header, options)
-      return uprightSize(of: header)
+      return header.orientation.swapsAxes
+        ? (header.width, header.height, header.channels)
+        : (header.height, header.width, header.channels)
     } catch {
       throw ImageFileError(url: url, reason: error)
     }
@@ -117,12 +119,6 @@ extension ImageFile {
     }
     if format == .png { header.exif = try pngExif(read: file.read(at:count:)) }
     return (format, header)
-  }
-
-  private static func uprightSize(of header: ImageHeader) -> (height: Int, width: Int) {
-    header.orientation.swapsAxes
-      ? (height: header.width, width: header.height)
-      : (height: header.height, width: header.width)
   }
 }
 

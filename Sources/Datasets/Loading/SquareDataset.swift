@@ -76,16 +76,16 @@ package struct SquareDataset: Sendable {
 }
 
 extension ImageSource {
-  /// Whether images are gray, and a typical shorter side in pixels, from looking at some of them.
+  /// Whether images are gray, and a typical shorter side in pixels, from the headers of some of them.
   ///
-  /// A source of files is looked at in at most `samples` places, evenly spread. Files that do not decode are passed
-  /// over; without any that does, the answer is color and 64.
+  /// A source of files is looked at in at most `samples` places, evenly spread. Files that are no images any
+  /// more are passed over; without any that is one, the answer is color and 64.
   package func typicalImage(samples: Int = 100) -> (channels: Int, side: Int) {
     let looked = min(count, samples)
-    let images = (0..<looked).compactMap { try? image(at: $0 * count / looked) }
-    let sides = images.map { min($0.height, $0.width) }.sorted()
+    let layouts = (0..<looked).compactMap { try? layout(at: $0 * count / looked) }
+    let sides = layouts.map { min($0.height, $0.width) }.sorted()
     guard !sides.isEmpty else { return (3, 64) }
-    let isGray = images.allSatisfy { $0.channels <= 2 }
+    let isGray = layouts.allSatisfy { $0.channels <= 2 }
     return (channels ?? (isGray ? 1 : 3), nativeSize ?? sides[sides.count / 2])
   }
 }

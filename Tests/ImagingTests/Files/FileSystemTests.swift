@@ -35,7 +35,7 @@ import Testing
       for (url, reason) in cases {
         #expect(throws: ImageFileError(url: url, reason: reason)) { try ImageFile.read(from: url) }
         #expect(throws: ImageFileError(url: url, reason: reason)) {
-          try ImageFile.readSize(from: url)
+          try ImageFile.readLayout(from: url)
         }
       }
     }
@@ -58,8 +58,8 @@ import Testing
       let comments = Array(repeating: comment, count: 4).flatMap { $0 }
       let url = folder.appendingPathComponent("long.jpg")
       try Data(bytes[..<2] + comments + bytes[2...]).write(to: url)
-      let size = try ImageFile.readSize(from: url)
-      #expect(size == (height: 35, width: 51))
+      let layout = try ImageFile.readLayout(from: url)
+      #expect(layout == (height: 35, width: 51, channels: 3))
       #expect(try ImageFile.read(from: url).image == Fixture.pixels("baseline-420"))
     }
   }

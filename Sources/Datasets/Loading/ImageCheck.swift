@@ -13,25 +13,55 @@ package struct CheckedImages: Sendable {
   /// - Parameters:
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
   ///   - cache: keeps the images, as far as there is room.
-  ///   - progress: called with the number of files done, from any thread's work, in order.
+  ///   - progress: called with the number of files done, in order.
+  ///   - shouldStop: asked ten times a second, also while a large image is decoded.
+  /// Throws once `shouldStop` is true.
   package init(
     _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
-    cache: ImageCache = ImageCache(capacity: 0),
-    progress: (Int) -> Void = { _ in }
-  ) {
+    cache: ImageCache = ImageCache(capacity: 0), progress: (Int) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
+  ) throws(CancellationError) {
+    try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
+      Self.check($0, preprocessing: preprocessing, minimumSize: minimumSize, cache: cache)
+    }
+  }
+
+  /// Decodes every file, a large JPEG at an eighth of its size, and leaves out only those that do not
+  /// decode. No sizes are gathered.
+  init(
+    decoding files: [URL], reading: ReadOptions, workers: Int, progress: (Int) -> Void,
+    shouldStop: () -> Bool
+  ) throws(CancellationError) {
+    var smallest = reading
+    (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
+    try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
+      [smallest] file in
+      do throws(ImageFileError) {
+        _ = try ImageFile.read(from: file, options: smallest)
+        return .success(nil)
+      } catch {
+        return .failure(Reason(text: "\(error.reason)"))
+      }
+    }
+  }
+
+  private init(
+    _ files: [URL], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
+    check: @escaping @Sendable (URL) -> Result<ImageSize?, Reason>
+  ) throws(CancellationError) {
     var good: [URL] = []
     var skipped: [SkippedImage] = []
     var sizes: Set<ImageSize> = []
-    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
-      Self.check(
-        files[index], preprocessing: preprocessing, minimumSize: minimumSize, cache: cache)
+    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) {
+      check(files[$0])
     }
     for (index, file) in files.enumerated() {
-      guard let result = try? checks.next() else { break }
+      // A check itself throws nothing.
+      guard let result = try? checks.next(unless: shouldStop) else { throw CancellationError() }
       switch result {
       case .success(let size):
         good.append(file)
-        sizes.insert(size)
+        if let size { sizes.insert(size) }
       case .failure(let reason):
         skipped.append(SkippedImage(url: file, reason: reason.text))
       }
@@ -48,7 +78,7 @@ package struct CheckedImages: Sendable {
 
   private static func check(
     _ file: URL, preprocessing: Preprocessing, minimumSize: Int, cache: ImageCache
-  ) -> Result<ImageSize, Reason> {
+  ) -> Result<ImageSize?, Reason> {
     let image: Image
     do {
       image = try readImage(file, preprocessing)

@@ -15,11 +15,13 @@ struct FolderImages: Sendable {
   /// - Parameters:
   ///   - reading: which files are taken.
   ///   - progress: called with the images done and those to be done in all.
-  /// Throws if the class does not exist, if no image is left, or, when `strict`, if one is broken.
+  ///   - shouldStop: asked ten times a second.
+  /// Throws `DatasetError` if the class does not exist, if no image is left, or, when `strict`, if one is
+  /// broken, and `CancellationError` once `shouldStop` is true.
   init(
     in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
-    progress: (_ done: Int, _ total: Int) -> Void
-  ) throws(DatasetError) {
+    progress: (_ done: Int, _ total: Int) -> Void, shouldStop: () -> Bool
+  ) throws {
     let path = folder.folder.relativePath
     let classes = Self.classes(of: folder)
     var paths = folder.relativePaths
@@ -27,11 +29,9 @@ struct FolderImages: Sendable {
       if let wanted { try ImageClass.find(wanted, among: classes, of: path) } else { nil }
     if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
     let files = paths.map { folder.folder.appendingPathComponent($0) }
-    var onlyDecoding = Self.onlyDecoding
-    onlyDecoding.reading = reading
-    let checked = CheckedImages(
-      files, preprocessing: onlyDecoding, minimumSize: 1, workers: workers
-    ) { progress($0, files.count) }
+    let checked = try CheckedImages(
+      decoding: files, reading: reading, workers: workers,
+      progress: { progress($0, files.count) }, shouldStop: shouldStop)
     if strict, let first = checked.skipped.first {
       throw DatasetError(path: first.url.relativePath, reason: first.reason)
     }
@@ -56,8 +56,4 @@ struct FolderImages: Sendable {
   private static func className(of path: String) -> String? {
     path.firstIndex(of: "/").map { String(path[..<$0]) }
   }
-
-  /// Any size will do, so that large JPEGs are decoded at an eighth of theirs; damage shows all the same.
-  private static let onlyDecoding = Preprocessing(
-    mode: .resizeAndCrop, loadSize: 1, cropSize: 1, flip: false, channels: 3, sizeMultiple: 1)
 }

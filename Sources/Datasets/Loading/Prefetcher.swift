@@ -16,9 +16,11 @@ package final class Prefetcher<Element: Sendable> {
       isFilled.signal()
     }
 
-    /// Waits for `fill`; to be called once.
-    func take() throws -> Element {
-      isFilled.wait()
+    /// Waits for `fill`; to be called once. Throws `CancellationError` soon after `shouldStop` says so.
+    func take(unless shouldStop: () -> Bool) throws -> Element {
+      repeat {
+        if shouldStop() { throw CancellationError() }
+      } while isFilled.wait(timeout: .now() + .milliseconds(100)) == .timedOut
       guard let filled = result.withLock({ $0 }) else { preconditionFailure("an empty slot") }
       return try filled.get()
     }
@@ -53,11 +55,14 @@ package final class Prefetcher<Element: Sendable> {
 
   /// The next element, waiting for it if need be; `nil` after the last one. An error that `make` threw
   /// comes at its element's place in the order.
-  package func next() throws -> Element? {
+  ///
+  /// - Parameter shouldStop: asked before and while waiting, ten times a second; once it is true,
+  ///   `CancellationError` is thrown, and no element is to be asked for any more.
+  package func next(unless shouldStop: () -> Bool = { false }) throws -> Element? {
     fillWindow()
     guard !inFlight.isEmpty else { return nil }
     defer { fillWindow() }
-    return try inFlight.removeFirst().take()
+    return try inFlight.removeFirst().take(unless: shouldStop)
   }
 
   private func fillWindow() {

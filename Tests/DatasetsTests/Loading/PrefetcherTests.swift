@@ -84,6 +84,22 @@ struct PrefetcherTests {
     #expect(try prefetcher.next() == nil)
   }
 
+  /// An element that takes long does not keep the one who waits for it from stopping.
+  @Test func waitingEndsWhenItIsAsked() throws {
+    let prefetcher = Prefetcher(0..<1, depth: 1, workers: 1) { _ in usleep(2_000_000) }
+    let clock = ContinuousClock()
+    var isAsked = false
+    let time = try clock.measure {
+      #expect(throws: CancellationError.self) {
+        try prefetcher.next {
+          defer { isAsked = true }
+          return isAsked
+        }
+      }
+    }
+    #expect(time < .seconds(1))
+  }
+
   @Test func lettingGoCancelsWhatHasNotBegun() {
     let counter = Counter()
     let hasBegun = DispatchSemaphore(value: 0)

@@ -49,13 +49,16 @@ package struct ImageSource: Sendable {
   ///   - workers: how many image files are decoded at the same time; at least 1.
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
-  /// Throws if there are no images, if a file is damaged or contradicts another, and if there is no such
-  /// class; the error names the file or folder.
+  ///   - shouldStop: asked ten times a second while image files are decoded.
+  /// Throws `DatasetError` if there are no images, if a file is damaged or contradicts another, and if
+  /// there is no such class; the error names the file or folder. Throws `CancellationError` once
+  /// `shouldStop` is true.
   package init(
     at url: URL, class name: String?, strict: Bool, workers: Int,
     reading: ReadOptions = ReadOptions(),
-    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws(DatasetError) {
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    shouldStop: () -> Bool = { false }
+  ) throws {
     switch try ImageStorage(lookingInto: url) {
     case .mnist(let files):
       try self.init(.mnist, try files.read(), of: url, class: name)
@@ -64,7 +67,7 @@ package struct ImageSource: Sendable {
     case .images(let folder):
       let found = try FolderImages(
         in: folder, class: name, strict: strict, workers: workers, reading: reading,
-        progress: progress)
+        progress: progress, shouldStop: shouldStop)
       self.init(found, reading)
     }
   }
@@ -88,6 +91,17 @@ package struct ImageSource: Sendable {
       options.minimumHeight = minimumSize
       options.minimumWidth = minimumSize
       return try ImageFile.read(from: files[index], options: options).image
+    }
+  }
+
+  /// The size and channels that `image(at:)` has, without decoding it.
+  func layout(
+    at index: Int
+  ) throws(ImageFileError) -> (height: Int, width: Int, channels: Int) {
+    switch images {
+    case .packed(let packed, _):
+      (packed.layout.height, packed.layout.width, packed.layout.channels)
+    case .files(let files): try ImageFile.readLayout(from: files[index], options: reading)
     }
   }
 

@@ -19,8 +19,9 @@ import Testing
     let file = try ImageFile.read(from: url)
     #expect(file.format == .png)
     #expect(try file.image == Fixture.pixels(name))
-    let size = try ImageFile.readSize(from: url)
-    #expect(size == (height: file.image.height, width: file.image.width))
+    let layout = try ImageFile.readLayout(from: url)
+    #expect(
+      layout == (height: file.image.height, width: file.image.width, channels: file.image.channels))
   }
 
   @Test func colorChunksAreKept() throws {

@@ -56,7 +56,7 @@ import Testing
 
   private static func compileHarness(_ format: ImageFormat, to program: URL) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let shim = root.appendingPathComponent("Sources/C\(format.name)")
     let harness = root.appendingPathComponent("Tests/Fuzzing")
     let sources =
