@@ -1,12 +1,8 @@
-import Benchmarks
-import Demo
 import Files
 import Foundation
 import Imaging
 import Synthesis
 import Torch
-import Training
-import Translation
 import Wording
 
 /// The files that `generate` writes: one for each sample, a sheet of all, or both.
