@@ -84,6 +84,8 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(name: "WordingTests", dependencies: ["Wording"]),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["Files", "TestSupport", "Torch"]),
     .testTarget(
