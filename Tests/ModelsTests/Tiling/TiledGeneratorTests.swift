@@ -122,7 +122,7 @@ struct TiledGeneratorTests {
     var statistics = ChannelStatistics(channels: 1)
     statistics.add(Tensor([1], shape: [1, 1, 1, 1]))
     statistics.add(Tensor([2, 3, 6], shape: [1, 1, 1, 3]))
-    let normalized = statistics.normalization(eps: 0, on: .cpu)(
+    let normalized = statistics.normalization(eps: 0)(
       Tensor([3, 10], shape: [1, 1, 1, 2]))
     #expect(abs(normalized.elements[0]) < 1e-6)
     #expect(abs(Double(normalized.elements[1]) - 7 / 3.5.squareRoot()) < 1e-5)
