@@ -1,8 +1,6 @@
 import Benchmarks
-import Demo
 import Foundation
 import Models
-import Synthesis
 import Torch
 import Training
 import Translation

@@ -1,8 +1,5 @@
-import Benchmarks
 import Demo
 import Foundation
-import Synthesis
-import Torch
 import Training
 import Translation
 
@@ -56,11 +53,11 @@ enum DemoCommand {
     let reporter = TrainingReporter(console, linesEvery: 100)
     let clock = ContinuousClock()
     let begun = clock.now
-    if try demo.train(shouldStop: context.isInterrupted, report: reporter.report) == .interrupted {
-      reporter.finish()
-      return .interrupted
+    let outcome = try Interrupt.saving {
+      try demo.train(shouldStop: context.isInterrupted, report: reporter.report)
     }
     reporter.finish()
+    guard outcome == .finished else { return .interrupted }
     let seconds = Int(((clock.now - begun) / .seconds(1)).rounded())
     console.notice("trained in \(seconds) s; translating the test scenes")
     try demo.translateTestScenes()

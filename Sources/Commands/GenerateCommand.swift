@@ -1,11 +1,6 @@
-import Benchmarks
-import Demo
 import Foundation
 import Imaging
 import Synthesis
-import Torch
-import Training
-import Translation
 
 typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
 typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
@@ -159,28 +154,36 @@ enum GANGenerateCommand {
     let sampler = Sampler(model, device: device)
     try results.createFolders()
 
-    var display = ProgressDisplay(console: console, linesEvery: 1000)
-    var shown: [Image] = []
-    for index in 0..<plan.count {
-      if context.isInterrupted() {
-        display.finish()
-        return .interrupted
-      }
-      let image = sampler.image(plan.latent(at: index, sampler))
-      if let file = results.file(index) {
-        try ImageFile(image: image, format: .png).write(to: file)
-        console.result(file.relativePath)
-      }
-      if results.sheet != nil { shown.append(image) }
-      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
+    let images: [Image]? = try Interrupt.finishing {
+      try Self.images(of: plan, from: sampler, to: results, context)
     }
-    display.finish()
+    guard let images else { return .interrupted }
     if let sheet = results.sheet {
       let terms = plan.terms(sampler).map { $0.map(sampler.image) }
-      let drawn = Image.sheet(shown, columns: plan.columns, below: terms)
+      let drawn = Image.sheet(images, columns: plan.columns, below: terms)
       try ImageFile(image: drawn, format: .png).write(to: sheet)
       console.result(sheet.relativePath)
     }
     return .success
+  }
+
+  /// Writes the images of a plan, and returns them where a sheet needs them; `nil` if interrupted.
+  private static func images(
+    of plan: SamplePlan, from sampler: Sampler, to results: SampleFiles, _ context: CommandContext
+  ) throws -> [Image]? {
+    var display = ProgressDisplay(console: context.console, linesEvery: 1000)
+    defer { display.finish() }
+    var shown: [Image] = []
+    for index in 0..<plan.count {
+      if context.isInterrupted() { return nil }
+      let image = sampler.image(plan.latent(at: index, sampler))
+      if let file = results.file(index) {
+        try ImageFile(image: image, format: .png).write(to: file)
+        context.console.result(file.relativePath)
+      }
+      if results.sheet != nil { shown.append(image) }
+      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
+    }
+    return shown
   }
 }

@@ -1,10 +1,4 @@
-import Benchmarks
-import Demo
 import Foundation
-import Models
-import Synthesis
-import Training
-import Translation
 
 /// What `inspect` can be told.
 struct InspectOptions: CommandOptions {

@@ -1,8 +1,5 @@
-import Benchmarks
-import Demo
 import Foundation
 import Models
-import Synthesis
 import Torch
 import Training
 import Translation

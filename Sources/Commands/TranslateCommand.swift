@@ -1,9 +1,6 @@
-import Benchmarks
-import Demo
 import Foundation
 import Imaging
 import Models
-import Synthesis
 import Torch
 import Training
 import Translation
@@ -130,7 +127,9 @@ enum TranslateCommand {
     var settings = options.settings
     settings.device = device
     settings.workers = options.workers.count
-    let failures = translate(jobs, with: Translator(model, settings: settings), context)
+    let failures = Interrupt.finishing {
+      translate(jobs, with: Translator(model, settings: settings), context)
+    }
     if failures > 0 {
       console.error("\(failures) of \(jobs.count) images could not be translated")
     }

@@ -46,7 +46,7 @@ enum TrainCommand {
     let run = try TrainingRun<Task>(
       configuration: options.configuration, settings: settings, resuming: options.resume,
       report: reporter.report)
-    let outcome = try run.train(shouldStop: context.isInterrupted)
+    let outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
     reporter.finish()
     context.console.result(folder.latest.relativePath)
     guard outcome == .interrupted else { return .success }
