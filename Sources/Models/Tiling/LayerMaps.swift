@@ -94,7 +94,9 @@ struct ConvolutionMap: FeatureMap {
   }
 
   func tensor(in region: Region) -> Tensor {
-    let (rows, columns) = (window(of: region.rows, input.height), window(of: region.columns, input.width))
+    let (rows, columns) = (
+      window(of: region.rows, input.height), window(of: region.columns, input.width)
+    )
     return layer(
       input.tensor(in: Region(rows: rows.range, columns: columns.range)), addingBias: addsBias
     )

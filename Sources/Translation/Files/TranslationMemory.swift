@@ -62,11 +62,14 @@ struct TranslationMemory: Sendable {
       }
       for plan in Self.plans(side: side) {
         needed = bytes(plan)
-        // Full-size maps are soon computed again: they may only add a little.
+        // Full-size maps are soon computed again: they may only add a little, and not come near what the
+        // image takes as a whole.
         var most = budget
         if plan.keptScale == 1 {
           let less = TiledGenerator.Plan(side: side, storage: plan.storage, keptScale: 2)
-          most = min(most, bytes(less) + Self.roomForFullSize)
+          most = min(
+            most, bytes(less) + Self.roomForFullSize,
+            wholeBytes(height: height, width: width) / 4 * 3)
         }
         // The last is as small as it gets.
         if plan == Self.plans(side: side).last { most = available ?? .max }

@@ -68,10 +68,14 @@ struct TiledGeneratorTests {
       inputChannels: 8, outputChannels: 4, kernelSize: 4, stride: 2, padding: 1, bias: true)
     let atHalf =
       convolution(6, 6)
-      + [Skip(.sum, around: [ReflectionPad2d(2)] + [
-        Conv2d(inputChannels: 6, outputChannels: 6, kernelSize: 5, bias: false),
-        normalization.layer(channels: 6),
-      ], name: "block"), Skip(.channels, around: convolution(6, 2))]
+      + [
+        Skip(
+          .sum,
+          around: [ReflectionPad2d(2)] + [
+            Conv2d(inputChannels: 6, outputChannels: 6, kernelSize: 5, bias: false),
+            normalization.layer(channels: 6),
+          ], name: "block"), Skip(.channels, around: convolution(6, 2)),
+      ]
     let inner: [any Module] =
       convolution(4, 6, stride: 2) + atHalf + [up, normalization.layer(channels: 4)]
     let network = Sequential(
