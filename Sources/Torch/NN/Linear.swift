@@ -1,5 +1,5 @@
 /// x weight^T + bias over the last axis: `[batch, inputs]` to `[batch, outputs]`.
-package final class Linear: Module {
+package final class Linear: Weighted {
   let weight: Parameter
   let bias: Parameter?
 
@@ -7,10 +7,6 @@ package final class Linear: Module {
   package init(inputs: Int, outputs: Int, bias: Bool = true) {
     weight = Parameter(.zeros(shape: [outputs, inputs]))
     self.bias = bias ? Parameter(.zeros(shape: [outputs])) : nil
-  }
-
-  package var parameters: [(name: String, value: Parameter)] {
-    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
