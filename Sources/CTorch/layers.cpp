@@ -84,7 +84,8 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
                                    char **message) {
   return guarded_tensor(result, message, [&] {
     if (borrowed(x).is_blocked) {
-      const at::Tensor rest = residual ? blocks::to_blocks(borrowed(residual)) : at::Tensor();
+      // Beside a layer that does not run in blocks it may be bfloat16.
+      const at::Tensor rest = residual ? blocks::to_blocks(borrowed(residual)).to(at::kFloat) : at::Tensor();
       return ctorch_tensor(blocks::instance_norm(borrowed(x).values, eps, slope, rest, padding), true);
     }
     const at::Tensor input = plain(x), rest = plain(residual);

@@ -38,7 +38,9 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
 
   /// Multiplications (each with an addition) of all convolutions for each pixel of the input; 756,096 for
   /// the default, which is 49.55 billion for 256x256.
-  package var multiplyAddsPerPixel: Double { NetworkScales(of: makeGenerator()).multiplyAddsPerPixel }
+  package var multiplyAddsPerPixel: Double {
+    NetworkScales(of: makeGenerator()).multiplyAddsPerPixel
+  }
 
   /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
   package var summary: String {

@@ -61,31 +61,6 @@ void fold_row(const float *gradient, int64_t i, float *scratch, float *result, c
   }
 }
 
-// Adds (x - shift) and its square to the sums of one row, which start at zero.
-VECTORIZED void add_moments(const float *__restrict x, const float *__restrict shift, int64_t width,
-                            float *__restrict sums, float *__restrict squares) {
-  float sum[kLanes] = {}, square[kLanes] = {};
-  for (int64_t j = 0; j < width; ++j) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const float d = x[j * kLanes + lane] - shift[lane];
-      sum[lane] += d;
-      square[lane] += d * d;
-    }
-  }
-  std::memcpy(sums, sum, sizeof sum);
-  std::memcpy(squares, square, sizeof square);
-}
-
-VECTORIZED void normalize_row(const float *__restrict x, const float *__restrict mean,
-                              const float *__restrict scale, float slope, int64_t width, float *__restrict y) {
-  for (int64_t j = 0; j < width; ++j) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const float n = (x[j * kLanes + lane] - mean[lane]) * scale[lane];
-      y[j * kLanes + lane] = n > 0 ? n : n * slope;
-    }
-  }
-}
-
 // h = g through the leaky ReLU, in place, and one row's sums of h and h n.
 VECTORIZED void add_gradient_moments(const float *__restrict x, const float *__restrict mean,
                                      const float *__restrict scale, float slope, int64_t width,
@@ -137,6 +112,30 @@ struct Row {
 };
 
 }  // namespace
+
+VECTORIZED void add_moments(const float *__restrict x, const float *__restrict shift, int64_t width,
+                            float *__restrict sums, float *__restrict squares) {
+  float sum[kLanes] = {}, square[kLanes] = {};
+  for (int64_t j = 0; j < width; ++j) {
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      const float d = x[j * kLanes + lane] - shift[lane];
+      sum[lane] += d;
+      square[lane] += d * d;
+    }
+  }
+  std::memcpy(sums, sum, sizeof sum);
+  std::memcpy(squares, square, sizeof square);
+}
+
+VECTORIZED void normalize_row(const float *__restrict x, const float *__restrict mean,
+                              const float *__restrict scale, float slope, int64_t width, float *__restrict y) {
+  for (int64_t j = 0; j < width; ++j) {
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      const float n = (x[j * kLanes + lane] - mean[lane]) * scale[lane];
+      y[j * kLanes + lane] = n > 0 ? n : n * slope;
+    }
+  }
+}
 
 Statistics statistics(const float *x, const Plane &plane, double eps) {
   const int64_t row = plane.width * kLanes;

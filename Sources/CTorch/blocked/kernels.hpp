@@ -24,6 +24,12 @@ struct Statistics {
   float mean[kLanes], inverse_deviation[kLanes];
 };
 
+// One row: the sums of (x - shift) and of its square, for each lane.
+void add_moments(const float *x, const float *shift, int64_t width, float *sums, float *squares);
+
+// One row: y = leaky((x - mean) * scale).
+void normalize_row(const float *x, const float *mean, const float *scale, float slope, int64_t width, float *y);
+
 Statistics statistics(const float *x, const Plane &plane, double eps);
 
 // y = leaky(n) with n = (x - mean) * inverse_deviation, or leaky(n) + residual, padded by reflection; leaky

@@ -158,6 +158,13 @@ ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             ctorch_tensor **result, char **message);
 
+// normalization.cpp: instance norm in two steps, for a map [1, channel, height, width] that is part of a larger one.
+// The mean of each channel, and the sum of the squared differences from it.
+ctorch_status ctorch_channel_moments(const ctorch_tensor *x, double *means, double *squares, char **message);
+// y = n > 0 ? n : slope * n of n = (x - mean) * scale, with a number for each channel.
+ctorch_status ctorch_normalize_channels(const ctorch_tensor *x, const float *means, const float *scales,
+                                        double slope, ctorch_tensor **result, char **message);
+
 // autograd.cpp; the gradient mode and autocast belong to the calling thread.
 bool ctorch_set_gradients_enabled(bool enabled);  // returns what it was
 ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required, char **message);

@@ -30,7 +30,9 @@ struct DCGAN: SampleArchitecture {
   }
 
   static func configuration(inferredFrom shapes: [String: [Int]]) -> SampleModelConfiguration? {
-    guard let first = shapes["main.0.weight"], first.count == 4, first.allSatisfy({ $0 > 0 }), first[2] == first[3], [4, 7].contains(first[2]) else {
+    guard let first = shapes["main.0.weight"], first.count == 4, first.allSatisfy({ $0 > 0 }),
+      first[2] == first[3], [4, 7].contains(first[2])
+    else {
       return nil
     }
     // Of the feature maps, and last the image's.

@@ -16,7 +16,8 @@ struct PatchDiscriminator: DiscriminatorArchitecture {
     func channels(_ layer: Int) -> Int { c.baseChannels * min(1 << min(layer, 3), 8) }
     func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> Conv2d {
       Conv2d(
-        inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1, bias: bias)
+        inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
+        bias: bias)
     }
     var modules: [any Module] = [
       convolution(c.inputChannels, c.baseChannels, stride: 2, bias: true), LeakyReLU(slope: 0.2),
@@ -40,6 +41,7 @@ struct PatchDiscriminator: DiscriminatorArchitecture {
     }
     // The first convolution and the two after the last strided one are always there.
     let convolutions = shapes.values.filter { $0.count == 4 }.count
-    return "patch discriminator, \(convolutions - 2) layers, \(first[0]) filters, \(first[1]) channels"
+    return
+      "patch discriminator, \(convolutions - 2) layers, \(first[0]) filters, \(first[1]) channels"
   }
 }

@@ -28,7 +28,8 @@ struct UNet: GeneratorArchitecture {
     ///
     /// The reference's in-place leaky ReLU changes the input before it is concatenated; since a ReLU follows
     /// the concatenation, and leaves only the positive part, the plain input gives the same.
-    func level(outer: Int, inner: Int, _ inside: (any Module)?, dropout: Bool = false) -> any Module {
+    func level(outer: Int, inner: Int, _ inside: (any Module)?, dropout: Bool = false) -> any Module
+    {
       var layers: [any Module] = [LeakyReLU(slope: 0.2), down(outer, inner)]
       if let inside { layers += [c.normalization.layer(channels: inner), inside] }
       layers += [

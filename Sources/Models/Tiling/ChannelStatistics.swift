@@ -18,45 +18,33 @@ struct ChannelStatistics {
 
   /// Takes a tile `[1, channels, height, width]` in.
   mutating func add(_ tile: Tensor) {
-    let values = tile.converted(to: .float32)
-    let mean = values.mean(axes: [2, 3])
-    let variance = (values - mean).squared().mean(axes: [2, 3])
+    let (tileMeans, tileSquares) = tile.channelMoments()
     let added = Double(tile.shape[2] * tile.shape[3])
     let total = count + added
-    for (channel, (mean, variance)) in zip(mean.elements, variance.elements).enumerated() {
-      let difference = Double(mean) - means[channel]
+    for channel in means.indices {
+      let difference = tileMeans[channel] - means[channel]
       means[channel] += difference * added / total
-      squares[channel] +=
-        Double(variance) * added + difference * difference * count * added / total
+      squares[channel] += tileSquares[channel] + difference * difference * count * added / total
     }
     count = total
   }
 
   /// (x - mean) / sqrt(variance + eps), as instance norm has it.
-  func normalization(eps: Double, on device: Device) -> ChannelScaling {
+  func normalization(eps: Double) -> ChannelScaling {
     ChannelScaling(
-      means: means, scales: squares.map { 1 / ($0 / count + eps).squareRoot() }, shifts: nil,
-      on: device)
+      means: means.map(Float.init),
+      scales: squares.map { Float(1 / ($0 / count + eps).squareRoot()) })
   }
 }
 
-/// (x - mean) * scale + shift, with a number for each channel.
+/// (x - mean) * scale, with a number for each channel, through a leaky ReLU.
 struct ChannelScaling {
-  private let mean: Tensor
-  private let scale: Tensor
-  private let shift: Tensor?
-
-  init(means: [Double], scales: [Double], shifts: [Double]?, on device: Device) {
-    func tensor(_ values: [Double]) -> Tensor {
-      Tensor(values.map(Float.init), shape: [1, values.count, 1, 1]).moved(to: device)
-    }
-    mean = tensor(means)
-    scale = tensor(scales)
-    shift = shifts.map(tensor)
-  }
+  let means: [Float]
+  let scales: [Float]
+  /// Below zero; 1 leaves the ReLU out.
+  var slope = 1.0
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    let scaled = (x - mean) * scale
-    return shift.map { scaled + $0 } ?? scaled
+    x.normalized(means: means, scales: scales, slope: slope)
   }
 }

@@ -17,7 +17,33 @@ struct ElementwiseMap: FeatureMap {
   }
 
   func workingBytes(for region: Region) -> Int {
-    max(input.workingBytes(for: region), 3 * bytes(of: region))
+    max(input.workingBytes(for: region), 2 * bytes(of: region))
+  }
+}
+
+/// A map normalized by the statistics of its channels, and through a leaky ReLU where one follows.
+struct NormalizedMap: FeatureMap {
+  let input: any FeatureMap
+  /// Nil where only sizes and memory are wanted.
+  var scaling: ChannelScaling?
+  var isActivated = false
+
+  var height: Int { input.height }
+  var width: Int { input.width }
+  var channels: Int { input.channels }
+  var isReadEasily: Bool { input.isReadEasily }
+
+  func tensor(in region: Region) -> Tensor {
+    let x = input.tensor(in: region)
+    return scaling?(x) ?? x
+  }
+
+  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
+    input.visitSources(for: region, visit)
+  }
+
+  func workingBytes(for region: Region) -> Int {
+    max(input.workingBytes(for: region), 2 * bytes(of: region))
   }
 }
 
@@ -68,7 +94,9 @@ struct ConvolutionMap: FeatureMap {
   }
 
   func tensor(in region: Region) -> Tensor {
-    let (rows, columns) = (window(of: region.rows, input.height), window(of: region.columns, input.width))
+    let (rows, columns) = (
+      window(of: region.rows, input.height), window(of: region.columns, input.width)
+    )
     return layer(
       input.tensor(in: Region(rows: rows.range, columns: columns.range)), addingBias: addsBias
     )

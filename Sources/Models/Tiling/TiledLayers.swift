@@ -65,8 +65,7 @@ extension InstanceNorm2d: TiledLayer {
   /// Any bias before it is taken away again with the mean.
   func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
     let (map, statistics) = pass.measured(input.withoutBias)
-    let normalization = statistics?.normalization(eps: eps, on: pass.device)
-    return ElementwiseMap(input: map) { normalization?($0) ?? $0 }
+    return NormalizedMap(input: map, scaling: statistics?.normalization(eps: eps))
   }
 }
 
@@ -78,8 +77,14 @@ extension BatchNorm2d: TiledLayer {
 }
 
 extension LeakyReLU: TiledLayer {
+  /// One operator with an instance norm before it.
   func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
-    ElementwiseMap(input: input) { self($0, .inference) }
+    if var normalized = input as? NormalizedMap, !normalized.isActivated {
+      normalized.isActivated = true
+      normalized.scaling?.slope = slope
+      return normalized
+    }
+    return ElementwiseMap(input: input) { self($0, .inference) }
   }
 }
 

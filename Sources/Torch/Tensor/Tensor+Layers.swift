@@ -50,6 +50,26 @@ extension Tensor {
     }
   }
 
+  /// Of each channel of one image's map `[1, channel, height, width]`: the mean, and the sum of the squared
+  /// differences from it.
+  package func channelMoments() -> (means: [Double], squares: [Double]) {
+    var means = [Double](repeating: 0, count: shape[1])
+    var squares = means
+    attemptOrFail("channel moments(\(shape))") {
+      ctorch_channel_moments(handle.pointer, &means, &squares, $0)
+    }
+    return (means, squares)
+  }
+
+  /// n = (x - mean) * scale with a number for each channel of one image's map, then n where it is positive and
+  /// slope * n elsewhere. Traps unless there is a number for each channel.
+  package func normalized(means: [Float], scales: [Float], slope: Double) -> Tensor {
+    precondition(means.count == shape[1] && scales.count == shape[1], "\(means.count) channels")
+    return Self.unary("normalize", self) {
+      ctorch_normalize_channels($0, means, scales, slope, $1, $2)
+    }
+  }
+
   /// Batch norm over each channel; in training the running statistics are updated in place.
   func batchNorm(
     weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, training: Bool,

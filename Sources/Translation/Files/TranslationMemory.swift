@@ -57,11 +57,23 @@ struct TranslationMemory: Sendable {
     if takesWhole(height: height, width: width) { return .whole }
     var needed = 0
     for side in side.map({ [$0] }) ?? Self.sides {
+      func bytes(_ plan: TiledGenerator.Plan) -> Int {
+        tiledBytes(height: height, width: width, plan, generator)
+      }
       for plan in Self.plans(side: side) {
-        needed = tiledBytes(height: height, width: width, plan, generator)
+        needed = bytes(plan)
+        // Full-size maps are soon computed again: they may only add a little, and not come near what the
+        // image takes as a whole.
+        var most = budget
+        if plan.keptScale == 1 {
+          let less = TiledGenerator.Plan(side: side, storage: plan.storage, keptScale: 2)
+          most = min(
+            most, bytes(less) + Self.roomForFullSize,
+            wholeBytes(height: height, width: width) / 4 * 3)
+        }
         // The last is as small as it gets.
-        let isLast = plan == Self.plans(side: side).last
-        guard needed <= (isLast ? available ?? .max : budget) else { continue }
+        if plan == Self.plans(side: side).last { most = available ?? .max }
+        guard needed <= most else { continue }
         let whole = wholeBytes(height: height, width: width)
         return .tiles(plan, wholeBytes: self.side == nil ? whole : nil)
       }
@@ -70,10 +82,10 @@ struct TranslationMemory: Sendable {
   }
 
   /// Maps are kept in float32 where that fits, and otherwise in float16, which is eight times as fine as
-  /// bfloat16; those at half the image's size as well where there is room, which saves computing them again.
+  /// bfloat16; larger ones as well where there is room, which saves computing them again.
   private static func plans(side: Int) -> [TiledGenerator.Plan] {
-    [DType.float32, .float16].flatMap { storage in
-      [2, 4].map { TiledGenerator.Plan(side: side, storage: storage, keptScale: $0) }
+    [(DType.float32, [1, 2, 4]), (.float16, [2, 4])].flatMap { storage, scales in
+      scales.map { TiledGenerator.Plan(side: side, storage: storage, keptScale: $0) }
     }
   }
 
@@ -117,6 +129,8 @@ struct TranslationMemory: Sendable {
 
   /// Of a pixel: samples of 16 bits in three channels.
   private static let bytesOfImage = 6
+  /// What keeping maps of the image's size may add.
+  private static let roomForFullSize = 1 << 29
   /// The program, libtorch and a network's weights.
   private static let base = 0.5 * 0x1p30
 }

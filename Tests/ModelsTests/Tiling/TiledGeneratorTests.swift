@@ -68,10 +68,14 @@ struct TiledGeneratorTests {
       inputChannels: 8, outputChannels: 4, kernelSize: 4, stride: 2, padding: 1, bias: true)
     let atHalf =
       convolution(6, 6)
-      + [Skip(.sum, around: [ReflectionPad2d(2)] + [
-        Conv2d(inputChannels: 6, outputChannels: 6, kernelSize: 5, bias: false),
-        normalization.layer(channels: 6),
-      ], name: "block"), Skip(.channels, around: convolution(6, 2))]
+      + [
+        Skip(
+          .sum,
+          around: [ReflectionPad2d(2)] + [
+            Conv2d(inputChannels: 6, outputChannels: 6, kernelSize: 5, bias: false),
+            normalization.layer(channels: 6),
+          ], name: "block"), Skip(.channels, around: convolution(6, 2)),
+      ]
     let inner: [any Module] =
       convolution(4, 6, stride: 2) + atHalf + [up, normalization.layer(channels: 4)]
     let network = Sequential(
@@ -122,7 +126,7 @@ struct TiledGeneratorTests {
     var statistics = ChannelStatistics(channels: 1)
     statistics.add(Tensor([1], shape: [1, 1, 1, 1]))
     statistics.add(Tensor([2, 3, 6], shape: [1, 1, 1, 3]))
-    let normalized = statistics.normalization(eps: 0, on: .cpu)(
+    let normalized = statistics.normalization(eps: 0)(
       Tensor([3, 10], shape: [1, 1, 1, 2]))
     #expect(abs(normalized.elements[0]) < 1e-6)
     #expect(abs(Double(normalized.elements[1]) - 7 / 3.5.squareRoot()) < 1e-5)

@@ -15,7 +15,8 @@ struct TranslationMemoryTests {
   @Test func aTileThatHoldsTheImageDoesNotMakeItFit() {
     #expect(memory(side: 3000, available: 64).way(height: 3000, width: 3000, tiled) == .whole)
     guard
-      case .impossible(let needed) = memory(side: 3000, available: 2) .way(height: 3000, width: 3000, tiled)
+      case .impossible(let needed) = memory(side: 3000, available: 2).way(
+        height: 3000, width: 3000, tiled)
     else {
       Issue.record("it does not fit")
       return
@@ -72,7 +73,9 @@ struct TranslationMemoryTests {
     let wide = memory().tiledBytes(height: 400, width: 100_000, plan, tiled)
     let map = 400 * 100_000 * 2 * 256 / 16
     let tile = 2 * 3 * (400 + 32) * (512 + 32) * 64 * 4
-    #expect((2 * map + gibibyte / 2..<2 * map + tile + map * 4 * 512 / 25_000 + gibibyte / 2).contains(wide))
+    #expect(
+      (2 * map + gibibyte / 2..<2 * map + tile + map * 4 * 512 / 25_000 + gibibyte / 2).contains(
+        wide))
     #expect(wide == memory().tiledBytes(height: 100_000, width: 400, plan, tiled))
     // Maps at half the size are twice as large, and let go as they are read: beside the image, as much.
     let more = TiledGenerator.Plan(side: 512, storage: .float16, keptScale: 2)
