@@ -166,12 +166,12 @@ class PoolingAllocator final : public at::Allocator {
 #endif
 };
 
-// Before the first tensor. A higher priority than libtorch's own allocator has.
-[[gnu::constructor]] void use_pool() {
+}  // namespace
+
+void use_pooling_allocator() {
   static auto *const allocator = new PoolingAllocator();
+  // A higher priority than libtorch's own allocator has.
   c10::SetCPUAllocator(allocator, /*priority=*/1);
 }
 
-}  // namespace
-
-uint64_t ctorch_reusable_memory(void) { return pool().free_size(); }
+uint64_t ctorch_reusable_memory(void) { return pool().free_size() + onednn::bytes_of_scratchpads(); }

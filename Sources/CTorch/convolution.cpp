@@ -103,7 +103,8 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   // `x` is contiguous: a copy made in here would be cut off from what a second derivative has to reach. That
   // is so for the bfloat16 copy, whose weights' gradient cannot be differentiated by `x`.
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            Geometry geometry, bool allow_bfloat16) {
+                            const c10::intrusive_ptr<onednn::WeightOrders> &orders, Geometry geometry,
+                            bool allow_bfloat16) {
     const auto convolution = describe(x, weight, geometry);
     const auto pass = geometry.is_transposed ? Pass::data : Pass::forward;
     const auto arithmetic = onednn::fastest(convolution, pass, allow_bfloat16);
@@ -112,10 +113,12 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
         arithmetic == onednn::Arithmetic::bfloat16 &&
         onednn::fastest(convolution, Pass::weights, allow_bfloat16) == onednn::Arithmetic::bfloat16;
     const at::Tensor source = keeps_half ? x.to(at::kBFloat16) : x;
-    at::Tensor y = geometry.is_transposed ? onednn::data_gradient(convolution, arithmetic, source, weight)
-                                          : onednn::forward(convolution, arithmetic, source, weight);
+    const onednn::Weights weights{weight, orders};
+    at::Tensor y = geometry.is_transposed ? onednn::data_gradient(convolution, arithmetic, source, weights)
+                                          : onednn::forward(convolution, arithmetic, source, weights);
     if (!y.defined()) y = to_blocks(in_plain_layout(x, weight, geometry));
     context->save_for_backward({source, weight});
+    context->saved_data["orders"] = c10::IValue::make_capsule(orders);
     context->saved_data["allow_bfloat16"] = allow_bfloat16;
     geometry.save(context);
     return y;
@@ -140,8 +143,9 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
         g = g.to(at::kBFloat16);
       }
       if (wants_x) {
-        of_x = geometry.is_transposed ? onednn::forward(convolution, for_data, g, weight)
-                                      : onednn::data_gradient(convolution, for_data, g, weight);
+        const onednn::Weights weights{weight, onednn::saved_orders(context->saved_data["orders"])};
+        of_x = geometry.is_transposed ? onednn::forward(convolution, for_data, g, weights)
+                                      : onednn::data_gradient(convolution, for_data, g, weights);
         if (of_x.defined() && !has_blocks(x)) of_x = from_blocks(of_x).narrow(1, 0, x.size(1));
       }
       if (wants_weight) {
@@ -158,7 +162,7 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
       if (plain_x.defined()) of_x = has_blocks(x) ? to_blocks(plain_x) : plain_x;
       if (plain_weight.defined()) of_weight = plain_weight;
     }
-    return {of_x, of_weight, at::Tensor(), at::Tensor()};
+    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 
   // Its input is in blocks, or an image of few channels.
@@ -229,8 +233,15 @@ at::Tensor with_bias(const at::Tensor &blocked, const at::Tensor &bias) {
   return bias.defined() ? blocked + bias.view({-1, 1, 1, kLanes}) : blocked;
 }
 
-ctorch_tensor conv2d(const ctorch_tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride,
-                     int64_t padding) {
+// Where a layer's weights are kept in the orders of kernels.
+c10::intrusive_ptr<onednn::WeightOrders> orders_of(const ctorch_tensor *weight) {
+  if (!weight->orders) weight->orders = c10::make_intrusive<onednn::WeightOrders>();
+  return weight->orders;
+}
+
+ctorch_tensor conv2d(const ctorch_tensor &x, const ctorch_tensor *handle, const at::Tensor &bias,
+                     int64_t stride, int64_t padding) {
+  const at::Tensor weight = plain(handle);
   if (!x.is_blocked && !begins_blocks(x.values, weight)) {
     return at::conv2d(x.values, weight, bias, stride, padding);
   }
@@ -243,21 +254,22 @@ ctorch_tensor conv2d(const ctorch_tensor &x, const at::Tensor &weight, const at:
   TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
               weight.size(1));
   const at::Tensor input = (x.is_blocked || !fill_blocks(channels) ? x.values : to_blocks(x.values)).contiguous();
-  if (goes_by_rows) return row_convolution(input, weight, bias, padding, autocasts_on_cpu());
-  return {with_bias(BlockedConvolution::apply(input, weight, Geometry{stride, padding, 0, false},
+  if (goes_by_rows) return row_convolution(input, {weight, orders_of(handle)}, bias, padding, autocasts_on_cpu());
+  return {with_bias(BlockedConvolution::apply(input, weight, orders_of(handle), Geometry{stride, padding, 0, false},
                                               autocasts_on_cpu()),
                     bias),
           true};
 }
 
-ctorch_tensor conv_transpose2d(const ctorch_tensor &input, at::Tensor weight, const at::Tensor &bias,
+ctorch_tensor conv_transpose2d(const ctorch_tensor &input, const ctorch_tensor *handle, const at::Tensor &bias,
                                int64_t stride, int64_t padding, int64_t output_padding) {
+  at::Tensor weight = plain(handle);
   const Geometry geometry{stride, padding, output_padding, true};
   if (input.is_blocked && weight.dim() == 4 && fill_blocks(weight.size(1))) {
     const int64_t channels = blocks::sizes(input)[1];
     TORCH_CHECK(channels == weight.size(0), "the input has ", channels, " channels, the weight takes ",
                 weight.size(0));
-    return {with_bias(BlockedConvolution::apply(input.values.contiguous(), weight, geometry, autocasts_on_cpu()),
+    return {with_bias(BlockedConvolution::apply(input.values.contiguous(), weight, orders_of(handle), geometry, autocasts_on_cpu()),
                       bias),
             true};
   }
@@ -281,13 +293,13 @@ ctorch_tensor conv_transpose2d(const ctorch_tensor &input, at::Tensor weight, co
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             int64_t stride, int64_t padding, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message,
-                        [&] { return conv2d(borrowed(x), plain(weight), plain(bias), stride, padding); });
+                        [&] { return conv2d(borrowed(x), weight, plain(bias), stride, padding); });
 }
 
 ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
                                       const ctorch_tensor *bias, int64_t stride, int64_t padding,
                                       int64_t output_padding, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    return conv_transpose2d(borrowed(x), plain(weight), plain(bias), stride, padding, output_padding);
+    return conv_transpose2d(borrowed(x), weight, plain(bias), stride, padding, output_padding);
   });
 }

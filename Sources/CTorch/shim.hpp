@@ -8,6 +8,7 @@
 #include <exception>
 #include <vector>
 
+#include "blocked/onednn.hpp"
 #include "ctorch.h"
 
 // Where the two libtorches differ.
@@ -19,6 +20,8 @@
 struct ctorch_tensor {
   at::Tensor values;
   bool is_blocked = false;
+  // Made when a convolution first uses the tensor for its weights, and gone with the handle.
+  mutable c10::intrusive_ptr<onednn::WeightOrders> orders;
 
   ctorch_tensor() = default;
   ctorch_tensor(at::Tensor values, bool is_blocked = false)
@@ -84,3 +87,6 @@ inline at::Device device_of(ctorch_device device) {
     default: return at::Device(at::kCPU);
   }
 }
+
+// allocator.cpp: gives the memory of tensors on the CPU to a pool of our own.
+void use_pooling_allocator();

@@ -9,14 +9,13 @@
 #include <string>
 
 #include "blocked/onednn.hpp"
+#include "parallel.hpp"
 #include "shim.hpp"
 
-namespace {
-
-// libtorch 1.13 uses AVX-512 in its own kernels only when asked, and asks back nothing: on a CPU without
-// it the process would die. Newer versions choose by themselves. Read before the first operator runs.
-[[gnu::constructor]] void choose_cpu_capability() {
+void ctorch_initialize(void) {
 #if defined(__x86_64__) && !TORCH_AT_LEAST(2, 0)
+  // 1.13 uses AVX-512 in its own kernels only when asked, and asks back nothing: on a CPU without it the
+  // process would die. Newer versions choose by themselves. Read before the first operator runs.
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -24,13 +23,14 @@ namespace {
     setenv("ATEN_CPU_CAPABILITY", "avx512", /*overwrite=*/0);
   }
 #endif
+  use_pooling_allocator();
 }
-
-}  // namespace
 
 const char *ctorch_version(void) { return TORCH_VERSION; }
 
 void ctorch_set_thread_count(int32_t count) { at::set_num_threads(count); }
+
+const char *ctorch_loop_obstacle(void) { return openmp().obstacle; }
 
 int32_t ctorch_thread_count(void) { return at::get_num_threads(); }
 
@@ -70,6 +70,10 @@ bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t heigh
   ctorch_free(message);
   return is_used;
 }
+
+int64_t ctorch_weight_orders_made(void) { return onednn::orders_made(); }
+
+int64_t ctorch_weight_orders_memory(void) { return onednn::bytes_of_orders(); }
 
 bool ctorch_cpu_has_bfloat16(void) {
 #if defined(__x86_64__)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Torch
@@ -30,12 +31,11 @@ package struct ModelInspection: Encodable, Sendable {
 
   /// Throws `FileError` where there is nothing to inspect or a file is damaged.
   package init(of path: URL) throws(FileError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+    guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
-    guard isFolder.boolValue else {
+    guard kind == .folder else {
       networks = [try Self.network(path)]
       (epoch, step) = (nil, nil)
       return

@@ -200,7 +200,7 @@ import Testing
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             file format of the results: same, png, jpeg
+        --format <kind>             file format of the results: same, jpeg, png
                                     (default: same)
         --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,

@@ -92,6 +92,21 @@ struct InitializationTests {
   }
 }
 
+/// A layer whose author forgot to say how its parameters begin.
+private final class ForgetfulLayer: Module {
+  let scale = Parameter(.zeros(shape: [1]))
+  var parameters: [(name: String, value: Parameter)] { [("scale", scale)] }
+  func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { x * scale.tensor }
+}
+
+struct ForgottenInitializationTests {
+  @Test func traps() async {
+    await #expect(processExitsWith: .failure) {
+      Sequential([ForgetfulLayer()]).initialize(.normal(gain: 1), seed: 1)
+    }
+  }
+}
+
 struct RandomTests {
   /// 10000 draws: the mean spreads by 1 / sqrt(12 * 10000) = 0.0029.
   @Test func uniformDrawsFillTheUnitInterval() {

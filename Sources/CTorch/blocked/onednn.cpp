@@ -6,10 +6,10 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <atomic>
 #include <map>
-#include <memory>
 #include <mutex>
-#include <tuple>
 #include <vector>
 
 namespace onednn {
@@ -19,15 +19,10 @@ using blocks::kLanes;
 
 // A pass of one shape, ready to run.
 struct Primitive {
-  dnnl_primitive_t primitive = nullptr;
-  // Between plain weights and the blocks that the kernel wants; its direction depends on the pass.
-  dnnl_primitive_t weights_reorder = nullptr;
+  PrimitiveHandle primitive;
+  // Between plain weights and the kernel's order; its direction depends on the pass.
+  PrimitiveHandle weights_reorder;
   dnnl_memory_desc_t in_description, weights_description, out_description, plain_weights, scratchpad;
-
-  ~Primitive() {
-    if (primitive) library().dnnl_primitive_destroy(primitive);
-    if (weights_reorder) library().dnnl_primitive_destroy(weights_reorder);
-  }
 };
 
 dnnl_memory_desc_t describe(std::vector<int64_t> sizes, dnnl_data_type_t type, dnnl_format_tag_t tag) {
@@ -41,24 +36,14 @@ dnnl_memory_desc_t describe(std::vector<int64_t> sizes, dnnl_data_type_t type, d
 // An image of few channels goes into a convolution as it is.
 bool is_plain(const Convolution &c) { return c.in_channels <= 4; }
 
-// What is left of a description once its primitive is made.
-struct Description {
-  dnnl_primitive_desc_t value = nullptr;
-  ~Description() {
-    if (value) library().dnnl_primitive_desc_destroy(value);
-  }
-};
-
-struct Attributes {
-  dnnl_primitive_attr_t value = nullptr;
-  Attributes() {
-    check(library().dnnl_primitive_attr_create(&value), "make attributes");
-    // The library's own scratchpad belongs to the thread that made the primitive.
-    check(library().dnnl_primitive_attr_set_scratchpad_mode(value, dnnl_scratchpad_mode_user),
-          "set the scratchpad's mode");
-  }
-  ~Attributes() { library().dnnl_primitive_attr_destroy(value); }
-};
+AttributesHandle attributes() {
+  AttributesHandle result;
+  check(library().dnnl_primitive_attr_create(result.out()), "make attributes");
+  // The library's own scratchpad belongs to the thread that made the primitive.
+  check(library().dnnl_primitive_attr_set_scratchpad_mode(result.get(), dnnl_scratchpad_mode_user),
+        "set the scratchpad's mode");
+  return result;
+}
 
 // Null where oneDNN has no optimized kernel.
 std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmetic arithmetic) {
@@ -77,9 +62,9 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
   const dnnl_dims_t strides{c.stride, c.stride};
   const dnnl_dims_t before{c.padding_top, c.padding_left}, after{c.padding_bottom, c.padding_right};
 
-  const Attributes attributes;
+  const AttributesHandle attributes = onednn::attributes();
   dnnl_convolution_desc_t forward, backward;
-  Description hint, found;
+  DescriptionHandle hint, found;
   // A gradient needs the forward pass's description as a hint; any kernel will do for that.
   const auto hint_x = describe({c.batch, c.in_channels, c.in_height, c.in_width}, type, dnnl_format_tag_any);
   const auto hint_w = describe(weight_sizes, type, dnnl_format_tag_any);
@@ -89,9 +74,9 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
                                              after) != dnnl_success) {
     return nullptr;
   }
-  const auto create = [&](Description &result, const void *operation) {
-    return lib.dnnl_primitive_desc_create(&result.value, operation, attributes.value, lib.engine,
-                                          hint.value) == dnnl_success;
+  const auto create = [&](DescriptionHandle &result, const void *operation) {
+    return lib.dnnl_primitive_desc_create(result.out(), operation, attributes.get(), lib.engine,
+                                          hint.get()) == dnnl_success;
   };
   if (is_forward) {
     if (!create(found, &forward)) return nullptr;
@@ -107,12 +92,12 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
   }
   // The portable kernels are thousands of times slower than libtorch's fallback.
   const char *kernel = nullptr;
-  check(lib.dnnl_primitive_desc_query(found.value, dnnl_query_impl_info_str, 0, &kernel), "name a kernel");
+  check(lib.dnnl_primitive_desc_query(found.get(), dnnl_query_impl_info_str, 0, &kernel), "name a kernel");
   if (std::string(kernel).rfind("jit", 0) != 0 && std::string(kernel).rfind("brg", 0) != 0) return nullptr;
 
   auto made = std::make_shared<Primitive>();
   const auto query = [&](dnnl_query_t what) {
-    return *lib.dnnl_primitive_desc_query_md(found.value, what, 0);
+    return *lib.dnnl_primitive_desc_query_md(found.get(), what, 0);
   };
   made->scratchpad = query(dnnl_query_scratchpad_md);
   made->plain_weights = describe(weight_sizes, dnnl_f32, dnnl_oihw);
@@ -135,11 +120,11 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
       std::swap(from, to);
       break;
   }
-  check(lib.dnnl_primitive_create(&made->primitive, found.value), "make a primitive");
-  Description reorder;
-  check(lib.dnnl_reorder_primitive_desc_create(&reorder.value, from, lib.engine, to, lib.engine, nullptr),
+  check(lib.dnnl_primitive_create(made->primitive.out(), found.get()), "make a primitive");
+  DescriptionHandle reorder;
+  check(lib.dnnl_reorder_primitive_desc_create(reorder.out(), from, lib.engine, to, lib.engine, nullptr),
         "describe a reorder");
-  check(lib.dnnl_primitive_create(&made->weights_reorder, reorder.value), "make a reorder");
+  check(lib.dnnl_primitive_create(made->weights_reorder.out(), reorder.get()), "make a reorder");
   return made;
 }
 
@@ -183,32 +168,23 @@ std::shared_ptr<const Primitive> primitive_for(const Convolution &c, Pass pass, 
 }
 
 // A tensor's memory, lent to oneDNN.
-struct Memory {
-  dnnl_memory_t value = nullptr;
+MemoryHandle lent(const at::Tensor &tensor, const dnnl_memory_desc_t &description) {
+  TORCH_INTERNAL_ASSERT(tensor.is_contiguous() &&
+                        tensor.nbytes() == library().dnnl_memory_desc_get_size(&description));
+  MemoryHandle result;
+  check(library().dnnl_memory_create(result.out(), &description, library().engine, tensor.data_ptr()),
+        "lend memory");
+  return result;
+}
 
-  Memory(const at::Tensor &tensor, const dnnl_memory_desc_t &description) {
-    TORCH_INTERNAL_ASSERT(tensor.is_contiguous() &&
-                          tensor.nbytes() == library().dnnl_memory_desc_get_size(&description));
-    check(library().dnnl_memory_create(&value, &description, library().engine, tensor.data_ptr()),
-          "lend memory");
-  }
-  Memory(const Memory &) = delete;
-  ~Memory() { library().dnnl_memory_destroy(value); }
-};
-
-void execute(dnnl_primitive_t primitive, std::vector<dnnl_exec_arg_t> arguments) {
-  struct Stream {
-    dnnl_stream_t value = nullptr;
-    ~Stream() {
-      if (value) library().dnnl_stream_destroy(value);
-    }
-  } stream;
-  check(library().dnnl_stream_create(&stream.value, library().engine, dnnl_stream_default_flags),
+void execute(const PrimitiveHandle &primitive, std::vector<dnnl_exec_arg_t> arguments) {
+  StreamHandle stream;
+  check(library().dnnl_stream_create(stream.out(), library().engine, dnnl_stream_default_flags),
         "make a stream");
-  check(library().dnnl_primitive_execute(primitive, stream.value, static_cast<int>(arguments.size()),
+  check(library().dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(arguments.size()),
                                          arguments.data()),
         "run a convolution");
-  check(library().dnnl_stream_wait(stream.value), "wait for a convolution");
+  check(library().dnnl_stream_wait(stream.get()), "wait for a convolution");
 }
 
 at::Tensor bytes(const dnnl_memory_desc_t &description) {
@@ -216,18 +192,27 @@ at::Tensor bytes(const dnnl_memory_desc_t &description) {
   return at::empty({size}, at::TensorOptions().dtype(at::kByte));
 }
 
+std::atomic<int64_t> scratchpad_bytes{0};
+
 // Working memory of a primitive. Each thread keeps its largest up to a bound: it stays in the processor's cache
 // from one convolution to the next.
 at::Tensor scratchpad(const dnnl_memory_desc_t &description) {
   constexpr int64_t most_kept = 256 << 20;
-  thread_local at::Tensor kept;
+  struct Kept {
+    at::Tensor memory;
+    int64_t size() const { return memory.defined() ? memory.numel() : 0; }
+    ~Kept() { scratchpad_bytes -= size(); }
+  };
+  thread_local Kept kept;
   const auto size = static_cast<int64_t>(library().dnnl_memory_desc_get_size(&description));
   if (size > most_kept) return bytes(description);
-  if (!kept.defined() || kept.numel() < size) {
-    kept = at::Tensor();
-    kept = bytes(description);
+  if (kept.size() < size) {
+    scratchpad_bytes -= kept.size();
+    kept.memory = at::Tensor();
+    kept.memory = bytes(description);
+    scratchpad_bytes += size;
   }
-  return kept.narrow(0, 0, size);
+  return kept.memory.defined() ? kept.memory.narrow(0, 0, size) : bytes(description);
 }
 
 at::Tensor converted(const at::Tensor &x, const dnnl_memory_desc_t &description) {
@@ -239,25 +224,98 @@ at::Tensor empty_blocks(int64_t batch, int64_t channels, int64_t height, int64_t
                    at::TensorOptions().dtype(at::kFloat));
 }
 
+std::atomic<int64_t> order_bytes{0};
+thread_local int64_t made_orders = 0;
+
+at::Tensor put_in_order(const Weights &weights, const Primitive &primitive) {
+  ++made_orders;
+  const at::Tensor arranged = weights.arrange ? weights.arrange(weights.values) : weights.values;
+  const at::Tensor plain = arranged.detach().to(at::kFloat).contiguous();
+  const at::Tensor result = bytes(primitive.weights_description);
+  const MemoryHandle from = lent(plain, primitive.plain_weights),
+                     to = lent(result, primitive.weights_description);
+  execute(primitive.weights_reorder, {{DNNL_ARG_FROM, from.get()}, {DNNL_ARG_TO, to.get()}});
+  return result;
+}
+
+}  // namespace
+
+struct WeightOrders::State {
+  struct Order {
+    dnnl_memory_desc_t description;
+    at::Tensor weights;
+  };
+
+  // A network has a handful: one for each pass and arithmetic.
+  static constexpr size_t kMostOrders = 8;
+  // Of all weights together. What does not fit is put in order each time.
+  static constexpr int64_t kMostBytes = int64_t{1} << 30;
+
+  ~State() { clear(); }
+
+  at::Tensor get(const Weights &weights, const Primitive &primitive) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    const void *const now = weights.values.data_ptr();
+    if (weights.values._version() != version || now != memory) {
+      clear();
+      version = weights.values._version();
+      memory = now;
+    }
+    const auto found = std::find_if(orders.begin(), orders.end(), [&](const Order &order) {
+      return library().dnnl_memory_desc_equal(&order.description, &primitive.weights_description) != 0;
+    });
+    if (found != orders.end()) return found->weights;
+    const at::Tensor made = put_in_order(weights, primitive);
+    if (orders.size() >= kMostOrders) clear();
+    if (order_bytes + made.numel() <= kMostBytes) {
+      order_bytes += made.numel();
+      orders.push_back({primitive.weights_description, made});
+    }
+    return made;
+  }
+
+  void clear() {
+    for (const Order &order : orders) order_bytes -= order.weights.numel();
+    orders.clear();
+  }
+
+  std::mutex mutex;
+  std::vector<Order> orders;
+  // What the orders were made from. Every operator that writes into a tensor counts its version up.
+  int64_t version = -1;
+  const void *memory = nullptr;
+};
+
+namespace {
+
 // The forward and the data pass: an image and weights in, an image out.
 at::Tensor convolve(const Primitive &primitive, int in_argument, int out_argument, const at::Tensor &in,
-                    const at::Tensor &weight, at::Tensor out) {
-  const at::Tensor plain = weight.to(at::kFloat).contiguous();
-  const at::Tensor blocked = bytes(primitive.weights_description), scratch = scratchpad(primitive.scratchpad);
+                    const Weights &weights, at::Tensor out) {
+  const at::Tensor ordered = weights.orders ? weights.orders->state().get(weights, primitive)
+                                            : put_in_order(weights, primitive);
+  const at::Tensor scratch = scratchpad(primitive.scratchpad);
   const at::Tensor source = converted(in, primitive.in_description);
-  const Memory plain_memory(plain, primitive.plain_weights), scratch_memory(scratch, primitive.scratchpad),
-      weights_memory(blocked, primitive.weights_description), in_memory(source, primitive.in_description),
-      out_memory(out, primitive.out_description);
-  execute(primitive.weights_reorder,
-          {{DNNL_ARG_FROM, plain_memory.value}, {DNNL_ARG_TO, weights_memory.value}});
-  execute(primitive.primitive, {{in_argument, in_memory.value},
-                                {DNNL_ARG_WEIGHTS, weights_memory.value},
-                                {out_argument, out_memory.value},
-                                {DNNL_ARG_SCRATCHPAD, scratch_memory.value}});
+  const MemoryHandle weights_memory = lent(ordered, primitive.weights_description),
+                     scratch_memory = lent(scratch, primitive.scratchpad),
+                     in_memory = lent(source, primitive.in_description),
+                     out_memory = lent(out, primitive.out_description);
+  execute(primitive.primitive, {{in_argument, in_memory.get()},
+                                {DNNL_ARG_WEIGHTS, weights_memory.get()},
+                                {out_argument, out_memory.get()},
+                                {DNNL_ARG_SCRATCHPAD, scratch_memory.get()}});
   return out;
 }
 
 }  // namespace
+
+WeightOrders::WeightOrders() : state_(std::make_unique<State>()) {}
+WeightOrders::~WeightOrders() = default;
+
+int64_t orders_made() { return made_orders; }
+
+int64_t bytes_of_orders() { return order_bytes; }
+
+int64_t bytes_of_scratchpads() { return scratchpad_bytes; }
 
 const std::string &version() { return library().version; }
 
@@ -288,18 +346,18 @@ bool has_kernel(const Convolution &c, Pass pass, Arithmetic arithmetic) {
 }
 
 at::Tensor forward(const Convolution &c, Arithmetic arithmetic, const at::Tensor &x,
-                   const at::Tensor &weight) {
+                   const Weights &weights) {
   const auto primitive = primitive_for(c, Pass::forward, arithmetic);
   if (!primitive) return {};
-  return convolve(*primitive, DNNL_ARG_SRC, DNNL_ARG_DST, x, weight,
+  return convolve(*primitive, DNNL_ARG_SRC, DNNL_ARG_DST, x, weights,
                   empty_blocks(c.batch, c.out_channels, c.out_height, c.out_width));
 }
 
 at::Tensor data_gradient(const Convolution &c, Arithmetic arithmetic, const at::Tensor &y_gradient,
-                         const at::Tensor &weight) {
+                         const Weights &weights) {
   const auto primitive = primitive_for(c, Pass::data, arithmetic);
   if (!primitive) return {};
-  return convolve(*primitive, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, y_gradient, weight,
+  return convolve(*primitive, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, y_gradient, weights,
                   empty_blocks(c.batch, c.in_channels, c.in_height, c.in_width));
 }
 
@@ -312,15 +370,17 @@ at::Tensor weight_gradient(const Convolution &c, Arithmetic arithmetic, const at
   const at::Tensor blocked = bytes(primitive->weights_description), scratch = scratchpad(primitive->scratchpad);
   const at::Tensor result = at::empty({c.out_channels, c.in_channels, c.kernel_height, c.kernel_width},
                                       at::TensorOptions().dtype(at::kFloat));
-  const Memory source_memory(source, primitive->in_description), slope_memory(slope, primitive->out_description),
-      weights_memory(blocked, primitive->weights_description), scratch_memory(scratch, primitive->scratchpad),
-      result_memory(result, primitive->plain_weights);
-  execute(primitive->primitive, {{DNNL_ARG_SRC, source_memory.value},
-                                 {DNNL_ARG_DIFF_DST, slope_memory.value},
-                                 {DNNL_ARG_DIFF_WEIGHTS, weights_memory.value},
-                                 {DNNL_ARG_SCRATCHPAD, scratch_memory.value}});
+  const MemoryHandle source_memory = lent(source, primitive->in_description),
+                     slope_memory = lent(slope, primitive->out_description),
+                     weights_memory = lent(blocked, primitive->weights_description),
+                     scratch_memory = lent(scratch, primitive->scratchpad),
+                     result_memory = lent(result, primitive->plain_weights);
+  execute(primitive->primitive, {{DNNL_ARG_SRC, source_memory.get()},
+                                 {DNNL_ARG_DIFF_DST, slope_memory.get()},
+                                 {DNNL_ARG_DIFF_WEIGHTS, weights_memory.get()},
+                                 {DNNL_ARG_SCRATCHPAD, scratch_memory.get()}});
   execute(primitive->weights_reorder,
-          {{DNNL_ARG_FROM, weights_memory.value}, {DNNL_ARG_TO, result_memory.value}});
+          {{DNNL_ARG_FROM, weights_memory.get()}, {DNNL_ARG_TO, result_memory.get()}});
   return result;
 }
 
@@ -329,6 +389,16 @@ at::Tensor weight_gradient(const Convolution &c, Arithmetic arithmetic, const at
 #else
 
 namespace onednn {
+
+struct WeightOrders::State {};
+WeightOrders::WeightOrders() = default;
+WeightOrders::~WeightOrders() = default;
+
+int64_t orders_made() { return 0; }
+
+int64_t bytes_of_orders() { return 0; }
+
+int64_t bytes_of_scratchpads() { return 0; }
 
 const std::string &version() {
   static const std::string none;
@@ -341,9 +411,9 @@ bool has_kernel(const Convolution &, Pass, Arithmetic) { return false; }
 
 Arithmetic fastest(const Convolution &, Pass, bool) { return Arithmetic::float32_direct; }
 
-at::Tensor forward(const Convolution &, Arithmetic, const at::Tensor &, const at::Tensor &) { return {}; }
+at::Tensor forward(const Convolution &, Arithmetic, const at::Tensor &, const Weights &) { return {}; }
 
-at::Tensor data_gradient(const Convolution &, Arithmetic, const at::Tensor &, const at::Tensor &) {
+at::Tensor data_gradient(const Convolution &, Arithmetic, const at::Tensor &, const Weights &) {
   return {};
 }
 

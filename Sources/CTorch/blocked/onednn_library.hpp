@@ -19,6 +19,7 @@
 #include <dlfcn.h>
 
 #include <string>
+#include <utility>
 
 namespace onednn {
 
@@ -73,6 +74,34 @@ inline const Library &library() {
 inline void check(dnnl_status_t status, const char *what) {
   TORCH_CHECK(status == dnnl_success, "oneDNN could not ", what, " (status ", static_cast<int>(status), ")");
 }
+
+// Owns one of the library's objects; `destroy` is the function that ends it.
+template <class Object, auto destroy>
+class Handle {
+ public:
+  Handle() = default;
+  Handle(Handle &&other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Handle &operator=(Handle &&other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Handle() {
+    if (object_ != nullptr) (library().*destroy)(object_);
+  }
+
+  Object get() const { return object_; }
+  // For a function of the library to put what it makes; nothing is owned yet.
+  Object *out() { return &object_; }
+
+ private:
+  Object object_ = nullptr;
+};
+
+using PrimitiveHandle = Handle<dnnl_primitive_t, &Library::dnnl_primitive_destroy>;
+using DescriptionHandle = Handle<dnnl_primitive_desc_t, &Library::dnnl_primitive_desc_destroy>;
+using AttributesHandle = Handle<dnnl_primitive_attr_t, &Library::dnnl_primitive_attr_destroy>;
+using MemoryHandle = Handle<dnnl_memory_t, &Library::dnnl_memory_destroy>;
+using StreamHandle = Handle<dnnl_stream_t, &Library::dnnl_stream_destroy>;
 
 }  // namespace onednn
 

@@ -46,14 +46,16 @@ onednn::Convolution describe(const at::Tensor &x, const at::Tensor &weight, int6
 
 struct RowConvolution : torch::autograd::Function<RowConvolution> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            int64_t padding, bool allow_bfloat16) {
+                            const c10::intrusive_ptr<onednn::WeightOrders> &orders, int64_t padding,
+                            bool allow_bfloat16) {
     const auto convolution = describe(x, weight, padding);
     const auto arithmetic = onednn::fastest(convolution, Pass::forward, allow_bfloat16);
     const at::Tensor source = arithmetic == onednn::Arithmetic::bfloat16 ? x.to(at::kBFloat16) : x;
     context->save_for_backward({source, weight});
+    context->saved_data["orders"] = c10::IValue::make_capsule(orders);
     context->saved_data["padding"] = padding;
     context->saved_data["allow_bfloat16"] = allow_bfloat16;
-    const at::Tensor rows = onednn::forward(convolution, arithmetic, source, rows_of(weight));
+    const at::Tensor rows = onednn::forward(convolution, arithmetic, source, {weight, orders, rows_of});
     if (!rows.defined()) {
       const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
       return at::conv2d(blocks::from_blocks(x), weight, {}, 1, padding);
@@ -72,7 +74,8 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
       const auto convolution = describe(x, weight, padding);
       const auto arithmetic = onednn::fastest(convolution, Pass::data, allow_bfloat16);
       const at::Tensor rows = spread(gradients[0].contiguous(), weight, x.size(2), padding);
-      if (wants_x) of_x = onednn::data_gradient(convolution, arithmetic, rows, rows_of(weight));
+      if (wants_x) of_x = onednn::data_gradient(convolution, arithmetic, rows,
+                                              {weight, onednn::saved_orders(context->saved_data["orders"]), rows_of});
       if (wants_weight) {
         of_weight = onednn::weight_gradient(convolution, arithmetic, x, rows);
         if (of_weight.defined()) of_weight = from_rows(of_weight, weight);
@@ -85,7 +88,7 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
           /*transposed=*/false, none, /*groups=*/1, {wants_x, wants_weight, false});
       if (of_x.defined()) of_x = blocks::to_blocks(of_x);
     }
-    return {of_x, of_weight, at::Tensor(), at::Tensor()};
+    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
   }
 
   // y[k, i, j] = sum of z[k h + r, i + r - padding, j] over the kernel's rows r.
@@ -148,13 +151,14 @@ bool can_convolve_rows(const at::Tensor &weight, int64_t stride) {
   return stride == 1 && weight.dim() == 4 && weight.size(0) * weight.size(2) <= 2 * kLanes;
 }
 
-at::Tensor row_convolution(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias,
+at::Tensor row_convolution(const at::Tensor &x, const onednn::Weights &weights, const at::Tensor &bias,
                            int64_t padding, bool allow_bfloat16) {
+  const at::Tensor &weight = weights.values;
   TORCH_CHECK(x.size(1) * kLanes == weight.size(1), "the input has ", x.size(1) * kLanes,
               " channels, the weight takes ", weight.size(1));
   TORCH_CHECK(x.size(2) + 2 * padding >= weight.size(2) && x.size(3) + 2 * padding >= weight.size(3),
               "a map of ", x.size(2), "x", x.size(3), " is smaller than the kernel of ", weight.size(2), "x",
               weight.size(3));
-  const at::Tensor y = RowConvolution::apply(x.contiguous(), weight, padding, allow_bfloat16);
+  const at::Tensor y = RowConvolution::apply(x.contiguous(), weight, weights.orders, padding, allow_bfloat16);
   return bias.defined() ? y + bias.view({1, -1, 1, 1}) : y;
 }

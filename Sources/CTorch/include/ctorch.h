@@ -44,9 +44,13 @@ typedef struct {
 void ctorch_free(char *message);
 
 // system.cpp
+// Before anything else, once: chooses libtorch's kernels for this CPU, and where tensors take their memory.
+void ctorch_initialize(void);
 const char *ctorch_version(void);
 void ctorch_set_thread_count(int32_t count);
 int32_t ctorch_thread_count(void);
+// Why the shim's own loops run on one thread; null where they run on all.
+const char *ctorch_loop_obstacle(void);
 // The instruction set of libtorch's own kernels, such as "AVX2" or "AVX512"; ctorch_free it.
 char *ctorch_cpu_capability(void);
 bool ctorch_cpu_has_bfloat16(void);
@@ -130,6 +134,11 @@ ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tenso
 const char *ctorch_convolution_library(void);
 // Whether it computes a 3x3 convolution of stride 1 without padding, forward in float32, by Winograd.
 bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t height, int64_t width);
+
+// How often the calling thread has put a convolution's weights into the order of its kernel, and the bytes of
+// all that are kept so until they change.
+int64_t ctorch_weight_orders_made(void);
+int64_t ctorch_weight_orders_memory(void);
 
 // layers.cpp; `weight`, `bias` and the running statistics may be null where the layer has none.
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,

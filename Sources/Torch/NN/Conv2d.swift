@@ -1,5 +1,5 @@
 /// A layer that adds a bias of its own to what it computes.
-package protocol Biased: Module {
+package protocol Biased: Weighted {
   func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor
 }
 
@@ -8,9 +8,9 @@ extension Biased {
 }
 
 /// A two-dimensional convolution with zero padding and a square kernel.
-package final class Conv2d: Module, Biased {
+package final class Conv2d: Biased {
   package let weight: Parameter
-  let bias: Parameter?
+  package let bias: Parameter?
   package let stride: Int
   package let padding: Int
 
@@ -25,10 +25,6 @@ package final class Conv2d: Module, Biased {
     self.padding = padding
   }
 
-  package var parameters: [(name: String, value: Parameter)] {
-    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
-  }
-
   package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.conv2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
@@ -37,9 +33,9 @@ package final class Conv2d: Module, Biased {
 }
 
 /// The transposed convolution that doubles an image's sides for stride 2.
-package final class ConvTranspose2d: Module, Biased {
+package final class ConvTranspose2d: Biased {
   package let weight: Parameter
-  let bias: Parameter?
+  package let bias: Parameter?
   package let stride: Int
   package let padding: Int
   package let outputPadding: Int
@@ -55,10 +51,6 @@ package final class ConvTranspose2d: Module, Biased {
     self.stride = stride
     self.padding = padding
     self.outputPadding = outputPadding
-  }
-
-  package var parameters: [(name: String, value: Parameter)] {
-    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
   package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {

@@ -48,24 +48,7 @@ extension Module {
     var layer: UInt64 = 0
     visitLayers { module in
       layer += 1
-      let layerSeed = seed &+ layer &* 0x9E37_79B9_7F4A_7C15
-      switch module {
-      case let convolution as Conv2d:
-        convolution.weight.fill(initialization, seed: layerSeed)
-        convolution.bias?.fillWithZeros()
-      case let convolution as ConvTranspose2d:
-        convolution.weight.fill(initialization, seed: layerSeed)
-        convolution.bias?.fillWithZeros()
-      case let linear as Linear:
-        linear.weight.fill(initialization, seed: layerSeed)
-        linear.bias?.fillWithZeros()
-      case let norm as BatchNorm2d:
-        let shape = norm.weight.tensor.shape
-        norm.weight.tensor.copyInPlace(
-          from: Tensor.normal(shape: shape, seed: layerSeed) * initialization.gain + 1)
-        norm.bias.fillWithZeros()
-      default: break
-      }
+      module.initializeOwnParameters(initialization, seed: seed &+ layer &* 0x9E37_79B9_7F4A_7C15)
     }
   }
 
@@ -75,10 +58,24 @@ extension Module {
   }
 }
 
-extension Parameter {
-  fileprivate func fill(_ initialization: Initialization, seed: UInt64) {
-    tensor.copyInPlace(from: initialization.weight(shape: tensor.shape, seed: seed))
+/// A layer with a weight that is drawn, and perhaps a bias that begins with zeros.
+package protocol Weighted: Module {
+  var weight: Parameter { get }
+  var bias: Parameter? { get }
+}
+
+extension Weighted {
+  package var parameters: [(name: String, value: Parameter)] {
+    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
-  fileprivate func fillWithZeros() { tensor.copyInPlace(from: tensor.filled(with: 0)) }
+  package func initializeOwnParameters(_ initialization: Initialization, seed: UInt64) {
+    weight.tensor.copyInPlace(
+      from: initialization.weight(shape: weight.tensor.shape, seed: seed))
+    bias?.fill(with: 0)
+  }
+}
+
+extension Parameter {
+  func fill(with value: Double) { tensor.copyInPlace(from: tensor.filled(with: value)) }
 }

@@ -1,16 +1,12 @@
 /// x weight^T + bias over the last axis: `[batch, inputs]` to `[batch, outputs]`.
-package final class Linear: Module {
-  let weight: Parameter
-  let bias: Parameter?
+package final class Linear: Weighted {
+  package let weight: Parameter
+  package let bias: Parameter?
 
   /// The weight, `[outputs, inputs]`, and the bias are zero until `initialize` or a state dict fills them.
   package init(inputs: Int, outputs: Int, bias: Bool = true) {
     weight = Parameter(.zeros(shape: [outputs, inputs]))
     self.bias = bias ? Parameter(.zeros(shape: [outputs])) : nil
-  }
-
-  package var parameters: [(name: String, value: Parameter)] {
-    [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {

@@ -38,6 +38,10 @@ package protocol Module: AnyObject {
   var parameters: [(name: String, value: Parameter)] { get }
   var children: [(name: String, module: any Module)] { get }
 
+  /// Draws the module's own parameters anew, without its children's; see `initialize`. What has parameters
+  /// has to say how they begin: the default is for modules that have none, and traps for others.
+  func initializeOwnParameters(_ initialization: Initialization, seed: UInt64)
+
   /// - Parameter x: `[batch, channel, height, width]`.
   func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor
 }
@@ -45,6 +49,10 @@ package protocol Module: AnyObject {
 extension Module {
   package var parameters: [(name: String, value: Parameter)] { [] }
   package var children: [(name: String, module: any Module)] { [] }
+
+  package func initializeOwnParameters(_ initialization: Initialization, seed: UInt64) {
+    precondition(parameters.isEmpty, "\(Self.self) does not say how its parameters begin")
+  }
 
   /// Every tensor of the module and its children under its state-dict name, such as
   /// `model.10.conv_block.1.weight`. Traps on a name with a dot, an empty one or one used twice.

@@ -33,6 +33,13 @@ package final class BatchNorm2d: Module {
     ]
   }
 
+  /// The running statistics stay as they are.
+  package func initializeOwnParameters(_ initialization: Initialization, seed: UInt64) {
+    weight.tensor.copyInPlace(
+      from: Tensor.normal(shape: weight.tensor.shape, seed: seed) * initialization.gain + 1)
+    bias.fill(with: 0)
+  }
+
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     if mode == .training {
       batchesTracked.tensor.copyInPlace(from: batchesTracked.tensor + 1)

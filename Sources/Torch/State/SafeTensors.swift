@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Named tensors in one file, in the safetensors format: the header's length (8 bytes, little-endian), a
@@ -27,14 +28,15 @@ package struct SafeTensors {
         offsets: [offset, offset + length])
       offset += length
     }
+    var file: Data
     do {
-      var file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
-      file.reserveCapacity(file.count + offset)
-      for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
-      try file.write(to: url, options: .atomic)
+      file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
     } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
+    file.reserveCapacity(file.count + offset)
+    for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
+    try replaceFile(at: url, with: file)
   }
 
   /// Reads a file from anybody: every length is checked against the file's before it is used.
@@ -47,7 +49,8 @@ package struct SafeTensors {
       throw FileError(path: url.relativePath, cause: error)
     }
     do throws(SafeTensorsHeader.Invalid) {
-      let (header, start) = try SafeTensorsHeader.decoded(from: file)
+      let start = 8 + (try SafeTensorsHeader.jsonLength(of: file.prefix(8), fileLength: file.count))
+      let header = try SafeTensorsHeader.decoded(json: file[8..<start])
       let entries = try header.checkedEntries(dataLength: file.count - start)
       let tensors = file.withUnsafeBytes { bytes in
         entries.map { entry in
@@ -57,6 +60,45 @@ package struct SafeTensors {
         }
       }
       return SafeTensors(tensors, metadata: header.metadata)
+    } catch {
+      throw FileError(path: url.relativePath, reason: error.reason)
+    }
+  }
+}
+
+extension SafeTensors {
+  /// What a file's header says of it.
+  package struct Listing: Sendable {
+    /// In the order of their bytes in the file.
+    package let tensors: [(name: String, dtype: DType, shape: [Int])]
+    package let metadata: [String: String]
+  }
+
+  /// Reads a file's header alone, whatever the size of its tensors, with the checks that `read` makes.
+  ///
+  /// Throws `FileError` for every file that `read` refuses.
+  package static func list(_ url: URL) throws(FileError) -> Listing {
+    let json: Data
+    let dataLength: Int
+    do {
+      let file = try FileHandle(forReadingFrom: url)
+      defer { try? file.close() }
+      let length = Int(try file.seekToEnd())
+      try file.seek(toOffset: 0)
+      let prefix = try file.read(upToCount: 8) ?? Data()
+      let jsonLength = try SafeTensorsHeader.jsonLength(of: prefix, fileLength: length)
+      json = jsonLength == 0 ? Data() : try file.read(upToCount: jsonLength) ?? Data()
+      dataLength = length - 8 - jsonLength
+    } catch let error as SafeTensorsHeader.Invalid {
+      throw FileError(path: url.relativePath, reason: error.reason)
+    } catch {
+      throw FileError(path: url.relativePath, cause: error)
+    }
+    do throws(SafeTensorsHeader.Invalid) {
+      let header = try SafeTensorsHeader.decoded(json: json)
+      let entries = try header.checkedEntries(dataLength: dataLength)
+      return Listing(
+        tensors: entries.map { ($0.name, $0.dtype, $0.shape) }, metadata: header.metadata)
     } catch {
       throw FileError(path: url.relativePath, reason: error.reason)
     }

@@ -75,24 +75,24 @@ struct SafeTensorsHeader: Codable {
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
   }
 
-  /// The header, and where in the file the data starts.
-  static func decoded(from file: Data) throws(Invalid) -> (header: SafeTensorsHeader, start: Int) {
-    guard file.count >= 8 else {
-      throw Invalid(reason: "not a safetensors file: it has only \(file.count) bytes")
+  /// The length of the JSON from the file's first 8 bytes. Throws if there are not as many.
+  static func jsonLength(of prefix: Data, fileLength: Int) throws(Invalid) -> Int {
+    guard prefix.count >= 8 else {
+      throw Invalid(reason: "not a safetensors file: it has only \(fileLength) bytes")
     }
-    let length = file.prefix(8).enumerated().reduce(UInt64(0)) {
+    let length = prefix.prefix(8).enumerated().reduce(UInt64(0)) {
       $0 | UInt64($1.element) << UInt64(8 * $1.offset)
     }
-    guard length <= UInt64(file.count - 8) else {
+    guard fileLength >= 8, length <= UInt64(fileLength - 8) else {
       throw Invalid(
         reason: "not a safetensors file, or truncated: its header claims \(length) bytes, "
-          + "\(file.count - 8) follow")
+          + "\(fileLength - 8) follow")
     }
-    let start = 8 + Int(length)
-    do {
-      let header = try JSONDecoder().decode(Self.self, from: file[8..<start])
-      return (header, start)
-    } catch {
+    return Int(length)
+  }
+
+  static func decoded(json: Data) throws(Invalid) -> SafeTensorsHeader {
+    do { return try JSONDecoder().decode(Self.self, from: json) } catch {
       throw Invalid(reason: "the safetensors header is not valid")
     }
   }

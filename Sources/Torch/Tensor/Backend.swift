@@ -2,11 +2,17 @@ import CTorch
 
 /// Facts about the libtorch this program runs on.
 package enum Backend {
+  private static let initialization: Void = ctorch_initialize()
+
+  /// Prepares libtorch, the first time; comes before whatever else is asked of it.
+  static func initialize() { _ = initialization }
+
   /// Such as `1.13.1`.
   package static var version: String { String(cString: ctorch_version()) }
 
   /// The instruction set of libtorch's own CPU kernels, such as `AVX512`.
   package static var cpuCapability: String {
+    initialize()
     guard let text = ctorch_cpu_capability() else { return "unknown" }
     defer { ctorch_free(text) }
     return String(cString: text)
@@ -27,6 +33,16 @@ package enum Backend {
 
   /// Bytes of memory that freed tensors have left to new ones, which the system counts as used.
   package static var reusableMemory: Int { Int(ctorch_reusable_memory()) }
+
+  /// Why loops over feature maps run on one thread, such as "the OpenMP runtime has no GOMP_parallel"; `nil`
+  /// where they run on as many as operators do.
+  package static var loopObstacle: String? { ctorch_loop_obstacle().map { String(cString: $0) } }
+
+  /// How often the calling thread has put weights into the order that a convolution reads them in.
+  static var weightOrdersMade: Int { Int(ctorch_weight_orders_made()) }
+
+  /// Bytes of weights that are kept in such an order until they change.
+  static var weightOrdersMemory: Int { Int(ctorch_weight_orders_memory()) }
 
   /// Threads that one operator uses on the CPU.
   package static var threadCount: Int { Int(ctorch_thread_count()) }

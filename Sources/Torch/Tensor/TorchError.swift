@@ -50,6 +50,7 @@ typealias ShimResult = UnsafeMutablePointer<OpaquePointer?>
 func attempt(
   _ operation: @autoclosure () -> String, _ call: (ShimMessage) -> ctorch_status
 ) throws(TorchError) {
+  Backend.initialize()
   var message: UnsafeMutablePointer<CChar>?
   if call(&message) == CTORCH_OK { return }
   defer { ctorch_free(message) }
