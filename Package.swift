@@ -45,18 +45,38 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "Datasets", dependencies: ["CZlib", "Imaging", "Torch"]),
     .target(name: "Models", dependencies: ["Torch"]),
-    .target(name: "Training", dependencies: ["Datasets", "Imaging", "Models", "Torch"]),
+    .target(name: "Training", dependencies: ["Datasets", "Imaging", "Torch"]),
     .target(
-      name: "Commands", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+      name: "Translation", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+    .target(
+      name: "Synthesis", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+    .target(
+      name: "Demo",
+      dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training", "Translation"]),
+    .target(
+      name: "Benchmarks",
+      dependencies: ["Datasets", "Models", "Synthesis", "Torch", "Training", "Translation"]),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Benchmarks", "Datasets", "Demo", "Imaging", "Models", "Synthesis", "Torch", "Training",
+        "Translation",
+      ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
-    .target(name: "TestSupport", dependencies: ["Imaging", "Torch"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["TestSupport", "Torch"]),
     .testTarget(name: "ImagingTests", dependencies: ["CJPEG", "CPNG", "Imaging", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["CZlib", "Datasets", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training"]),
+    .testTarget(name: "TranslationTests", dependencies: ["TestSupport", "Translation"]),
+    .testTarget(name: "SynthesisTests", dependencies: ["Synthesis", "TestSupport"]),
+    .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -26,9 +26,10 @@ struct Subcommand: Sendable {
       name: syntax.name, summary: syntax.summary, children: [],
       help: { HelpScreen.text(of: Options.syntax, path: $0) },
       run: { parent, arguments, context in
+        context.console.reportTorchFailures(advice: Options.memoryAdvice)
         let parser = ArgumentParser<Options>(path: "\(parent) \(Options.syntax.name)")
         let invocation = try parser.parse(arguments)
-        if invocation.options.quiet { context.console.becomeQuiet() }
+        if invocation.options.console.quiet { context.console.becomeQuiet() }
         return try body(invocation, context)
       })
   }

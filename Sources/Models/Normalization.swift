@@ -20,4 +20,13 @@ package enum Normalization: String, Codable, Sendable, CaseIterable {
     case .none: return Identity()
     }
   }
+
+  /// Of a network with these tensors. A convolution before a norm has a bias with instance norm only.
+  init(inferredFrom shapes: [String: [Int]], firstConvolution name: String) {
+    if shapes.keys.contains(where: { $0.hasSuffix(".running_mean") }) {
+      self = .batch
+    } else {
+      self = shapes["\(name).bias"] == nil ? .none : .instance
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Testing
 import Training
+import Translation
 
 @testable import Commands
 
@@ -38,7 +39,7 @@ import Training
     #expect(!options.configuration.data.flip)
     #expect(options.configuration.data.serial)
     #expect(options.configuration.seed == .max)
-    #expect(options.device.optionText == "cuda:1")
+    #expect(options.compute.device.optionText == "cuda:1")
     #expect(options.configuration.losses.identityWeight == 0)
     #expect(options.sampleEvery == 9)
   }
@@ -85,6 +86,7 @@ import Training
     ("--n_layers_D 2", "discriminator-layers", "2"), ("--gan_mode wgangp", "gan-loss", "wgan-gp"),
     ("--lambda_A 5", "lambda-a", "5"), ("--serial_batches", "serial", "on"),
     ("--preprocess scale_width", "preprocess", "scale-width"), ("--no_flip", "no-flip", "on"),
+    ("--no_dropout", "no-dropout", "on"), ("--dropout --no_dropout", "dropout", "off"),
     ("--init_type xavier", "init", "xavier"), ("--max_dataset_size 9", "max-images", "9"),
     ("--num_threads 2", "workers", "2"), ("--checkpoints_dir c", "checkpoints-dir", "c"),
     ("--lambda_identity 0 --input_nc 1", "channels-a", "1"), ("--batch_size 2", "batch-size", "2"),
@@ -140,7 +142,11 @@ import Training
     ("--device cuda:-1", "--device: 'cuda:-1' is not one of auto, cpu, cuda, cuda:N, mps"),
     ("--dropout=yes", "--dropout takes no value"),
     ("--epoch 3", "unknown option '--epoch'; did you mean '--epochs'?"),
-    ("--n-epoch 3", "unknown option '--n-epoch'; did you mean '--epochs'?"),
+    // Only names that the help shows are suggested, and never the opposite of what was typed.
+    ("--n-epoch 3", "unknown option '--n-epoch'; 'cyclegan train --help' lists the options"),
+    ("--output x", "unknown option '--output'; 'cyclegan train --help' lists the options"),
+    ("--nodropout", "unknown option '--nodropout'; 'cyclegan train --help' lists the options"),
+    ("--no-serial", "unknown option '--no-serial'; 'cyclegan train --help' lists the options"),
     ("--crop-sise=9", "unknown option '--crop-sise'; did you mean '--crop-size'?"),
     ("--gen resnet9", "unknown option '--gen'; did you mean '--generator'?"),
     ("--frobnicate", "unknown option '--frobnicate'; 'cyclegan train --help' lists the options"),

@@ -112,8 +112,8 @@ import Testing
     Does things.
 
     commands:
-      demo     draws two small domains, trains on them and shows the result
-      inspect  says what a run or a weights file holds
+      demo     draws two small sets of images, trains on them and shows the result
+      inspect  shows what a run or a weights file holds
       more     further things
 
     'tool <command> --help' shows the options of a command and their defaults.

@@ -46,6 +46,22 @@ import Testing
     }
   }
 
+  /// Only what does not decode is left out, however long its sides are.
+  @Test(arguments: ["gan", "dcgan"]) func longImagesAreLearnedFrom(_ model: String) throws {
+    try withScene { scene in
+      for (name, width, format) in [
+        ("wide.png", 1200, ImageFormat.png), ("wider.jpg", 9000, .jpeg),
+      ] {
+        try ImageFile(image: makeImage(7, height: 30, width: width, channels: 1), format: format)
+          .write(to: scene.folder("images/\(name)"))
+      }
+      let trained = scene.train(model, "--steps", "1")
+      #expect(trained.code == .success, "\(trained.errors)")
+      #expect(trained.errors.contains("folder of 8 images, 2 classes\n"))
+      #expect(!trained.errors.contains("left out"))
+    }
+  }
+
   @Test func sameSeedSameImages() throws {
     try withScene { scene in
       #expect(scene.train("dcgan", "--filters", "2").code == .success)

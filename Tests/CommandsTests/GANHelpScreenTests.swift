@@ -14,11 +14,11 @@ import Testing
     let expected = """
       usage: cyclegan dcgan <command> [options]
 
-      Learns to make images like yours, of noise: DCGAN.
+      Trains a DCGAN and generates images from noise.
 
       commands:
         train     trains a generator of images on a folder, MNIST or CIFAR-10
-        generate  makes images with a trained generator
+        generate  generates images with a trained generator
 
       'cyclegan dcgan <command> --help' shows the options of a command and their
       defaults.
@@ -31,117 +31,125 @@ import Testing
     let expected = """
       usage: cyclegan dcgan train <data> [options]
 
-      Trains a DCGAN: a generator that makes images of noise and a discriminator that
-      judges them. The run's weights, samples and metrics go to
+      Trains a DCGAN: a generator of images from noise and a discriminator that tells
+      them from real ones. The run's weights, samples and metrics go to
       <checkpoints-dir>/<name>.
 
       arguments:
-        <data>                      a folder of JPEG and PNG images, searched with its
-                                    subfolders, which are its classes; or one with
-                                    MNIST's four files; or one with CIFAR-10's binary
-                                    batches. Not needed with --resume.
+        <data>                      a folder of JPEG and PNG images, whose subfolders
+                                    are classes; or one with MNIST's four files or
+                                    CIFAR-10's binary batches. Not needed with
+                                    --resume.
 
       run:
-        --name <name>               the run's folder inside --checkpoints-dir
-                                    (default: dcgan)
-        --checkpoints-dir <folder>  where runs are kept (default: checkpoints)
-        --resume                    go on from the run's latest snapshot
-        --init-from <folder>        start from the weights in it: any of net_G, net_D,
-                                    net_G_ema (.safetensors)
+        --name <name>               name of the run, which is its folder in
+                                    --checkpoints-dir (default: dcgan)
+        --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
+        --resume                    continue from the run's latest snapshot
+        --init-from <folder>        start from the weights in this folder: any of
+                                    net_G, net_D, net_G_ema (.safetensors)
         --seed <number>             the same seed gives the same run (default: 0)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
-        --cache <size>              memory for decoded images: auto (half of what is
-                                    free), off, or a number of GiB (default: auto)
+        --cache <size>              memory for decoded images: auto (half of the free
+                                    memory), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: fp32)
         --save-every <epochs>       epochs between snapshots (default: 10)
-        --log-every <steps>         steps between lines of metrics (default: 100)
+        --log-every <steps>         steps between lines of metrics.jsonl
+                                    (default: 100)
         --sample-every <steps>      steps between sample sheets
                                     (default: at each snapshot)
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
       images:
-        --size <pixels>             side of the squares that are cut out of the
-                                    middle, and of the images made: 28, 32, 64 or 128
-                                    (default: 28, 32 or 64, what the images need)
-        --channels <count>          1 (gray) or 3 (color) (default: as the images)
-        --class <name>              learn only this class, by its name or number
-        --max-images <count>        at most so many images (default: all)
-        --background <color>        laid under transparent pixels (default: white)
+        --size <pixels>             side of the square images, those of the data and
+                                    those generated: 28, 32, 64 or 128
+                                    (default: 28, 32 or 64, depending on the data)
+        --channels <count>          1 (gray) or 3 (color) (default: as in the data)
+        --class <name>              train on this class only, given by name or number
+        --max-images <count>        use at most this many images (default: all)
+        --background <color>        color behind transparent pixels (default: white)
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken images as far as they can be decoded
-        --strict                    an image that cannot be used is an error
+        --accept-truncated          use broken images as far as they can be decoded
+        --strict                    stop at an image that cannot be used, instead of
+                                    leaving it out
 
-      how long and how fast:
+      length and learning rate:
         --epochs <count>            epochs at the full learning rate (default: 75)
-        --decay-epochs <count>      epochs after them, in which the rate falls
+        --decay-epochs <count>      epochs after those, while the learning rate falls
                                     (default: 0)
-        --steps <count>             end after so many optimization steps
+        --steps <count>             stop after this many optimization steps
                                     (default: all epochs)
-        --batch-size <count>        images in a step (default: 64)
-        --optimizer <name>          what changes the weights: adam, rmsprop
+        --batch-size <count>        images in one step (default: 64)
+        --optimizer <name>          optimizer of both networks: adam, rmsprop
                                     (default: adam; rmsprop for wgan)
         --lr <rate>                 learning rate of both networks; if not given,
                                     0.00005 for wgan and 0.0001 for wgan-gp and began
                                     (default: 0.0002)
-        --generator-lr <rate>       of the generator (default: as --lr)
-        --discriminator-lr <rate>   of the discriminator (default: as --lr)
-        --beta1 <factor>            Adam's memory of the gradient
+        --generator-lr <rate>       learning rate of the generator (default: as --lr)
+        --discriminator-lr <rate>   learning rate of the discriminator
+                                    (default: as --lr)
+        --beta1 <factor>            decay rate of Adam's mean of the gradient
                                     (default: 0.5; 0 for wgan-gp)
-        --beta2 <factor>            Adam's memory of its square
+        --beta2 <factor>            decay rate of Adam's mean of the squared gradient
                                     (default: 0.999; 0.9 for wgan-gp)
         --lr-policy <name>          how the learning rate falls: linear, step,
                                     plateau, cosine, constant (default: linear)
-        --critic-steps <count>      steps of the discriminator for each of the
-                                    generator (default: 1; 5 for wgan and wgan-gp)
+        --critic-steps <count>      discriminator steps for each generator step
+                                    (default: 1; 5 for wgan and wgan-gp)
 
       networks:
-        --filters <count>           channels of the layers next to the image; twice as
-                                    many at each halving of its side (default: 64)
+        --filters <count>           channels of the layers next to the image; they
+                                    double each time the side halves (default: 64)
         --discriminator-norm <kind>
                                     normalization in the discriminator (if not given,
                                     instance for wgan-gp and none for began):
                                     instance, batch, none (default: batch)
-        --latent <count>            numbers that an image is made of (default: 100)
+        --latent <count>            length of the random vector that an image is
+                                    generated from (default: 100)
         --latent-distribution <kind>
-                                    what they are drawn from: normal, uniform
-                                    (default: normal)
-        --dropout <share>           hidden values zeroed in both networks (default: 0)
+                                    distribution of the random vectors: normal,
+                                    uniform (default: normal)
+        --dropout <share>           share of hidden values set to 0 in both networks
+                                    (default: 0)
         --generator-dropout <share>
-                                    in the generator (default: as --dropout)
+                                    the same in the generator (default: as --dropout)
         --discriminator-dropout <share>
-                                    in the discriminator (default: as --dropout)
-        --ema <decay>               what the generator's averaged weights keep of
-                                    themselves in a step (default: 0.999)
+                                    the same in the discriminator
+                                    (default: as --dropout)
+        --ema <decay>               decay rate of the moving average of the
+                                    generator's weights (default: 0.999)
 
       losses:
         --loss <name>               adversarial loss: vanilla, saturating, lsgan,
                                     wgan, wgan-gp, hinge, began (default: vanilla)
         --lsgan-a <label>           label of fakes in lsgan (default: 0)
         --lsgan-b <label>           label of real images in lsgan (default: 1)
-        --lsgan-c <label>           what lsgan's generator wants (default: 1)
-        --weight-clip <bound>       largest weight of wgan's discriminator
+        --lsgan-c <label>           target label of lsgan's generator (default: 1)
+        --weight-clip <bound>       limit of the weights of wgan's discriminator
                                     (default: 0.01)
         --gradient-penalty <weight>
                                     weight of wgan-gp's gradient penalty (default: 10)
-        --began-gamma <ratio>       began's diversity: L(G(z)) wanted for each L(x)
+        --began-gamma <ratio>       began's diversity: target ratio of L(G(z)) to L(x)
                                     (default: 0.5)
         --began-lambda <rate>       step size of began's k (default: 0.001)
 
-      tricks (those of labels: vanilla, saturating and lsgan only):
-        --label-smoothing <amount>  real images have the label 1 minus this in the
-                                    discriminator's loss; 0.1 if alone (default: 0)
-        --label-noise <share>       labels exchanged in the discriminator's loss; 0.05
-                                    if alone (default: 0)
-        --flip-labels               exchange the labels of real images and fakes, in
-                                    both losses
-        --clip-gradients <norm>     largest norm of each network's gradient
+      stabilization (label options only with vanilla, saturating and lsgan):
+        --label-smoothing <amount>  lower the label of real images by this in the
+                                    discriminator's loss; 0.1 without a value
+                                    (default: 0)
+        --label-noise <share>       share of labels swapped in the discriminator's
+                                    loss; 0.05 without a value (default: 0)
+        --flip-labels               swap the labels of real images and fakes in both
+                                    losses
+        --clip-gradients <norm>     limit of the norm of each network's gradient
                                     (default: none)
         --joint-batches             judge real images and fakes in one batch instead
                                     of two
@@ -160,38 +168,40 @@ import Testing
       usage: cyclegan dcgan generate <model> --output <folder> [options]
              cyclegan dcgan generate <model> --sheet <file> [options]
 
-      Makes images of random points. The same seed gives the same images: sample 7 is
-      the same in a run of 10 and of 1,000. The paths written go to the standard
-      output.
+      Generates images from random vectors. The same seed gives the same images:
+      sample 7 is the same whether 10 or 1,000 are generated. The paths written go to
+      the standard output.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
 
       results:
-        --output <folder>           write each image into it: 0001.png, 0002.png, ...
+        --output <folder>           write each image into this folder: 0001.png,
+                                    0002.png, ...
         --sheet <file>              write all images into one PNG file, as a grid
         --overwrite                 replace files that exist
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
       images:
-        --count <count>             how many samples, walks, or images around a sum
-                                    (default: 64; 1 walk; 9 around a sum)
+        --count <count>             number of samples, of walks, or of images around a
+                                    sum (default: 64; 1 walk; 9 around a sum)
         --seed <number>             the same seed gives the same images (default: 0)
-        --interpolate <count>       walk in so many images from sample 1 to 2, then
-                                    from 2 to 3, along great circles
+        --interpolate <count>       walk from sample 1 to 2, then from 2 to 3, each in
+                                    this many images, along great circles
                                     (default: no walks)
         --arithmetic <sum>          add and subtract the means of numbered samples,
                                     such as "1,5,9 - 2,3,7 + 4,8,11"; the sum itself
                                     is the first image
-        --no-ema                    use the last step's weights, not those averaged
-                                    over the steps
+        --no-ema                    use the weights of the last step, not their moving
+                                    average
 
       computing:
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
 
       examples:
         cyclegan dcgan generate checkpoints/faces --sheet faces.png
@@ -209,14 +219,14 @@ import Testing
       usage: cyclegan gan train <data> [options]
       Trains the original GAN, whose two networks are fully connected. The run's
       weights, samples and metrics go to <checkpoints-dir>/<name>.
-                                    (default: gan)
-                                    middle, and of the images made
+                                    --checkpoints-dir (default: gan)
+                                    those generated
         --epochs <count>            epochs at the full learning rate (default: 200)
-        --batch-size <count>        images in a step (default: 100)
+        --batch-size <count>        images in one step (default: 100)
         --hidden <widths>           widths of the generator's hidden layers, such as
-                                    256,512; the discriminator's in reverse
+                                    256,512; the discriminator has them in reverse
                                     (default: 256)
-        --latent <count>            numbers that an image is made of (default: 64)
+                                    generated from (default: 64)
         cyclegan gan train datasets/faces --name faces
         cyclegan gan train datasets/cifar-10-batches-bin --class frog --name frogs
         cyclegan gan train --name faces --resume --epochs 150

@@ -14,17 +14,17 @@ import Testing
     let expected = """
       usage: cyclegan <command> [options]
 
-      Translates images of one kind into another, learned from two folders without
-      pairs, and makes new ones of noise.
+      Translates images of one kind into another, trained on two folders of images
+      without pairs, and generates images from noise.
 
       commands:
-        demo       draws two small domains, trains on them and shows the result
-        train      trains a translator on two folders of images, without pairs
-        translate  applies a trained translator to images
-        dcgan      learns to make images like yours, of noise: DCGAN
-        gan        the same with the original, fully connected GAN
+        demo       draws two small sets of images, trains on them and shows the result
+        train      trains a CycleGAN on two folders of images, without pairs
+        translate  translates images with a trained generator
+        dcgan      trains a DCGAN and generates images from noise
+        gan        does the same with the original, fully connected GAN
         bench      times a training step and a forward pass
-        inspect    says what a run or a weights file holds
+        inspect    shows what a run or a weights file holds
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 
@@ -48,9 +48,10 @@ import Testing
                                     bf16 (default: fp32)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
       examples:
         cyclegan demo
@@ -70,96 +71,106 @@ import Testing
 
       arguments:
         <folderA> <folderB>         folders of JPEG and PNG images, searched with
-                                    their subfolders; or one folder with trainA and
-                                    trainB in it. Not needed with --resume.
+                                    their subfolders; or one folder that contains
+                                    trainA and trainB. Not needed with --resume.
 
       run:
-        --name <name>               the run's folder inside --checkpoints-dir
-                                    (default: cyclegan)
-        --checkpoints-dir <folder>  where runs are kept (default: checkpoints)
-        --resume                    go on from the run's latest snapshot
-        --init-from <folder>        start from the weights in it: any of net_G_A,
-                                    net_G_B, net_D_A, net_D_B (.safetensors)
+        --name <name>               name of the run, which is its folder in
+                                    --checkpoints-dir (default: cyclegan)
+        --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
+        --resume                    continue from the run's latest snapshot
+        --init-from <folder>        start from the weights in this folder: any of
+                                    net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)
         --seed <number>             the same seed gives the same run (default: 0)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
-        --cache <size>              memory for decoded images: auto (half of what is
-                                    free), off, or a number of GiB (default: auto)
+        --cache <size>              memory for decoded images: auto (half of the free
+                                    memory), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --save-every <epochs>       epochs between snapshots (default: 5)
-        --log-every <steps>         steps between lines of metrics (default: 100)
+        --log-every <steps>         steps between lines of metrics.jsonl
+                                    (default: 100)
         --sample-every <steps>      steps between sample sheets
                                     (default: at each snapshot)
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
-      how long and how fast:
+      length and learning rate:
         --epochs <count>            epochs at the full learning rate (default: 100)
-        --decay-epochs <count>      epochs after them, in which the rate falls
+        --decay-epochs <count>      epochs after those, while the learning rate falls
                                     (default: 100)
-        --steps <count>             end after so many optimization steps
+        --steps <count>             stop after this many optimization steps
                                     (default: all epochs)
-        --batch-size <count>        images of each domain in a step (default: 1)
-        --lr <rate>                 Adam's learning rate (default: 0.0002)
-        --beta1 <factor>            Adam's memory of the gradient (default: 0.5)
+        --batch-size <count>        images of each domain in one step (default: 1)
+        --lr <rate>                 learning rate of Adam (default: 0.0002)
+        --beta1 <factor>            decay rate of Adam's mean of the gradient
+                                    (default: 0.5)
         --lr-policy <name>          how the learning rate falls: linear, step,
                                     plateau, cosine, constant (default: linear)
 
       networks:
-        --generator <name>          the translating networks: resnet9, resnet6,
+        --generator <name>          architecture of the generators: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
         --generator-filters <count>
                                     channels of the generator's first layer
                                     (default: 64)
-        --blocks <count>            residual blocks of a resnet
+        --blocks <count>            residual blocks of a ResNet
                                     (default: as in its name)
-        --discriminator <name>      the judging networks: patch, pixel
+        --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>
-                                    layers of a patch discriminator; 3 see 70x70
-                                    pixels (default: 3)
+                                    layers of a patch discriminator; with 3 it sees
+                                    70x70 pixels (default: 3)
         --discriminator-filters <count>
                                     channels of the discriminator's first layer
                                     (default: 64)
-        --norm <kind>               normalization: instance, batch, none
+        --norm <kind>               normalization layers: instance, batch, none
                                     (default: instance)
         --dropout                   use dropout in the generators
-        --init <method>             distribution of the first weights: normal, xavier,
-                                    kaiming, orthogonal (default: normal)
-        --init-gain <scale>         scale of the first weights (default: 0.02)
-        --channels-a <count>        channels of A's images: 1 (gray) or 3 (default: 3)
-        --channels-b <count>        channels of B's images: 1 (gray) or 3 (default: 3)
+        --init <method>             distribution of the initial weights: normal,
+                                    xavier, kaiming, orthogonal (default: normal)
+        --init-gain <scale>         scale of the initial weights (default: 0.02)
+        --channels-a <count>        channels of A's images: 1 (gray) or 3 (color)
+                                    (default: 3)
+        --channels-b <count>        channels of B's images: 1 (gray) or 3 (color)
+                                    (default: 3)
 
       losses:
         --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp
                                     (default: lsgan)
-        --lambda-a <weight>         weight of the cycle A to B to A (default: 10)
-        --lambda-b <weight>         weight of the cycle B to A to B (default: 10)
-        --lambda-identity <weight>  weight of the identity loss, times the cycle's; 0
-                                    leaves it out (default: 0.5)
-        --pool-size <count>         earlier fakes that each discriminator is shown
-                                    again (default: 50)
+        --lambda-a <weight>         weight of the cycle loss from A to B to A
+                                    (default: 10)
+        --lambda-b <weight>         weight of the cycle loss from B to A to B
+                                    (default: 10)
+        --lambda-identity <weight>  weight of the identity loss, as a multiple of the
+                                    cycle loss; 0 turns it off (default: 0.5)
+        --pool-size <count>         earlier fakes that each discriminator sees again
+                                    (default: 50)
 
       images:
-        --preprocess <way>          what is done to an image before the network:
+        --preprocess <way>          how images are resized and cropped:
                                     resize-and-crop, crop, scale-width,
                                     scale-width-and-crop, none
                                     (default: resize-and-crop)
         --load-size <pixels>        side or width that images are resized to
                                     (default: 286)
-        --crop-size <pixels>        side of the square that is cut out (default: 256)
-        --no-flip                   do not mirror images
-        --serial                    take A and B in sorted order, side by side
-        --max-images <count>        at most so many of each folder (default: all)
-        --background <color>        laid under transparent pixels (default: white)
+        --crop-size <pixels>        side of the square crops (default: 256)
+        --no-flip                   do not mirror images at random
+        --serial                    take the images of A and B in sorted order, not at
+                                    random
+        --max-images <count>        use at most this many images of each folder
+                                    (default: all)
+        --background <color>        color behind transparent pixels (default: white)
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken images as far as they can be decoded
-        --strict                    an image that cannot be used is an error
+        --accept-truncated          use broken images as far as they can be decoded
+        --strict                    stop at an image that cannot be used, instead of
+                                    leaving it out
 
       examples:
         cyclegan train photos paintings --name monet
@@ -184,39 +195,39 @@ import Testing
                                     for them
 
       results:
-        --output <folder>           where the translated images go (required)
-        --direction <way>           which of a run's two generators: a-to-b, b-to-a
+        --output <folder>           folder for the translated images (required)
+        --direction <way>           direction of the translation: a-to-b, b-to-a
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             kind of the files written: same, png, jpeg
+        --format <kind>             file format of the results: same, png, jpeg
                                     (default: same)
         --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
                                     4:2:0 (default: 4:4:4)
-        --background <color>        laid under transparent pixels where a JPEG file is
-                                    written (default: white)
+        --background <color>        color behind transparent pixels in JPEG files
+                                    (default: white)
         --strip-metadata            write no EXIF data, color profile, gamma or
                                     rendering intent
         --overwrite                 replace files that exist
-        --skip-existing             leave out images whose result exists
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --skip-existing             skip images whose result exists
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
       images:
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
-        --accept-truncated          take broken images as far as they can be decoded
+        --accept-truncated          use broken images as far as they can be decoded
 
       computing:
         --batch-size <count>        images of one size that are translated together
-                                    (default: as many as are fast)
-        --tile <pixels>             translate larger images in tiles with sides of
-                                    this length
-                                    (default: only where the memory would not do)
+                                    (default: chosen for speed)
+        --tile <pixels>             translate larger images in square tiles of this
+                                    side (default: only if memory is short)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --precision <kind>          number format of the convolutions: auto, fp32,
@@ -239,21 +250,24 @@ import Testing
       preparing images for training instead, on one thread.
 
       options:
-        --network <name>            what is trained: cyclegan, dcgan
+        --network <name>            networks that are timed: cyclegan, dcgan
                                     (default: cyclegan)
-        --generator <name>          the translating networks: resnet9, resnet6,
+        --generator <name>          architecture of the generators: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
         --crop-size <pixels>        side of the images; 64 for dcgan (default: 256)
         --batch-size <count>        images of each domain; 128 for dcgan (default: 1)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
-        --steps <count>             steps and passes that are timed (default: 5)
-        --images <folder>           time reading and preparing the images in it
+        --steps <count>             number of steps and passes that are timed
+                                    (default: 5)
+        --images <folder>           time reading and preparing the images in this
+                                    folder
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
-        --threads <count>           CPU threads that compute (default: all cores)
-        --quiet                     no progress and no notices; warnings and errors
-                                    only
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
 
       examples:
         cyclegan bench --crop-size 256 --precision fp32
@@ -267,14 +281,15 @@ import Testing
     let expected = """
       usage: cyclegan inspect <model> [options]
 
-      Shows the networks, their sizes and parameters, and how far the training is.
+      Shows the networks, their sizes and parameters, and the epoch and step of the
+      training.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
 
       options:
-        --json                      as JSON, for programs
+        --json                      write JSON, for programs
 
       examples:
         cyclegan inspect checkpoints/monet --json

@@ -28,6 +28,17 @@ import Testing
     #expect(NearestMatch.find("ge", among: ["generator"]) == nil)
   }
 
+  /// Turning "no-flip" into "flip" is more than a slip, however few letters it takes.
+  @Test(arguments: [
+    ("no-dropout", "dropout", false), ("no_dropout", "dropout", false),
+    ("nodropout", "dropout", false), ("no-dropot", "dropout", false), ("flip", "no-flip", false),
+    ("ema", "no-ema", false), ("noema", "no-ema", true), ("no-flop", "no-flip", true),
+    ("nrom", "norm", true), ("nom", "norm", true), ("nane", "name", true),
+  ])
+  func aNegationIsNeverTurnedRound(_ typed: String, _ name: String, _ isNear: Bool) {
+    #expect((NearestMatch.find(typed, among: [name]) != nil) == isNear)
+  }
+
   /// A hostile argument may be megabytes long; comparing it would take minutes.
   @Test func veryLongTextsAreNotCompared() {
     let name = String(repeating: "x", count: 65)

@@ -83,7 +83,7 @@ import Testing
 
   /// Each flag changes the options, and nothing else turns it on.
   @Test func flagsAreOffUntilGiven() throws {
-    for option in TrainOptions.syntax.options where option.isFlag {
+    for option in TrainOptions.syntax.options where option.isFlag && !option.isHidden {
       var options = TrainOptions()
       #expect(option.text(options) == "off", "\(option.name)")
       try option.set("", &options)

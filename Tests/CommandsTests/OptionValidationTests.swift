@@ -1,5 +1,6 @@
 import Testing
 import Training
+import Translation
 
 @testable import Commands
 
@@ -135,7 +136,7 @@ import Training
     let options = try resumed("--epochs 7 --steps 90 --save-every 2 --device cpu")
     #expect(options.configuration == expected)
     #expect(options.saveEvery == 2)
-    #expect(options.device.optionText == "cpu")
+    #expect(options.compute.device.optionText == "cpu")
   }
 
   @Test func movedFoldersReplaceTheStoredOnes() throws {

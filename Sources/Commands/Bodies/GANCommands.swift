@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// `cyclegan dcgan train` and `cyclegan gan train`.
 enum GANTrainCommand {

@@ -1,6 +1,10 @@
+import Benchmarks
+import Demo
 import Foundation
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// `cyclegan train`: starts a run, or goes on with one.
 enum TrainCommand {
@@ -30,8 +34,8 @@ enum TrainCommand {
     options.makeDataAbsolute()
 
     var settings = RunSettings(
-      folder: folder, device: try options.prepareDevice(context.console),
-      workers: workerCount(options.workers))
+      folder: folder, device: try options.compute.prepareDevice(),
+      workers: options.workers.count)
     settings.saveEvery = options.saveEvery
     settings.logEvery = options.logEvery
     settings.sampleEvery = options.sampleEvery
@@ -42,7 +46,7 @@ enum TrainCommand {
     let run = try TrainingRun<Task>(
       configuration: options.configuration, settings: settings, resuming: options.resume,
       report: reporter.report)
-    let outcome = try run.train(shouldStop: context.isInterrupted)
+    let outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
     reporter.finish()
     context.console.result(folder.latest.relativePath)
     guard outcome == .interrupted else { return .success }

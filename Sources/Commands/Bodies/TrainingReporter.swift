@@ -1,6 +1,10 @@
+import Benchmarks
 import Datasets
+import Demo
 import Foundation
+import Synthesis
 import Training
+import Translation
 
 /// Turns a run's events into progress, notices and warnings. Used by the thread that trains.
 final class TrainingReporter {

@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// What distinguishes `dcgan` from `gan` on the command line.
 protocol GANKind: Sendable {
@@ -18,18 +22,18 @@ protocol GANKind: Sendable {
 enum DCGANKind: GANKind {
   static let model = GANConfiguration.Model.dcgan
   static let epochs = 75
-  static let groupSummary = "learns to make images like yours, of noise: DCGAN"
+  static let groupSummary = "trains a DCGAN and generates images from noise"
   static let trainSummary = "trains a generator of images on a folder, MNIST or CIFAR-10"
   static let trainDiscussion = """
-    Trains a DCGAN: a generator that makes images of noise and a discriminator that judges them. The \
-    run's weights, samples and metrics go to <checkpoints-dir>/<name>.
+    Trains a DCGAN: a generator of images from noise and a discriminator that tells them from real \
+    ones. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
     """
 
   static var networkRows: [Option<GANTrainOptions<DCGANKind>>] {
     [
       .value(
         "filters", "count",
-        "channels of the layers next to the image; twice as many at each halving of its side",
+        "channels of the layers next to the image; they double each time the side halves",
         \.filters, in: 1...4096),
       .choice(
         "discriminator-norm", "kind",
@@ -43,7 +47,7 @@ enum DCGANKind: GANKind {
 enum MLPKind: GANKind {
   static let model = GANConfiguration.Model.gan
   static let epochs = 200
-  static let groupSummary = "the same with the original, fully connected GAN"
+  static let groupSummary = "does the same with the original, fully connected GAN"
   static let trainSummary = "trains the original, fully connected GAN on the same data"
   static let trainDiscussion = """
     Trains the original GAN, whose two networks are fully connected. The run's weights, samples and \
@@ -54,7 +58,7 @@ enum MLPKind: GANKind {
     [
       .value(
         "hidden", "widths",
-        "widths of the generator's hidden layers, such as 256,512; the discriminator's in reverse",
+        "widths of the generator's hidden layers, such as 256,512; the discriminator has them in reverse",
         \.hidden)
     ]
   }

@@ -1,5 +1,9 @@
+import Benchmarks
+import Demo
 import Models
+import Synthesis
 import Training
+import Translation
 
 extension GANTrainOptions {
   static func check(_ configuration: GANConfiguration) throws(UsageError) {

@@ -1,6 +1,10 @@
+import Benchmarks
 import Datasets
+import Demo
 import Models
+import Synthesis
 import Training
+import Translation
 
 typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
 typealias MLPTrainOptions = GANTrainOptions<MLPKind>
@@ -10,16 +14,15 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
   var configuration: GANConfiguration
   var name = Kind.model.rawValue
   var checkpointsDirectory = "checkpoints"
-  var device = DeviceName.auto
-  var threads: Int?
-  var workers: Int?
+  var compute = ComputeOptions()
+  var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var saveEvery = 10
   var logEvery = 100
   var sampleEvery: Int?
   var resume = false
   var initFrom: String?
-  var quiet = false
+  var console = ConsoleOptions()
   /// As given: one folder, or none to resume.
   var data: [String] = []
 
@@ -60,9 +63,8 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       positionals: [
         .several(
           "<data>",
-          "a folder of JPEG and PNG images, searched with its subfolders, which are its classes; or "
-            + "one with MNIST's four files; or one with CIFAR-10's binary batches. Not needed with "
-            + "--resume.",
+          "a folder of JPEG and PNG images, whose subfolders are classes; or one with MNIST's four "
+            + "files or CIFAR-10's binary batches. Not needed with --resume.",
           \.data, count: 0...1)
       ],
       groups: [run, images, length, networks, losses, tricks],

@@ -1,23 +1,47 @@
 import Datasets
+import Foundation
 import Imaging
+import Training
 
-// Rows of commands that read images.
-extension Option {
-  static func maximumPixels(_ path: WritableKeyPath<Options, Int> & Sendable) -> Option {
+// Options about images that several commands have, where the libraries keep the values.
+
+extension ReadOptions: OptionGroup {
+  static let rows: [Option<ReadOptions>] = [
     .value(
-      "max-pixels", "count", "refuse images with more pixels, before they are decoded", path,
-      in: 1...1_000_000_000_000)
-  }
+      "max-pixels", "count", "refuse images with more pixels, before they are decoded",
+      \.maximumPixels, in: 1...1_000_000_000_000),
+    .flag(
+      "accept-truncated", "use broken images as far as they can be decoded", \.acceptTruncated),
+  ]
+}
 
-  static func acceptTruncated(_ path: WritableKeyPath<Options, Bool> & Sendable) -> Option {
-    .flag("accept-truncated", "take broken images as far as they can be decoded", path)
-  }
-
-  static func cache(_ path: WritableKeyPath<Options, CacheSize> & Sendable) -> Option {
+extension CacheSize: OptionGroup {
+  static let rows: [Option<CacheSize>] = [
     .value(
       "cache", "size",
-      "memory for decoded images: auto (half of what is free), off, or a number of GiB", path)
-  }
+      "memory for decoded images: auto (half of the free memory), off, or a number of GiB", \.self)
+  ]
+}
+
+extension OptimizationSettings.Precision: OptionGroup {
+  static let rows: [Option<Self>] = [
+    .choice("precision", "kind", "number format of the convolutions", \.self)
+  ]
+}
+
+/// Threads that read and prepare images.
+struct WorkerOptions: OptionGroup {
+  /// `nil` for one on each core.
+  var workers: Int?
+
+  static let rows: [Option<WorkerOptions>] = [
+    .value(
+      "workers", "count", "threads that read and prepare images", \.workers, in: 1...256,
+      default: "one for each core"
+    ).alias("num-threads")
+  ]
+
+  var count: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
 }
 
 extension Color: OptionValue {

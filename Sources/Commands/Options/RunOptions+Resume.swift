@@ -1,4 +1,8 @@
+import Benchmarks
+import Demo
+import Synthesis
 import Training
+import Translation
 
 extension RunOptions {
   /// Options that may differ between a run and its continuation.

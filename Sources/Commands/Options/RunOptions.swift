@@ -1,16 +1,20 @@
+import Benchmarks
 import Datasets
+import Demo
+import Synthesis
 import Training
+import Translation
 
 /// Options of a command that trains: a run's name and length, and when it saves what.
-protocol RunOptions: DeviceOptions {
+protocol RunOptions: CommandOptions {
   associatedtype Configuration: RunConfiguration
 
   /// What makes the run the one it is; stored in it.
   var configuration: Configuration { get set }
   var name: String { get set }
   var checkpointsDirectory: String { get set }
-  /// Threads that read images; `nil` for one on each core.
-  var workers: Int? { get set }
+  var compute: ComputeOptions { get set }
+  var workers: WorkerOptions { get set }
   /// Epochs between snapshots.
   var saveEvery: Int { get set }
   /// Steps between lines of `metrics.jsonl`.
@@ -22,7 +26,6 @@ protocol RunOptions: DeviceOptions {
   var initFrom: String? { get set }
   /// Memory for decoded images.
   var cache: CacheSize { get }
-  var quiet: Bool { get set }
 
   /// Whether the command line named the data.
   var hasData: Bool { get }
@@ -46,21 +49,22 @@ let stepLimit = 1_000_000_000
 
 extension Option where Options: RunOptions {
   static var name: Option {
-    .value("name", "name", "the run's folder inside --checkpoints-dir", \.name)
+    .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name)
   }
 
   static var checkpointsDirectory: Option {
-    .value("checkpoints-dir", "folder", "where runs are kept", \.checkpointsDirectory)
+    .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory)
   }
 
   static var resume: Option {
-    .flag("resume", "go on from the run's latest snapshot", \.resume).alias("continue-train")
+    .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train")
   }
 
   /// - Parameter names: the networks that the folder may hold.
   static func initFrom(_ names: String) -> Option {
     .value(
-      "init-from", "folder", "start from the weights in it: any of \(names) (.safetensors)",
+      "init-from", "folder",
+      "start from the weights in this folder: any of \(names) (.safetensors)",
       \.initFrom)
   }
 
@@ -71,7 +75,7 @@ extension Option where Options: RunOptions {
 
   static var logEvery: Option {
     .value(
-      "log-every", "steps", "steps between lines of metrics", \.logEvery, in: 1...stepLimit)
+      "log-every", "steps", "steps between lines of metrics.jsonl", \.logEvery, in: 1...stepLimit)
   }
 
   static var sampleEvery: Option {
@@ -89,25 +93,19 @@ extension Option where Options: RunOptions {
 
   static var decayEpochs: Option {
     .value(
-      "decay-epochs", "count", "epochs after them, in which the rate falls",
+      "decay-epochs", "count", "epochs after those, while the learning rate falls",
       \.configuration.optimization.decayEpochs, in: 0...1_000_000
     ).alias("n-epochs-decay")
   }
 
   static var steps: Option {
     .value(
-      "steps", "count", "end after so many optimization steps",
+      "steps", "count", "stop after this many optimization steps",
       \.configuration.optimization.maximumSteps, in: 1...stepLimit, default: "all epochs")
   }
 
   static var learningRatePolicy: Option {
     .choice(
       "lr-policy", "name", "how the learning rate falls", \.configuration.optimization.policy)
-  }
-
-  static var precision: Option {
-    .choice(
-      "precision", "kind", "number format of the convolutions",
-      \.configuration.optimization.precision)
   }
 }

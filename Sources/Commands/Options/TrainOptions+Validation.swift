@@ -1,5 +1,9 @@
+import Benchmarks
+import Demo
 import Foundation
+import Synthesis
 import Training
+import Translation
 
 extension TrainOptions {
   /// Turns the folders into the configuration's two, and checks the options against one another.

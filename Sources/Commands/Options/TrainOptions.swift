@@ -1,7 +1,11 @@
+import Benchmarks
 import Datasets
+import Demo
 import Models
+import Synthesis
 import Torch
 import Training
+import Translation
 
 /// What `train` can be told.
 struct TrainOptions: RunOptions {
@@ -11,10 +15,8 @@ struct TrainOptions: RunOptions {
   var folders: [String] = []
   var name = "cyclegan"
   var checkpointsDirectory = "checkpoints"
-  var device = DeviceName.auto
-  var threads: Int?
-  /// Threads that read images; `nil` for one on each core.
-  var workers: Int?
+  var compute = ComputeOptions()
+  var workers = WorkerOptions()
   /// Epochs between snapshots.
   var saveEvery = 5
   /// Steps between lines of `metrics.jsonl`.
@@ -25,13 +27,13 @@ struct TrainOptions: RunOptions {
   /// A folder with weights to start from.
   var initFrom: String?
   var cache = CacheSize.automatic
-  var quiet = false
+  var console = ConsoleOptions()
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
 
   static let syntax = CommandSyntax<TrainOptions>(
     name: "train",
-    summary: "trains a translator on two folders of images, without pairs",
+    summary: "trains a CycleGAN on two folders of images, without pairs",
     usage: ["train <folderA> <folderB> [options]", "train <root> [options]"],
     discussion: """
       Trains a CycleGAN: two networks that translate images of A into images of B and back. The \
@@ -40,8 +42,8 @@ struct TrainOptions: RunOptions {
     positionals: [
       .several(
         "<folderA> <folderB>",
-        "folders of JPEG and PNG images, searched with their subfolders; or one folder with "
-          + "trainA and trainB in it. Not needed with --resume.",
+        "folders of JPEG and PNG images, searched with their subfolders; or one folder that "
+          + "contains trainA and trainB. Not needed with --resume.",
         \.folders, count: 0...2)
     ],
     groups: [run, length, networks, losses, images],
@@ -51,41 +53,41 @@ struct TrainOptions: RunOptions {
       "train --name monet --resume --epochs 150",
     ])
 
-  private static let run = OptionGroup<TrainOptions>(
+  private static let run = OptionSection<TrainOptions>(
     "run",
     [
       .name, .checkpointsDirectory, .resume,
       .initFrom("net_G_A, net_G_B, net_D_A, net_D_B"),
       .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
-      .device, .threads,
-      .workers(\.workers).alias("num-threads"),
-      .cache(\.cache),
-      .precision, .saveEvery, .logEvery, .sampleEvery,
-      .quiet(\.quiet),
-    ])
+    ],
+    .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
+    .embedded(\.configuration.optimization.precision),
+    [.saveEvery, .logEvery, .sampleEvery],
+    .embedded(\.console))
 
-  private static let length = OptionGroup<TrainOptions>(
-    "how long and how fast",
+  private static let length = OptionSection<TrainOptions>(
+    "length and learning rate",
     [
       .epochs, .decayEpochs, .steps,
       .value(
-        "batch-size", "count", "images of each domain in a step", \.configuration.data.batchSize,
+        "batch-size", "count", "images of each domain in one step", \.configuration.data.batchSize,
         in: 1...4096),
       .value(
-        "lr", "rate", "Adam's learning rate", \.configuration.optimization.learningRate,
+        "lr", "rate", "learning rate of Adam", \.configuration.optimization.learningRate,
         in: Bounds.above(0)
       ).alias("learning-rate"),
       .value(
-        "beta1", "factor", "Adam's memory of the gradient", \.configuration.optimization.beta1,
+        "beta1", "factor", "decay rate of Adam's mean of the gradient",
+        \.configuration.optimization.beta1,
         in: 0..<1),
       .learningRatePolicy,
     ])
 
-  private static let networks = OptionGroup<TrainOptions>(
+  private static let networks = OptionSection<TrainOptions>(
     "networks",
     [
       .choice(
-        "generator", "name", "the translating networks", \.configuration.networks.generator,
+        "generator", "name", "architecture of the generators", \.configuration.networks.generator,
         synonyms: [
           "resnet-9blocks": .resnet9, "resnet-6blocks": .resnet6, "unet-256": .unet256,
           "unet-128": .unet128,
@@ -96,41 +98,47 @@ struct TrainOptions: RunOptions {
         \.configuration.networks.generatorFilters, in: 1...4096
       ).alias("ngf"),
       .value(
-        "blocks", "count", "residual blocks of a resnet", \.configuration.networks.blocks,
+        "blocks", "count", "residual blocks of a ResNet", \.configuration.networks.blocks,
         in: 1...1000, default: "as in its name"),
       .choice(
-        "discriminator", "name", "the judging networks", \.configuration.networks.discriminator,
+        "discriminator", "name", "architecture of the discriminators",
+        \.configuration.networks.discriminator,
         synonyms: ["basic": .patch, "n-layers": .patch]
       ).alias("netd", "net-d"),
       .value(
-        "discriminator-layers", "count", "layers of a patch discriminator; 3 see 70x70 pixels",
+        "discriminator-layers", "count",
+        "layers of a patch discriminator; with 3 it sees 70x70 pixels",
         \.configuration.networks.discriminatorLayers, in: 1...10
       ).alias("n-layers-d"),
       .value(
         "discriminator-filters", "count", "channels of the discriminator's first layer",
         \.configuration.networks.discriminatorFilters, in: 1...4096
       ).alias("ndf"),
-      .choice("norm", "kind", "normalization", \.configuration.networks.normalization),
+      .choice("norm", "kind", "normalization layers", \.configuration.networks.normalization),
       .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
+      .flag(
+        "no-dropout", "use no dropout, which is the default", \.configuration.networks.dropout,
+        sets: false
+      ).hidden(),
       .choice(
-        "init", "method", "distribution of the first weights",
+        "init", "method", "distribution of the initial weights",
         \.configuration.networks.initialization
       ).alias("init-type"),
       .value(
-        "init-gain", "scale", "scale of the first weights",
+        "init-gain", "scale", "scale of the initial weights",
         \.configuration.networks.initializationGain,
         in: Bounds.above(0)),
       .value(
-        "channels-a", "count", "channels of A's images: 1 (gray) or 3",
+        "channels-a", "count", "channels of A's images: 1 (gray) or 3 (color)",
         \.configuration.networks.channelsA, in: 1...3
       ).alias("input-nc"),
       .value(
-        "channels-b", "count", "channels of B's images: 1 (gray) or 3",
+        "channels-b", "count", "channels of B's images: 1 (gray) or 3 (color)",
         \.configuration.networks.channelsB, in: 1...3
       ).alias("output-nc"),
     ])
 
-  private static let losses = OptionGroup<TrainOptions>(
+  private static let losses = OptionSection<TrainOptions>(
     "losses",
     [
       .choice(
@@ -138,46 +146,50 @@ struct TrainOptions: RunOptions {
         synonyms: ["wgangp": .wganGP]
       ).alias("gan-mode"),
       .value(
-        "lambda-a", "weight", "weight of the cycle A to B to A",
+        "lambda-a", "weight", "weight of the cycle loss from A to B to A",
         \.configuration.losses.cycleWeightA, in: 0...),
       .value(
-        "lambda-b", "weight", "weight of the cycle B to A to B",
+        "lambda-b", "weight", "weight of the cycle loss from B to A to B",
         \.configuration.losses.cycleWeightB, in: 0...),
       .value(
         "lambda-identity", "weight",
-        "weight of the identity loss, times the cycle's; 0 leaves it out",
+        "weight of the identity loss, as a multiple of the cycle loss; 0 turns it off",
         \.configuration.losses.identityWeight, in: 0...),
       .value(
-        "pool-size", "count", "earlier fakes that each discriminator is shown again",
+        "pool-size", "count", "earlier fakes that each discriminator sees again",
         \.configuration.losses.poolSize, in: 0...100_000),
     ])
 
-  private static let images = OptionGroup<TrainOptions>(
+  private static let images = OptionSection<TrainOptions>(
     "images",
     [
       .choice(
-        "preprocess", "way", "what is done to an image before the network",
+        "preprocess", "way", "how images are resized and cropped",
         \.configuration.data.preprocessing),
       .value(
         "load-size", "pixels", "side or width that images are resized to",
         \.configuration.data.loadSize, in: 1...sideLimit),
       .value(
-        "crop-size", "pixels", "side of the square that is cut out", \.configuration.data.cropSize,
+        "crop-size", "pixels", "side of the square crops", \.configuration.data.cropSize,
         in: 1...sideLimit),
-      .flag("no-flip", "do not mirror images", \.configuration.data.flip, sets: false),
+      .flag("no-flip", "do not mirror images at random", \.configuration.data.flip, sets: false),
       .flag(
-        "serial", "take A and B in sorted order, side by side", \.configuration.data.serial
+        "serial", "take the images of A and B in sorted order, not at random",
+        \.configuration.data.serial
       ).alias("serial-batches"),
       .value(
-        "max-images", "count", "at most so many of each folder", \.configuration.data.maximumImages,
+        "max-images", "count", "use at most this many images of each folder",
+        \.configuration.data.maximumImages,
         in: 1...1_000_000_000, default: "all"
       ).alias("max-dataset-size"),
       .value(
-        "background", "color", "laid under transparent pixels", \.configuration.data.background),
-      .maximumPixels(\.configuration.data.maximumPixels),
-      .acceptTruncated(\.configuration.data.acceptTruncated),
+        "background", "color", "color behind transparent pixels", \.configuration.data.background),
+    ],
+    .embedded(\.configuration.data.reading),
+    [
       .flag(
-        "strict", "an image that cannot be used is an error", \.configuration.data.strict),
+        "strict", "stop at an image that cannot be used, instead of leaving it out",
+        \.configuration.data.strict)
     ])
 
   private static let sideLimit = 32768

@@ -74,13 +74,10 @@ struct ArgumentParser<Options: CommandOptions> {
   }
 
   private func unknownOption(_ written: String) -> UsageError {
-    let names = syntax.options.flatMap { option in
-      ([option.name] + option.aliases).map { (written: $0, meant: option.name) }
-    }
+    let shown = syntax.options.filter { !$0.isHidden }.map(\.name)
     let wanted = Option<Options>.canonical(written.drop { $0 == "-" })
-    let near = NearestMatch.find(wanted, among: names.map(\.written))
-    if let near, let name = names.first(where: { $0.written == near })?.meant {
-      return UsageError("unknown option '\(written)'; did you mean '--\(name)'?")
+    if let near = NearestMatch.find(wanted, among: shown) {
+      return UsageError("unknown option '\(written)'; did you mean '--\(near)'?")
     }
     return UsageError("unknown option '\(written)'; '\(path) --help' lists the options")
   }
@@ -107,5 +104,18 @@ struct ArgumentParser<Options: CommandOptions> {
   private var usageHint: String {
     let parent = path.dropLast(syntax.name.count)
     return "usage: \(parent)\(syntax.usage[0])"
+  }
+}
+
+/// The command line, not the world, is wrong: the tool exits 64.
+struct UsageError: Error, Equatable, CustomStringConvertible {
+  /// One line that names the option; it is printed after `error: `.
+  let description: String
+  /// A line to print before it, such as the usage of the command.
+  let hint: String?
+
+  init(_ description: String, hint: String? = nil) {
+    self.description = description
+    self.hint = hint
   }
 }

@@ -6,8 +6,11 @@ protocol CommandOptions: Sendable {
   /// The command's name, arguments, options and texts.
   static var syntax: CommandSyntax<Self> { get }
 
-  /// Whether progress and notices stay away from the standard error.
-  var quiet: Bool { get }
+  /// What is written besides results.
+  var console: ConsoleOptions { get }
+
+  /// What to do when memory runs out: "lower --crop-size".
+  static var memoryAdvice: String { get }
 
   /// Checks the options against one another, and fills in what follows from them.
   ///
@@ -17,7 +20,9 @@ protocol CommandOptions: Sendable {
 }
 
 extension CommandOptions {
-  var quiet: Bool { false }
+  var console: ConsoleOptions { ConsoleOptions() }
+
+  static var memoryAdvice: String { "close other programs" }
 
   mutating func complete(given: Set<String>) throws(UsageError) {}
 }
@@ -32,7 +37,7 @@ struct CommandSyntax<Options: Sendable>: Sendable {
   /// A paragraph for its own help.
   let discussion: String
   let positionals: [Positional<Options>]
-  let groups: [OptionGroup<Options>]
+  let groups: [OptionSection<Options>]
   /// Command lines that work, beginning with the command's name.
   let examples: [String]
 
@@ -68,4 +73,13 @@ struct Positional<Options: Sendable>: Sendable {
   ) -> Positional {
     Positional(name: name, help: help, count: count) { $1[keyPath: path].append($0) }
   }
+}
+
+/// What a command writes besides its results.
+struct ConsoleOptions: OptionGroup {
+  var quiet = false
+
+  static let rows: [Option<ConsoleOptions>] = [
+    .flag("quiet", "write only warnings and errors, no progress or notices", \.quiet)
+  ]
 }

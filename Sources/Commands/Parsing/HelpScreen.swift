@@ -17,7 +17,9 @@ enum HelpScreen {
     }
     blocks += syntax.groups.map { group in
       ["\(group.title):"]
-        + group.options.flatMap { entry(title(of: $0), explanation(of: $0, defaults: defaults)) }
+        + group.options.filter { !$0.isHidden }.flatMap {
+          entry(title(of: $0), explanation(of: $0, defaults: defaults))
+        }
     }
     if !syntax.examples.isEmpty {
       blocks.append(["examples:"] + syntax.examples.map { "  \(path) \($0)" })

@@ -6,10 +6,21 @@ enum NearestMatch {
     guard (1...longest).contains(typed.count) else { return nil }
     let allowed = max(1, typed.count / 3)
     let near = names.map { (name: $0, distance: distance($0, typed)) }
-      .filter { $0.distance <= allowed }
+      .filter { $0.distance <= allowed && !isOpposite($0.name, typed) }
       .min { $0.distance < $1.distance }
     if let near { return near.name }
     return typed.count >= 3 ? names.first { $0.hasPrefix(typed) } : nil
+  }
+
+  /// Whether two names, such as "dropout" and "no-dropout", differ by a negation: the nearer without it.
+  private static func isOpposite(_ first: String, _ second: String) -> Bool {
+    func isNearer(_ negation: String, _ other: String) -> Bool {
+      ["no-", "no"].contains { prefix in
+        negation.hasPrefix(prefix)
+          && distance(String(negation.dropFirst(prefix.count)), other) < distance(negation, other)
+      }
+    }
+    return isNearer(first, second) || isNearer(second, first)
   }
 
   /// Nobody means an option with a text longer than this.

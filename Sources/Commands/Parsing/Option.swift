@@ -13,6 +13,8 @@ struct Option<Options: Sendable>: Sendable {
   let defaultWords: String?
   /// Other names that are accepted but not shown, such as the reference implementation's.
   private(set) var aliases: [String] = []
+  /// Whether the option is accepted but not shown.
+  private(set) var isHidden = false
 
   /// The number that the option has if none follows it; `nil` where one has to.
   private(set) var valueAlone: String?
@@ -33,6 +35,13 @@ struct Option<Options: Sendable>: Sendable {
     return option
   }
 
+  /// The same option, which the help leaves out.
+  func hidden() -> Option {
+    var option = self
+    option.isHidden = true
+    return option
+  }
+
   /// The same option, which has this value if none follows it.
   func alone(_ value: String) -> Option {
     var option = self
@@ -47,6 +56,19 @@ struct Option<Options: Sendable>: Sendable {
 }
 
 extension Option {
+  /// The option `row` of a group, for a command that holds the group at `path`.
+  init<Group>(
+    embedding row: Option<Group>, at path: WritableKeyPath<Options, Group> & Sendable
+  ) {
+    self.init(
+      name: row.name, valueName: row.valueName, help: row.help, choices: row.choices,
+      defaultWords: row.defaultWords, aliases: row.aliases, isHidden: row.isHidden,
+      valueAlone: row.valueAlone,
+      text: { row.text($0[keyPath: path]) },
+      set: { text, options throws(UsageError) in try row.set(text, &options[keyPath: path]) },
+      copy: { row.copy($0[keyPath: path], &$1[keyPath: path]) })
+  }
+
   /// An option with a number whose range is limited.
   static func value<Value>(
     _ name: String, _ valueName: String, _ help: String,
@@ -191,12 +213,13 @@ extension Option {
 }
 
 /// Options about one subject, under their heading in the help.
-struct OptionGroup<Options: Sendable>: Sendable {
+struct OptionSection<Options: Sendable>: Sendable {
   let title: String
   let options: [Option<Options>]
 
-  init(_ title: String, _ options: [Option<Options>]) {
+  /// - Parameter rows: one list after the other; rows that are embedded have a list of their own.
+  init(_ title: String, _ rows: [Option<Options>]...) {
     self.title = title
-    self.options = options
+    options = rows.flatMap(\.self)
   }
 }

@@ -1,6 +1,6 @@
 /// `x` where it is positive, `slope * x` elsewhere.
 package final class LeakyReLU: Module {
-  let slope: Double
+  package let slope: Double
 
   package init(slope: Double) { self.slope = slope }
 
@@ -37,7 +37,7 @@ package final class Dropout: Module {
 
 /// Mirrors the image outwards by the same number of pixels on every side.
 package final class ReflectionPad2d: Module {
-  let padding: Int
+  package let padding: Int
 
   package init(_ padding: Int) { self.padding = padding }
 

@@ -1,5 +1,5 @@
 /// A layer that adds a bias of its own to what it computes.
-protocol Biased: Weighted {
+package protocol Biased: Weighted {
   func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor
 }
 
@@ -9,10 +9,10 @@ extension Biased {
 
 /// A two-dimensional convolution with zero padding and a square kernel.
 package final class Conv2d: Biased {
-  let weight: Parameter
-  let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
+  package let weight: Parameter
+  package let bias: Parameter?
+  package let stride: Int
+  package let padding: Int
 
   /// Weights and bias are zero until `initialize` or a state dict fills them.
   package init(
@@ -25,7 +25,7 @@ package final class Conv2d: Biased {
     self.padding = padding
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.conv2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
       padding: padding)
@@ -34,11 +34,11 @@ package final class Conv2d: Biased {
 
 /// The transposed convolution that doubles an image's sides for stride 2.
 package final class ConvTranspose2d: Biased {
-  let weight: Parameter
-  let bias: Parameter?
-  private let stride: Int
-  private let padding: Int
-  private let outputPadding: Int
+  package let weight: Parameter
+  package let bias: Parameter?
+  package let stride: Int
+  package let padding: Int
+  package let outputPadding: Int
 
   /// Weights, `[inputChannels, outputChannels, kernelSize, kernelSize]`, and bias are zero until
   /// `initialize` or a state dict fills them.
@@ -53,7 +53,7 @@ package final class ConvTranspose2d: Biased {
     self.outputPadding = outputPadding
   }
 
-  func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
+  package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.convTranspose2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
       padding: padding, outputPadding: outputPadding)

@@ -1,7 +1,7 @@
 /// Normalizes each channel of each image by its own mean and variance; no parameters, and the same in
 /// training and inference. Source: arXiv 1607.08022.
 package final class InstanceNorm2d: Module {
-  let eps = 1e-5
+  package let eps = 1e-5
 
   package init() {}
 
@@ -11,10 +11,11 @@ package final class InstanceNorm2d: Module {
 /// Normalizes each channel by the batch's mean and variance in training and by running averages of
 /// them in inference, then scales and shifts it. Source: arXiv 1502.03167.
 package final class BatchNorm2d: Module {
-  let weight: Parameter
-  let bias: Parameter
-  private let runningMean: Parameter
-  private let runningVariance: Parameter
+  package let weight: Parameter
+  package let bias: Parameter
+  package let runningMean: Parameter
+  package let runningVariance: Parameter
+  package let eps = 1e-5
   private let batchesTracked: Parameter
 
   package init(channels: Int) {
@@ -45,7 +46,6 @@ package final class BatchNorm2d: Module {
     }
     return x.batchNorm(
       weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
-      runningVariance: runningVariance.tensor, training: mode == .training, momentum: 0.1, eps: 1e-5
-    )
+      runningVariance: runningVariance.tensor, training: mode == .training, momentum: 0.1, eps: eps)
   }
 }

@@ -1,7 +1,7 @@
 /// Layers one after another. Every child has its index as its name, also those without parameters, as in
 /// PyTorch's `nn.Sequential`.
 package final class Sequential: Module {
-  private let layers: [any Module]
+  package let layers: [any Module]
   private let stages: [Stage]
 
   package init(_ layers: [any Module]) {
@@ -10,7 +10,15 @@ package final class Sequential: Module {
   }
 
   package var children: [(name: String, module: any Module)] {
-    layers.enumerated().map { (String($0.offset), $0.element) }
+    numbered.enumerated().map { (String($0.offset), $0.element) }
+  }
+
+  /// The layers, with those inside nameless connections.
+  private var numbered: [any Module] {
+    layers.flatMap { layer in
+      guard let skip = layer as? Skip, skip.name == nil else { return [layer] }
+      return skip.layers.numbered
+    }
   }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {

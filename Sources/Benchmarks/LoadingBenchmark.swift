@@ -1,0 +1,64 @@
+import Datasets
+import Foundation
+import Synthesis
+import Torch
+import Training
+import Translation
+
+/// Times the way of images from their files to the networks' input, on one thread: reading, decoding,
+/// resizing, cutting, mirroring and turning into tensors, without a cache.
+package struct LoadingBenchmark {
+  package struct Result: Encodable, Sendable {
+    /// The median of the passes.
+    package let imagesPerSecond: Double
+    package let images: Int
+    package let passes: Int
+    package let loadSize: Int
+    package let cropSize: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case imagesPerSecond = "pictures_per_second"
+      case images = "pictures"
+      case passes
+      case loadSize = "load_size"
+      case cropSize = "crop_size"
+    }
+  }
+
+  private let files: [URL]
+  private let data: DataSettings
+  private let passes: Int
+
+  /// - Parameters:
+  ///   - folder: searched for images with its subfolders.
+  ///   - passes: through all of them that are measured; one more before them warms up.
+  /// Throws `DatasetError` for a folder without images.
+  package init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
+    files = try ImageFolder(scanning: folder).files
+    self.data = data
+    self.passes = max(1, passes)
+  }
+
+  /// Throws `DatasetError` for an image that cannot be used.
+  package func run() throws -> Result {
+    let domain = UnpairedDataset.Domain(
+      files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
+    // Both sides of a sample come from the same files.
+    let dataset = UnpairedDataset(a: domain, b: domain, seed: 0, serial: false, strict: true)
+    let clock = ContinuousClock()
+    let times = try (0...passes).map { number in
+      let epoch = dataset.epoch(number + 1)
+      return try clock.measure {
+        for position in 0..<epoch.count {
+          let sample = try epoch.sample(at: position)
+          _ = Tensor(images: [sample.a])
+          _ = Tensor(images: [sample.b])
+        }
+      } / .seconds(1)
+    }.dropFirst().sorted()
+    let median = (times[(passes - 1) / 2] + times[passes / 2]) / 2
+    return Result(
+      imagesPerSecond: Double(2 * files.count) / median, images: files.count, passes: passes,
+      loadSize: data.loadSize, cropSize: data.cropSize)
+  }
+}

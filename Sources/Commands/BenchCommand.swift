@@ -1,0 +1,130 @@
+import Benchmarks
+import Foundation
+import Models
+import Torch
+import Training
+import Translation
+
+/// What `bench` can be told.
+struct BenchOptions: CommandOptions {
+  /// The command whose step is timed.
+  enum Network: String, CaseIterable {
+    case cyclegan, dcgan
+  }
+
+  var network = Network.cyclegan
+  var networks = NetworkSettings()
+  /// Side of the square images, in pixels.
+  var cropSize = 256
+  var batchSize = 1
+  /// Training steps and forward passes that are timed, after the warm-up.
+  var steps = 5
+  /// A folder whose images' way to the network is timed instead; `nil` times the networks.
+  var images: String?
+  var precision = OptimizationSettings.Precision.auto
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
+
+  static let memoryAdvice = "lower --crop-size or --batch-size"
+
+  static let syntax = CommandSyntax<BenchOptions>(
+    name: "bench",
+    summary: "times a training step and a forward pass",
+    usage: ["bench [options]"],
+    discussion: """
+      Times one training step and one pass of the generator on random images, after a warm-up, and \
+      prints the medians as JSON. With --images it times reading and preparing images for training \
+      instead, on one thread.
+      """,
+    positionals: [],
+    groups: [
+      OptionSection(
+        "options",
+        [
+          .choice("network", "name", "networks that are timed", \.network),
+          .choice("generator", "name", "architecture of the generators", \.networks.generator),
+          .value(
+            "crop-size", "pixels", "side of the images; 64 for dcgan", \.cropSize, in: 1...32768),
+          .value(
+            "batch-size", "count", "images of each domain; 128 for dcgan", \.batchSize,
+            in: 1...4096),
+        ],
+        .embedded(\.precision),
+        [
+          .value(
+            "steps", "count", "number of steps and passes that are timed", \.steps,
+            in: 1...1_000_000),
+          .value(
+            "images", "folder", "time reading and preparing the images in this folder", \.images
+          ).alias("pictures"),
+        ],
+        .embedded(\.compute), .embedded(\.console))
+    ],
+    examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
+
+  /// The settings a training run of this size and precision would have.
+  var configuration: CycleGANConfiguration {
+    var configuration = CycleGANConfiguration()
+    configuration.networks = networks
+    configuration.data.cropSize = cropSize
+    configuration.data.loadSize = max(cropSize, configuration.data.loadSize)
+    configuration.data.batchSize = batchSize
+    configuration.optimization.precision = precision
+    return configuration
+  }
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    guard network == .cyclegan else {
+      if !given.contains("crop-size") { cropSize = 64 }
+      if !given.contains("batch-size") { batchSize = 128 }
+      guard SampleModelConfiguration.convolutionalSizes.contains(cropSize) else {
+        throw UsageError(
+          "--crop-size: \(cropSize) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
+      }
+      guard !given.contains("generator") else {
+        throw UsageError("--generator: this belongs to --network cyclegan")
+      }
+      return
+    }
+    try TrainOptions.check(configuration)
+  }
+}
+
+/// `cyclegan bench`: times one training step and one forward pass, or the reading of images, as JSON.
+enum BenchCommand {
+  static func run(
+    _ invocation: Invocation<BenchOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    if let images = options.images {
+      Backend.setThreadCount(1)
+      let result = try LoadingBenchmark(
+        folder: URL(fileURLWithPath: images), data: options.configuration.data,
+        passes: options.steps
+      ).run()
+      context.console.result(try json(result))
+      return .success
+    }
+    let device = try options.compute.prepareDevice()
+    if options.network == .dcgan {
+      let result = GANBenchmark(
+        size: options.cropSize, batchSize: options.batchSize, precision: options.precision,
+        device: device, steps: options.steps
+      ).run()
+      context.console.result(try json(result))
+      return .success
+    }
+    let result = Benchmark(
+      configuration: options.configuration, device: device, steps: options.steps
+    ).run()
+    context.console.result(try json(result))
+    return .success
+  }
+}
+
+/// Readable JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -1,0 +1,189 @@
+import Foundation
+import Imaging
+import Synthesis
+
+typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
+typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
+
+/// What `dcgan generate` and `gan generate` can be told.
+struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
+  /// A run's folder, a snapshot in it, or a weights file.
+  var model = ""
+  /// Samples, walks, or images around a sum; `nil` depends on which of them.
+  var count: Int?
+  /// A folder for PNG files; `nil` writes none.
+  var output: String?
+  /// A file for all images in a grid; `nil` writes none.
+  var sheet: String?
+  var seed: UInt64 = 0
+  /// Images from one sample to the next; `nil` makes samples.
+  var interpolate: Int?
+  var arithmetic: LatentArithmetic?
+  /// Takes the generator's averaged weights.
+  var averaged = true
+  var overwrite = false
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
+
+  static var memoryAdvice: String { "lower --count, or write no --sheet" }
+
+  static var syntax: CommandSyntax<Self> {
+    CommandSyntax(
+      name: "generate",
+      summary: "generates images with a trained generator",
+      usage: [
+        "generate <model> --output <folder> [options]", "generate <model> --sheet <file> [options]",
+      ],
+      discussion: """
+        Generates images from random vectors. The same seed gives the same images: sample 7 is the \
+        same whether 10 or 1,000 are generated. The paths written go to the standard output.
+        """,
+      positionals: [
+        .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
+      ],
+      groups: [results, choice, computing],
+      examples: [
+        "generate checkpoints/faces --sheet faces.png",
+        "generate checkpoints/faces --count 1000 --output faces --seed 7",
+        "generate checkpoints/faces --interpolate 10 --sheet walk.png",
+        "generate checkpoints/faces --arithmetic 1,5-2,3+4 --sheet s.png",
+      ])
+  }
+
+  private static var results: OptionSection<Self> {
+    OptionSection(
+      "results",
+      [
+        .value(
+          "output", "folder", "write each image into this folder: 0001.png, 0002.png, ...", \.output
+        ),
+        .value("sheet", "file", "write all images into one PNG file, as a grid", \.sheet),
+        .flag("overwrite", "replace files that exist", \.overwrite),
+      ],
+      .embedded(\.console))
+  }
+
+  private static var choice: OptionSection<Self> {
+    OptionSection(
+      "images",
+      [
+        .value(
+          "count", "count", "number of samples, of walks, or of images around a sum", \.count,
+          in: 1...10_000_000, default: "64; 1 walk; 9 around a sum"),
+        .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
+        .value(
+          "interpolate", "count",
+          "walk from sample 1 to 2, then from 2 to 3, each in this many images, along great circles",
+          \.interpolate, in: 2...10_000, default: "no walks"),
+        .value(
+          "arithmetic", "sum",
+          "add and subtract the means of numbered samples, such as \"1,5,9 - 2,3,7 + 4,8,11\"; the sum "
+            + "itself is the first image",
+          \.arithmetic),
+        .flag(
+          "no-ema", "use the weights of the last step, not their moving average", \.averaged,
+          sets: false),
+      ])
+  }
+
+  private static var computing: OptionSection<Self> {
+    OptionSection("computing", .embedded(\.compute))
+  }
+
+  /// What the options ask for.
+  var plan: SamplePlan {
+    let kind: SamplePlan.Kind =
+      if let arithmetic {
+        .arithmetic(arithmetic, count: count ?? 9)
+      } else if let interpolate {
+        .walks(count: count ?? 1, steps: interpolate)
+      } else {
+        .samples(count: count ?? 64)
+      }
+    return SamplePlan(kind, seed: seed)
+  }
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    guard output != nil || sheet != nil else {
+      throw UsageError(
+        "--output or --sheet is missing: where the images go",
+        hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
+    }
+    if interpolate != nil, arithmetic != nil {
+      throw UsageError("--arithmetic: --interpolate asks for something else; use one of them")
+    }
+    let limit = 10_000_000
+    guard plan.count <= limit else {
+      throw UsageError("--count: \(plan.count) images in all are more than \(limit)")
+    }
+  }
+}
+
+extension LatentArithmetic: OptionValue {
+  static var kind: String { "a sum of numbered samples such as '1,5,9 - 2,3,7 + 4,8,11'" }
+
+  init?(optionText text: String) { self.init(text) }
+
+  var optionText: String {
+    terms.enumerated().map { index, term in
+      let sign = term.isSubtracted ? "-" : index == 0 ? "" : "+"
+      return sign + term.samples.map(String.init).joined(separator: ",")
+    }.joined()
+  }
+}
+
+/// `cyclegan dcgan generate` and `cyclegan gan generate`.
+enum GANGenerateCommand {
+  static func run<Kind: GANKind>(
+    _ invocation: Invocation<GANGenerateOptions<Kind>>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let console = context.console
+    let plan = options.plan
+    let model = try SampleModel(
+      at: URL(fileURLWithPath: options.model), averaged: options.averaged)
+    let results = SampleFiles(
+      folder: options.output.map { URL(fileURLWithPath: $0) }, count: plan.count,
+      sheet: options.sheet.map { URL(fileURLWithPath: $0) })
+    try results.checkSheet(plan, size: model.configuration.size)
+    if !options.overwrite { try results.checkMissing() }
+
+    let device = try options.compute.prepareDevice()
+    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    console.notice("\(model.file.relativePath): \(model.configuration.summary)")
+    let sampler = Sampler(model, device: device)
+    try results.createFolders()
+
+    let images: [Image]? = try Interrupt.finishing {
+      try Self.images(of: plan, from: sampler, to: results, context)
+    }
+    guard let images else { return .interrupted }
+    if let sheet = results.sheet {
+      let terms = plan.terms(sampler).map { $0.map(sampler.image) }
+      let drawn = Image.sheet(images, columns: plan.columns, below: terms)
+      try ImageFile(image: drawn, format: .png).write(to: sheet)
+      console.result(sheet.relativePath)
+    }
+    return .success
+  }
+
+  /// Writes the images of a plan, and returns them where a sheet needs them; `nil` if interrupted.
+  private static func images(
+    of plan: SamplePlan, from sampler: Sampler, to results: SampleFiles, _ context: CommandContext
+  ) throws -> [Image]? {
+    var display = ProgressDisplay(console: context.console, linesEvery: 1000)
+    defer { display.finish() }
+    var shown: [Image] = []
+    for index in 0..<plan.count {
+      if context.isInterrupted() { return nil }
+      let image = sampler.image(plan.latent(at: index, sampler))
+      if let file = results.file(index) {
+        try ImageFile(image: image, format: .png).write(to: file)
+        context.console.result(file.relativePath)
+      }
+      if results.sheet != nil { shown.append(image) }
+      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
+    }
+    return shown
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Models
+import Torch
+import Training
+import Translation
+
+/// What a run, a snapshot or a weights file holds.
+package struct ModelInspection: Encodable, Sendable {
+  /// One weights file.
+  package struct Network: Encodable, Sendable {
+    package let file: String
+    /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
+    package let description: String
+    /// `nil` for a discriminator.
+    package let generator: GeneratorConfiguration?
+    package let sizeMultiple: Int?
+    /// What computes a translator's convolutions of 256x256 images on this machine's CPU.
+    package let convolutions: String?
+    /// Of a generator of samples; `nil` for other networks.
+    package let samples: SampleModelConfiguration?
+    package let tensors: Int
+    /// Learned values; running statistics are not counted.
+    package let parameters: Int
+  }
+
+  /// The epoch and step of a snapshot; `nil` for a weights file alone.
+  package let epoch: Int?
+  package let step: Int?
+  package let networks: [Network]
+
+  /// Throws `FileError` where there is nothing to inspect or a file is damaged.
+  package init(of path: URL) throws(FileError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+      throw FileError(
+        path: path.relativePath, reason: "there is no such run, snapshot or weights file")
+    }
+    guard isFolder.boolValue else {
+      networks = [try Self.network(path)]
+      (epoch, step) = (nil, nil)
+      return
+    }
+    let run = RunFolder(path)
+    let folder = run.hasSnapshot ? run.latest : path
+    var found: [Network] = []
+    for name in ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"] {
+      let file = folder.appendingPathComponent(Snapshot.networkFile(name))
+      if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
+    }
+    guard !found.isEmpty else {
+      throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor weights")
+    }
+    networks = found
+    let progress = try? Snapshot(url: folder).readProgress()
+    (epoch, step) = (progress?.epoch, progress?.step)
+  }
+
+  private static func network(_ file: URL) throws(FileError) -> Network {
+    let saved = try SafeTensors.read(from: file)
+    let tensors = saved.tensors
+    let shapes = saved.byName.mapValues(\.shape)
+    // As `translate` sees it, which takes old files' names and statistics as well.
+    let generator = (try? GeneratorWeights(saved, from: file.relativePath))?.configuration
+    let learned = tensors.filter {
+      !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
+        && !$0.name.hasSuffix("num_batches_tracked")
+    }
+    // An autoencoder's layers could be taken for a generator's.
+    let isDiscriminator = saved.metadata["network"] == "discriminator"
+    let samples =
+      generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
+    return Network(
+      file: file.lastPathComponent,
+      description: generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
+        ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
+          ?? "an unknown network",
+      generator: generator, sizeMultiple: generator?.sizeMultiple,
+      convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
+      tensors: tensors.count,
+      parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Torch
+
+/// Where a command computes with tensors.
+struct ComputeOptions: OptionGroup {
+  var device = DeviceName.auto
+  /// CPU threads of one operator; `nil` for one on each core.
+  var threads: Int?
+
+  static let rows: [Option<ComputeOptions>] = [
+    .value("device", "device", "where to compute: auto, cpu, cuda, cuda:N, mps", \.device),
+    .value(
+      "threads", "count", "CPU threads for computing", \.threads, in: 1...1024,
+      default: "one for each core"),
+  ]
+
+  /// Prepares libtorch for the command and returns the device it computes on.
+  ///
+  /// Throws `UsageError` for a device that is not there.
+  func prepareDevice() throws(UsageError) -> Device {
+    Backend.setThreadCount(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    do {
+      return try Device(named: device.optionText)
+    } catch {
+      throw UsageError("--device: \(error)")
+    }
+  }
+}
+
+/// A word that names a device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; the device need not exist.
+///
+/// `Device(named:)` turns it into one, once the command line is known to be right.
+struct DeviceName: OptionValue, Equatable {
+  static let auto = DeviceName(unchecked: "auto")
+  static var kind: String { "one of auto, cpu, cuda, cuda:N, mps" }
+
+  let optionText: String
+
+  init?(optionText text: String) {
+    let word = text.lowercased()
+    guard Self.words.contains(word) || Self.isNumberedCUDA(word) else { return nil }
+    optionText = word
+  }
+
+  private init(unchecked text: String) { optionText = text }
+
+  private static let words = ["auto", "cpu", "cuda", "mps"]
+
+  /// Device numbers have at most three digits here, far more than a machine holds.
+  private static func isNumberedCUDA(_ word: String) -> Bool {
+    let digits = word.dropFirst("cuda:".count)
+    return word.hasPrefix("cuda:") && (1...3).contains(digits.count)
+      && digits.allSatisfy { ("0"..."9").contains($0) }
+  }
+}

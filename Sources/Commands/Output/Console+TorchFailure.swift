@@ -1,0 +1,21 @@
+import Foundation
+import Torch
+
+extension Console {
+  /// From here on a failing operator of libtorch ends the process with one `error:` line.
+  ///
+  /// - Parameter advice: what to do when memory runs out, the one failure that a user can mend.
+  func reportTorchFailures(advice: String) {
+    TorchFailure.setHandler { failure in
+      self.erase()
+      self.error(Self.explanation(of: failure, advice: advice))
+      exit(ExitCode.failure.rawValue)
+    }
+  }
+
+  private static func explanation(of failure: TorchError, advice: String) -> String {
+    guard let bytes = failure.bytesRefused else { return "\(failure)" }
+    let size = String(format: "%.1f GiB", Double(bytes) / 0x1p30)
+    return "out of memory: \(size) more was asked for; \(advice)"
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Imaging
+import Synthesis
+import Torch
+
+/// The files that `generate` writes: one for each sample, a sheet of all, or both.
+struct SampleFiles {
+  /// `nil` writes no files of samples.
+  let folder: URL?
+  /// Samples in all.
+  let count: Int
+  /// `nil` writes none.
+  let sheet: URL?
+
+  /// `0001.png` for the first of fewer than 10,000; `nil` without a folder.
+  func file(_ index: Int) -> URL? { folder?.appendingPathComponent(name(index)) }
+
+  private func name(_ index: Int) -> String {
+    let number = String(index + 1)
+    let digits = max(4, String(count).count)
+    return String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+  }
+
+  /// Throws an error if the sheet would be too large, or cannot be written beside the samples.
+  func checkSheet(_ plan: SamplePlan, size: Int) throws {
+    guard let sheet else { return }
+    // It is held in memory and is as large as all its images.
+    let cells = plan.sheetCells
+    let cell = size + 2
+    guard cells.rows * cell * cells.columns * cell <= ReadOptions().maximumPixels else {
+      throw UsageError("--sheet: \(plan.count) images are too many for one; lower --count")
+    }
+    if isFolder(sheet) {
+      throw FileError(path: sheet.relativePath, reason: "is a folder; --sheet names a file")
+    }
+    guard let folder else { return }
+    let (own, samples) = (Self.components(sheet), Self.components(folder))
+    // The folder of samples, or one around it, which need not be there yet.
+    if samples.starts(with: own) {
+      throw UsageError("--sheet: \(sheet.relativePath) is a folder for --output")
+    }
+    guard own.dropLast() == samples[...], let index = sampleIndex(sheet.lastPathComponent) else {
+      return
+    }
+    throw UsageError(
+      "--sheet: \(sheet.relativePath) is the file of sample \(index + 1); choose another name")
+  }
+
+  /// Throws an error if a file is there already.
+  func checkMissing() throws(FileError) {
+    var samples = 0..<0
+    if let folder, isFolder(folder) { samples = 0..<count }
+    let files = samples.lazy.compactMap(file) + [sheet].compactMap { $0 }
+    let existing = files.lazy.filter { FileManager.default.fileExists(atPath: $0.path) }
+    guard let first = existing.first else { return }
+    let all = (folder == nil ? 0 : count) + (sheet == nil ? 0 : 1)
+    throw FileError(
+      path: first.relativePath,
+      reason: "\(existing.count) of \(all) results exist already; use --overwrite")
+  }
+
+  /// Makes the folders of the samples and of the sheet.
+  func createFolders() throws(FileError) {
+    for folder in [folder, sheet?.deletingLastPathComponent()].compactMap({ $0 }) {
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw FileError(path: folder.relativePath, cause: error)
+      }
+    }
+  }
+
+  /// The sample whose file has this name, from 0; `nil` if none has.
+  private func sampleIndex(_ found: String) -> Int? {
+    guard let number = found.split(separator: ".").first.flatMap({ Int($0) }),
+      (1...count).contains(number), name(number - 1) == found
+    else { return nil }
+    return number - 1
+  }
+
+  private func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  /// Of the path without links and dots.
+  private static func components(_ url: URL) -> [String] {
+    url.absoluteURL.standardizedFileURL.resolvingSymlinksInPath().pathComponents
+  }
+}

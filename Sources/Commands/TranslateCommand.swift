@@ -1,0 +1,196 @@
+import Foundation
+import Imaging
+import Models
+import Torch
+import Training
+import Translation
+
+/// What `translate` can be told.
+struct TranslateOptions: CommandOptions {
+  /// A run's folder, a snapshot in it, or a weights file.
+  var model = ""
+  /// Files and folders of images.
+  var inputs: [String] = []
+  /// The folder the results go to; never empty once the command line is read.
+  var output = ""
+  var direction = TranslationDirection.aToB
+  var format = TranslationFormat.same
+  /// How images are read, translated and written; `device` and `workers` are filled in by the command.
+  var settings = TranslationSettings()
+  var compute = ComputeOptions()
+  var workers = WorkerOptions()
+  var overwrite = false
+  var skipExisting = false
+  var console = ConsoleOptions()
+
+  static let memoryAdvice = "lower --tile, --size or --batch-size"
+
+  static let syntax = CommandSyntax<TranslateOptions>(
+    name: "translate",
+    summary: "translates images with a trained generator",
+    usage: ["translate <model> <input>... --output <folder> [options]"],
+    discussion: """
+      Translates every image and writes it under its own name, at its own size, into the output \
+      folder. The paths written go to the standard output.
+      """,
+    positionals: [
+      .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
+      .several(
+        "<input>...", "JPEG and PNG images, and folders that are searched for them",
+        \.inputs, count: 1...Int.max),
+    ],
+    groups: [results, images, computing],
+    examples: [
+      "translate checkpoints/monet photos --output paintings",
+      "translate checkpoints/monet a.jpg --output out --direction b-to-a",
+    ])
+
+  private static let results = OptionSection<TranslateOptions>(
+    "results",
+    [
+      .value("output", "folder", "folder for the translated images (required)", \.output)
+        .alias("results-dir"),
+      .choice(
+        "direction", "way", "direction of the translation", \.direction,
+        synonyms: ["atob": .aToB, "btoa": .bToA]),
+      .value(
+        "size", "pixels", "resize so that the shorter side has this length", \.settings.size,
+        in: 1...32768,
+        default: "the image's own size"),
+      .choice("format", "kind", "file format of the results", \.format),
+      .value(
+        "quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality,
+        in: 1...100),
+      .choice(
+        "subsampling", "kind", "color resolution of JPEG files",
+        \.settings.writing.chromaSubsampling,
+        synonyms: ["444": .none, "422": .halfWidth, "420": .half]),
+      .value(
+        "background", "color", "color behind transparent pixels in JPEG files",
+        \.settings.writing.background),
+      .flag(
+        "strip-metadata", "write no EXIF data, color profile, gamma or rendering intent",
+        \.settings.writing.keepsMetadata, sets: false),
+      .flag("overwrite", "replace files that exist", \.overwrite),
+      .flag("skip-existing", "skip images whose result exists", \.skipExisting),
+    ],
+    .embedded(\.console))
+
+  private static let images = OptionSection<TranslateOptions>(
+    "images", .embedded(\.settings.reading))
+
+  private static let computing = OptionSection<TranslateOptions>(
+    "computing",
+    [
+      .value(
+        "batch-size", "count", "images of one size that are translated together",
+        \.settings.batchSize,
+        in: 1...4096, default: "chosen for speed"),
+      .value(
+        "tile", "pixels", "translate larger images in square tiles of this side",
+        \.settings.tile,
+        in: 64...16384, default: "only if memory is short"),
+    ],
+    .embedded(\.compute), .embedded(\.workers), .embedded(\.settings.precision))
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    guard !output.isEmpty else {
+      throw UsageError(
+        "--output is missing: the folder for the translated images",
+        hint: "usage: cyclegan \(Self.syntax.usage[0])")
+    }
+    if overwrite, skipExisting {
+      throw UsageError("--skip-existing: --overwrite asks for the opposite")
+    }
+  }
+}
+
+/// `cyclegan translate`: sends files and folders of images through a trained generator.
+enum TranslateCommand {
+  static func run(
+    _ invocation: Invocation<TranslateOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let console = context.console
+    let planned = try TranslationJob.plan(
+      options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
+      format: options.format)
+    let jobs = try withoutExistingResults(planned, options, console)
+
+    let device = try options.compute.prepareDevice()
+    let model = try TranslationModel(
+      at: URL(fileURLWithPath: options.model), direction: options.direction)
+    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    for notice in channelNotices(model.configuration) { console.notice(notice) }
+    console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+
+    var settings = options.settings
+    settings.device = device
+    settings.workers = options.workers.count
+    let failures = Interrupt.finishing {
+      translate(jobs, with: Translator(model, settings: settings), context)
+    }
+    if failures > 0 {
+      console.error("\(failures) of \(jobs.count) images could not be translated")
+    }
+    if context.isInterrupted() { return .interrupted }
+    return failures > 0 ? .failure : .success
+  }
+
+  /// - Returns: the number of images that failed.
+  private static func translate(
+    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext
+  ) -> Int {
+    let console = context.console
+    var display = ProgressDisplay(console: console, linesEvery: 100)
+    var done = 0
+    var failures = 0
+    let times = translator.translate(jobs, shouldStop: context.isInterrupted) { event in
+      switch event {
+      case .written(let job): console.result(job.output.relativePath)
+      case .failed(let job, let reason):
+        failures += 1
+        console.warning("\(job.input.relativePath): \(reason)")
+      case .notice(let job, let text):
+        console.notice("\(job.input.relativePath): \(text)")
+        return
+      case .progress(let job, let part):
+        console.draw("\(job.input.relativePath): \(Int(part * 100)) %")
+        return
+      }
+      done += 1
+      display.advance([.init(name: "image", done: done, total: jobs.count)], units: 1)
+    }
+    display.finish()
+    let total = times.total / .seconds(1)
+    if done > failures && total > 0 {
+      let share = Int((100 * (times.network / .seconds(1)) / total).rounded())
+      console.notice(
+        "translated \(done - failures) in \(ProgressFormat.duration(total)), \(share) % of it in "
+          + "the network")
+    }
+    return failures
+  }
+
+  /// What happens to colors where a domain is gray.
+  private static func channelNotices(_ configuration: GeneratorConfiguration) -> [String] {
+    (configuration.inputChannels == 1
+      ? ["the network takes gray images: colors are converted to gray"] : [])
+      + (configuration.outputChannels == 1
+        ? ["the network makes gray images: results are gray"] : [])
+  }
+
+  /// Nothing is overwritten unless that was asked for.
+  private static func withoutExistingResults(
+    _ jobs: [TranslationJob], _ options: TranslateOptions, _ console: Console
+  ) throws -> [TranslationJob] {
+    if options.overwrite { return jobs }
+    let missing = jobs.filter { !FileManager.default.fileExists(atPath: $0.output.path) }
+    if missing.count == jobs.count || options.skipExisting { return missing }
+    let first = jobs.first { FileManager.default.fileExists(atPath: $0.output.path) }
+    throw FileError(
+      path: first?.output.relativePath ?? options.output,
+      reason: "\(jobs.count - missing.count) of \(jobs.count) results exist already; use "
+        + "--skip-existing or --overwrite")
+  }
+}

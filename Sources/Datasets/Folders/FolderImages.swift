@@ -1,0 +1,59 @@
+import Foundation
+import Imaging
+
+/// The image files of a folder that decode.
+struct FolderImages: Sendable {
+  let files: [URL]
+  /// The folders directly in it that hold images, sorted by the bytes of their names.
+  let classes: [ImageClass]
+  /// `nil` where all images are wanted.
+  let chosen: ImageClass?
+  let skipped: [SkippedImage]
+
+  /// Decodes every image, or every one of a class, once, and leaves out those that do not decode.
+  ///
+  /// - Parameters:
+  ///   - reading: which files are taken.
+  ///   - progress: called with the images done and those to be done in all.
+  ///   - shouldStop: asked ten times a second.
+  /// Throws `DatasetError` if the class does not exist, if no image is left, or, when `strict`, if one is
+  /// broken, and `CancellationError` once `shouldStop` is true.
+  init(
+    in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
+    progress: (_ done: Int, _ total: Int) -> Void, shouldStop: () -> Bool
+  ) throws {
+    let path = folder.folder.relativePath
+    let classes = Self.classes(of: folder)
+    var paths = folder.relativePaths
+    let chosen: ImageClass? =
+      if let wanted { try ImageClass.find(wanted, among: classes, of: path) } else { nil }
+    if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
+    let files = paths.map { folder.folder.appendingPathComponent($0) }
+    let checked = try CheckedImages(
+      decoding: files, reading: reading, workers: workers,
+      progress: { progress($0, files.count) }, shouldStop: shouldStop)
+    if strict, let first = checked.skipped.first {
+      throw DatasetError(path: first.url.relativePath, reason: first.reason)
+    }
+    if checked.files.isEmpty {
+      throw DatasetError(
+        path: path, reason: "none of its \(counted(files.count, "image")) can be used")
+    }
+    self.files = checked.files
+    self.classes = classes
+    self.chosen = chosen
+    skipped = checked.skipped
+  }
+
+  private static func classes(of folder: ImageFolder) -> [ImageClass] {
+    Set(folder.relativePaths.compactMap(className)).sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
+    .enumerated().map { ImageClass(name: $1, number: $0) }
+  }
+
+  /// `nil` for an image in the folder itself.
+  private static func className(of path: String) -> String? {
+    path.firstIndex(of: "/").map { String(path[..<$0]) }
+  }
+}

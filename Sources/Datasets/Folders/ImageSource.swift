@@ -1,0 +1,149 @@
+import Foundation
+import Imaging
+
+/// Images to learn from, whatever they are stored as: found by looking.
+package struct ImageSource: Sendable {
+  package enum Kind: Sendable {
+    /// JPEG and PNG files; the folders directly in it are the classes.
+    case folder
+    /// IDX files, as MNIST comes in.
+    case mnist
+    /// The batches of CIFAR-10's binary version.
+    case cifar10
+  }
+
+  private enum Images: Sendable {
+    case files([URL])
+    /// Those at the given places.
+    case packed(PackedImages, LabeledImages.Places)
+  }
+
+  package let kind: Kind
+  /// One line for the user: "MNIST, 60,000 images of 28x28, 1 channel, 10 classes".
+  package let summary: String
+  /// Of all the classes there are, in the order of their numbers; empty where there are none.
+  package let classNames: [String]
+  /// 1 for MNIST, 3 for CIFAR-10, `nil` for a folder, whose files may differ.
+  package let channels: Int?
+  /// The side of the images in pixels: 28 for MNIST, 32 for CIFAR-10; `nil` where they differ or are
+  /// not square.
+  package let nativeSize: Int?
+  /// What was left out and why, a line each.
+  package let warnings: [String]
+  private let images: Images
+  private let reading: ReadOptions
+
+  package var count: Int {
+    switch images {
+    case .files(let files): files.count
+    case .packed(_, let places): places.count
+    }
+  }
+
+  /// Finds out what a folder holds, reads MNIST's and CIFAR-10's files, and decodes image files once.
+  ///
+  /// - Parameters:
+  ///   - class: takes only the images of one class: its name in any letter case, or its number. That
+  ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
+  ///   - strict: makes a broken image file an error instead of leaving it out.
+  ///   - workers: how many image files are decoded at the same time; at least 1.
+  ///   - reading: which image files are taken; the size that is needed is filled in for each.
+  ///   - progress: called with the image files decoded and those to be decoded in all.
+  ///   - shouldStop: asked ten times a second while image files are decoded.
+  /// Throws `DatasetError` if there are no images, if a file is damaged or contradicts another, and if
+  /// there is no such class; the error names the file or folder. Throws `CancellationError` once
+  /// `shouldStop` is true.
+  package init(
+    at url: URL, class name: String?, strict: Bool, workers: Int,
+    reading: ReadOptions = ReadOptions(),
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    shouldStop: () -> Bool = { false }
+  ) throws {
+    switch try ImageStorage(lookingInto: url) {
+    case .mnist(let files):
+      try self.init(.mnist, try files.read(), of: url, class: name)
+    case .cifar10(let batches):
+      try self.init(.cifar10, try batches.read(), of: url, class: name)
+    case .images(let folder):
+      let found = try FolderImages(
+        in: folder, class: name, strict: strict, workers: workers, reading: reading,
+        progress: progress, shouldStop: shouldStop)
+      self.init(found, reading)
+    }
+  }
+
+  /// The file an image is read from each time; `nil` where the images are in memory.
+  func file(at index: Int) -> URL? {
+    if case .files(let files) = images { files[index] } else { nil }
+  }
+
+  /// An image as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
+  /// file decodes to, which can have alpha or 16 bits.
+  ///
+  /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
+  ///   `nil` asks for its own size.
+  /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
+  package func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
+    switch images {
+    case .packed(let packed, let places): return packed.image(at: places[index])
+    case .files(let files):
+      var options = reading
+      options.minimumHeight = minimumSize
+      options.minimumWidth = minimumSize
+      return try ImageFile.read(from: files[index], options: options).image
+    }
+  }
+
+  /// The size and channels that `image(at:)` has, without decoding it.
+  func layout(
+    at index: Int
+  ) throws(ImageFileError) -> (height: Int, width: Int, channels: Int) {
+    switch images {
+    case .packed(let packed, _):
+      (packed.layout.height, packed.layout.width, packed.layout.channels)
+    case .files(let files): try ImageFile.readLayout(from: files[index], options: reading)
+    }
+  }
+
+  private init(
+    _ kind: Kind, _ found: LabeledImages, of url: URL, class wanted: String?
+  ) throws(DatasetError) {
+    let chosen = try found.choose(wanted, of: url.relativePath)
+    let layout = found.images.layout
+    let words = [
+      kind == .mnist ? "MNIST" : "CIFAR-10",
+      "\(counted(chosen.places.count, "image")) of \(layout.width)x\(layout.height)",
+      counted(layout.channels, "channel"),
+      classWords(found.classes.count, chosen.class?.name) ?? "no labels",
+    ]
+    self.kind = kind
+    summary = words.joined(separator: ", ")
+    classNames = found.classes.map(\.name)
+    channels = layout.channels
+    nativeSize = layout.height == layout.width ? layout.height : nil
+    warnings = found.warnings
+    images = .packed(found.images, chosen.places)
+    reading = ReadOptions()
+  }
+
+  private init(_ found: FolderImages, _ reading: ReadOptions) {
+    let words = [
+      "folder of \(counted(found.files.count, "image"))",
+      classWords(found.classes.count, found.chosen?.name),
+    ].compactMap { $0 }
+    kind = .folder
+    summary = words.joined(separator: ", ")
+    classNames = found.classes.map(\.name)
+    channels = nil
+    nativeSize = nil
+    warnings = found.skipped.map { "\($0.description); left out" }
+    images = .files(found.files)
+    self.reading = reading
+  }
+}
+
+/// "10 classes" or "class frog"; `nil` where there are no classes.
+private func classWords(_ count: Int, _ chosen: String?) -> String? {
+  if let chosen { return "class \(chosen)" }
+  return count == 0 ? nil : counted(count, "class", plural: "classes")
+}

@@ -1,0 +1,62 @@
+import Datasets
+import Foundation
+import Imaging
+
+/// The images of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).
+///
+/// Every training scene is drawn in one season only. The test scenes are drawn in both, under the same
+/// name in `testA` and `testB`, so that the truth about a translation is known.
+package struct DemoDataset: Sendable {
+  package let root: URL
+  package static let imageSize = 128
+  static let trainingScenes = 200
+  static let testScenes = 24
+
+  package init(root: URL) { self.root = root }
+
+  package var trainA: URL { root.appendingPathComponent("trainA") }
+  package var trainB: URL { root.appendingPathComponent("trainB") }
+  package var testA: URL { root.appendingPathComponent("testA") }
+  package var testB: URL { root.appendingPathComponent("testB") }
+
+  /// Names of the test images, the same in both folders.
+  package var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
+
+  /// Draws every image and writes its PNG file. Throws `ImageFileError` or an error of Foundation.
+  package func write(workers: Int) throws {
+    for folder in [trainA, trainB, testA, testB] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    let files = plan()
+    let drawings = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
+      let (file, scene, season) = files[index]
+      let image = DemoScene(seed: scene).drawn(
+        in: season, height: Self.imageSize, width: Self.imageSize)
+      try ImageFile(image: image, format: .png).write(to: file)
+    }
+    while try drawings.next() != nil {}
+  }
+
+  /// No scene occurs twice, but for the test scenes, which occur in both seasons.
+  private func plan() -> [(file: URL, scene: UInt64, season: Season)] {
+    let training = UInt64(Self.trainingScenes)
+    return (0..<Self.trainingScenes).flatMap { index in
+      [
+        (trainA.appendingPathComponent(Self.name(index)), UInt64(index), Season.summer),
+        (trainB.appendingPathComponent(Self.name(index)), training + UInt64(index), .winter),
+      ]
+    }
+      + (0..<Self.testScenes).flatMap { index in
+        let scene = 2 * training + UInt64(index)
+        return [
+          (testA.appendingPathComponent(Self.name(index)), scene, Season.summer),
+          (testB.appendingPathComponent(Self.name(index)), scene, .winter),
+        ]
+      }
+  }
+
+  private static func name(_ index: Int) -> String {
+    let digits = String(index)
+    return "scene-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits + ".png"
+  }
+}

@@ -1,0 +1,42 @@
+import Training
+
+/// What one step of a GAN reports.
+package struct GANStepLosses: StepLosses, Equatable {
+  package var d: Double
+  package var g: Double
+  /// Mean of the discriminator's judgement of real images: a probability for `vanilla` and `saturating`,
+  /// a raw score elsewhere, L(x) for `began`.
+  package var judgementOfReal: Double
+  /// The same of the fakes, before the discriminator's step.
+  package var judgementOfFake: Double
+  /// Weighted gradient penalty of `wgan-gp`, contained in `d`.
+  package var penalty: Double?
+  /// k and the convergence measure of `began`.
+  package var balance: Double?
+  package var convergence: Double?
+  package var discriminatorLearningRate: Double
+
+  package var named: [(name: String, value: Double)] {
+    let optional: [(name: String, value: Double?)] = [
+      ("penalty", penalty), ("k", balance), ("convergence", convergence),
+    ]
+    return [("D", d), ("G", g), ("D(x)", judgementOfReal), ("D(G(z))", judgementOfFake)]
+      + optional.compactMap { entry in entry.value.map { (entry.name, $0) } }
+  }
+
+  package var generatorTotal: Double { g }
+
+  /// The keys of `metrics.jsonl`: the names above, and the discriminator's learning rate.
+  package func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: Key.self)
+    for (name, value) in named { try line.encode(value, forKey: Key(stringValue: name)) }
+    try line.encode(discriminatorLearningRate, forKey: Key(stringValue: "lr_D"))
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}

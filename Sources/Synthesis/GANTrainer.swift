@@ -1,0 +1,247 @@
+import Datasets
+import Models
+import Torch
+import Training
+
+/// A generator and a discriminator, their optimizers, and the step that trains them against each other.
+///
+/// Source: arXiv 1406.2661, algorithm 1, with the losses of `GANLoss`.
+package final class GANTrainer: Trainer {
+  package let generator: any Module
+  package let discriminator: any Module
+  /// The generator with weights averaged over the steps, which samples are made by.
+  package let average: WeightAverage
+  package let device: Device
+  package let usesBFloat16: Bool
+
+  let configuration: GANConfiguration
+  private let adversaries: AdversarySettings
+  private let generatorOptimizer: any Optimizer
+  private let discriminatorOptimizer: any Optimizer
+  var balance: BEGANBalance
+  var health = GANHealth()
+  package var stepCount = 0
+  /// What is worth a warning after a step, handed out once.
+  package private(set) var warnings: [String] = []
+
+  /// Networks with fresh weights, drawn from the configuration's seed.
+  package init(configuration: GANConfiguration, device: Device) {
+    let networks = configuration.networks
+    func ready(_ network: any Module, _ index: UInt64) -> any Module {
+      var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
+      network.initialize(networks.initialization, seed: stream.next())
+      network.move(to: device)
+      return network
+    }
+    let adversaries = configuration.adversaries.resolved(for: configuration.losses.loss)
+    func optimizer(_ network: any Module, rate: Double?) -> any Optimizer {
+      let parameters = network.trainableParameters
+      let rate = rate ?? 0
+      return adversaries.optimizer == .rmsprop
+        ? RMSprop(parameters, learningRate: rate)
+        : Adam(
+          parameters, learningRate: rate, beta1: adversaries.beta1 ?? 0,
+          beta2: adversaries.beta2 ?? 0)
+    }
+    generator = ready(networks.makeGenerator(), 0)
+    discriminator = ready(networks.makeDiscriminator(), 1)
+    average = WeightAverage(
+      ready(networks.makeGenerator(), 0), of: generator, decay: adversaries.averageDecay)
+    generatorOptimizer = optimizer(generator, rate: adversaries.generatorLearningRate)
+    discriminatorOptimizer = optimizer(discriminator, rate: adversaries.discriminatorLearningRate)
+    balance = BEGANBalance(
+      diversity: configuration.losses.beganDiversity, rate: configuration.losses.beganRate)
+    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+    self.configuration = configuration
+    self.adversaries = adversaries
+    self.device = device
+  }
+
+  package var networks: [(name: String, network: any Module)] {
+    [("G", generator), ("G_ema", average.network), ("D", discriminator)]
+  }
+
+  /// Both optimizers under the names their state has in a snapshot.
+  var optimizers: [(name: String, optimizer: any Optimizer)] {
+    let kind = adversaries.optimizer ?? .adam
+    return [
+      ("\(kind.rawValue).G", generatorOptimizer), ("\(kind.rawValue).D", discriminatorOptimizer),
+    ]
+  }
+
+  /// The generator's; the discriminator's is in the losses.
+  package var learningRate: Double { generatorOptimizer.learningRate }
+
+  package func scaleLearningRates(by factor: Double) {
+    generatorOptimizer.learningRate = (adversaries.generatorLearningRate ?? 0) * factor
+    discriminatorOptimizer.learningRate = (adversaries.discriminatorLearningRate ?? 0) * factor
+  }
+
+  package func initialWeightsWereLoaded(_ names: [String]) {
+    if names.contains("G"), !names.contains("G_ema") { average.copy() }
+  }
+
+  /// One step of the discriminator, and after every `criticSteps`-th of those one of the generator.
+  ///
+  /// - Parameter real: `[batch, channels, size, size]` in [-1, 1], on the trainer's device.
+  package func step(real: Tensor) -> GANStepLosses {
+    seedDropout(seed(of: .dropout))
+    let generates = (stepCount + 1) % max(adversaries.criticSteps ?? 1, 1) == 0
+    let latents = configuration.latentDistribution.draw(
+      count: real.shape[0], size: configuration.networks.latent, seed: seed(of: .latents)
+    ).moved(to: device)
+    let fake = withBFloat16Autocast(usesBFloat16, on: device) {
+      generates
+        ? generator(latents, .training) : withoutGradients { generator(latents, .training) }
+    }.converted(to: .float32)
+
+    discriminator.setRequiresGradient(true)
+    let judged = withBFloat16Autocast(usesBFloat16, on: device) {
+      judge(real: real, fake: fake.detached())
+    }
+    update(discriminatorOptimizer, along: judged.loss)
+    if configuration.losses.loss == .wgan {
+      discriminatorOptimizer.clampParameters(to: configuration.losses.weightClip)
+    }
+
+    var generatorLoss = judged.generatorLoss
+    if generates {
+      // The discriminator only judges here; its own gradients would be thrown away.
+      discriminator.setRequiresGradient(false)
+      generatorLoss = withBFloat16Autocast(usesBFloat16, on: device) { lossOfGenerator(fake) }
+      update(generatorOptimizer, along: generatorLoss)
+      average.update(step: (stepCount + 1) / max(adversaries.criticSteps ?? 1, 1))
+    }
+    stepCount += 1
+    return report(judged, generatorLoss: generatorLoss, real: real, fake: fake.detached())
+  }
+
+  private func update(_ optimizer: any Optimizer, along loss: Tensor) {
+    loss.backward()
+    if let largest = adversaries.gradientClip { optimizer.clipGradients(toNorm: largest) }
+    optimizer.step()
+  }
+
+  /// What the discriminator made of a batch of real images and one of fakes.
+  private struct Judgement {
+    let loss: Tensor
+    /// What the generator would minimize, for steps in which it rests.
+    let generatorLoss: Tensor
+    /// Means over the batch.
+    let ofReal, ofFake: Tensor
+    var penalty: Tensor?
+  }
+
+  private func judge(real: Tensor, fake: Tensor) -> Judgement {
+    let losses = configuration.losses
+    let (onReal, onFake) = outputs(real: real, fake: fake)
+    if losses.loss == .began {
+      // L(v) = |v - D(v)|
+      let ofReal = onReal.l1Loss(real)
+      let ofFake = onFake.l1Loss(fake)
+      return Judgement(
+        loss: balance.discriminatorLoss(real: ofReal, fake: ofFake), generatorLoss: ofFake,
+        ofReal: ofReal, ofFake: ofFake)
+    }
+    let (realLabels, fakeLabels) = labels(count: real.shape[0])
+    var loss = losses.discriminatorLoss(
+      real: onReal, fake: onFake, realLabels: realLabels, fakeLabels: fakeLabels)
+    var penalty: Tensor?
+    if losses.loss == .wganGP {
+      let weights = Tensor.uniform(shape: [real.shape[0], 1, 1, 1], seed: seed(of: .penalty))
+        .moved(to: device)
+      let weighted =
+        gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights)
+        * losses.penaltyWeight
+      loss = loss + weighted
+      penalty = weighted
+    }
+    return Judgement(
+      loss: loss, generatorLoss: losses.generatorLoss(fake: onFake), ofReal: judgement(onReal),
+      ofFake: judgement(onFake), penalty: penalty)
+  }
+
+  /// The discriminator's outputs in float32. In two batches by default: batch norm then sees real images
+  /// and fakes apart.
+  private func outputs(real: Tensor, fake: Tensor) -> (real: Tensor, fake: Tensor) {
+    guard configuration.losses.jointBatches else {
+      return (
+        discriminator(real, .training).converted(to: .float32),
+        discriminator(fake, .training).converted(to: .float32)
+      )
+    }
+    let batch = real.shape[0]
+    let both = discriminator(.concatenated([real, fake], axis: 0), .training)
+      .converted(to: .float32)
+    return (
+      both.narrowed(axis: 0, 0..<batch), both.narrowed(axis: 0, batch..<(2 * batch))
+    )
+  }
+
+  private func lossOfGenerator(_ fake: Tensor) -> Tensor {
+    let output = discriminator(fake, .training).converted(to: .float32)
+    return configuration.losses.loss == .began
+      ? output.l1Loss(fake) : configuration.losses.generatorLoss(fake: output)
+  }
+
+  /// The mean probability of being real, or the mean score where scores are none.
+  private func judgement(_ scores: Tensor) -> Tensor {
+    guard configuration.losses.loss.hasProbabilities else { return scores.mean() }
+    return (configuration.losses.flipLabels ? -scores : scores).sigmoid().mean()
+  }
+
+  /// The labels of a batch of real images and of one of fakes, `[count, 1]`.
+  func labels(count: Int) -> (real: Tensor, fake: Tensor) {
+    let losses = configuration.losses
+    var stream = SplitMix64(seed: seed(of: .labels))
+    func labels(_ own: Double, exchanged: Double) -> Tensor {
+      let values = (0..<count).map { _ in
+        let label = Double(stream.uniform(in: 0...1)) < losses.labelNoise ? exchanged : own
+        return Float(losses.flipLabels ? 1 - label : label)
+      }
+      return Tensor(values, shape: [count, 1]).moved(to: device)
+    }
+    let smooth = 1 - losses.labelSmoothing
+    return (labels(smooth, exchanged: 0), labels(0, exchanged: smooth))
+  }
+
+  /// One copy from the device for all numbers of the step.
+  private func report(
+    _ judged: Judgement, generatorLoss: Tensor, real: Tensor, fake: Tensor
+  ) -> GANStepLosses {
+    let looks = GANHealth.looks(at: stepCount) && real.shape[0] > 1
+    let numbers =
+      [judged.loss, generatorLoss, judged.ofReal, judged.ofFake]
+      + (judged.penalty.map { [$0] } ?? [])
+      + (looks ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : [])
+    let values = Tensor.concatenated(numbers.map { $0.detached().reshaped([1]) }, axis: 0)
+      .elements.map(Double.init)
+    var losses = GANStepLosses(
+      d: values[0], g: values[1], judgementOfReal: values[2], judgementOfFake: values[3],
+      discriminatorLearningRate: discriminatorOptimizer.learningRate)
+    if judged.penalty != nil { losses.penalty = values[4] }
+    if configuration.losses.loss == .began {
+      balance.update(real: values[2], fake: values[1])
+      losses.balance = balance.k
+      losses.convergence = balance.convergence(real: values[2], fake: values[1])
+    }
+    warnings = [
+      health.note(loss: values[0], limit: configuration.losses.winningDiscriminatorLoss),
+      looks
+        ? health.noteSpread(fake: values[values.count - 2], real: values[values.count - 1]) : nil,
+    ].compactMap { $0 }
+    return losses
+  }
+
+  /// Independent streams of random numbers under one seed.
+  private enum Stream: UInt64 {
+    case weights = 0x20
+    case latents, labels, dropout, penalty
+  }
+
+  /// For the current step's random numbers of one kind.
+  private func seed(of stream: Stream) -> UInt64 {
+    var generator = SplitMix64(mixing: configuration.seed, stream.rawValue, UInt64(stepCount))
+    return generator.next()
+  }
+}

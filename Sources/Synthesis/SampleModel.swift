@@ -1,0 +1,63 @@
+import Foundation
+import Models
+import Torch
+import Training
+
+/// A trained generator of samples, found in a run's folder, in one of its snapshots or in a weights file.
+package struct SampleModel {
+  package let file: URL
+  package let configuration: SampleModelConfiguration
+  package let latentDistribution: LatentDistribution
+  /// What the user should know about the choice of the file, one line each.
+  package let notices: [String]
+  let generator: any Module
+
+  /// - Parameters:
+  ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
+  ///   - averaged: the averaged weights of a run or snapshot instead of the last step's.
+  ///
+  /// Throws `FileError` where there is no such file or it is no generator of samples, `StateDictMismatch`
+  /// where its tensors are not all there.
+  package init(at path: URL, averaged: Bool) throws {
+    (file, notices) = try Self.weightsFile(at: path, averaged: averaged)
+    let saved = try SafeTensors.read(from: file)
+    guard saved.metadata["network"] != "discriminator",
+      let configuration = SampleModelConfiguration(
+        inferredFrom: saved.byName.mapValues(\.shape))
+    else {
+      throw FileError(
+        path: file.relativePath,
+        reason: "its tensors are not those of a DCGAN's or fully connected generator")
+    }
+    self.configuration = configuration
+    latentDistribution =
+      saved.metadata["latent_distribution"].flatMap(LatentDistribution.init) ?? .normal
+    generator = configuration.makeGenerator()
+    try generator.load(saved.byName, from: file.relativePath)
+  }
+
+  private static func weightsFile(
+    at path: URL, averaged: Bool
+  ) throws(FileError) -> (URL, [String]) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+      throw FileError(
+        path: path.relativePath, reason: "there is no such run, snapshot or weights file")
+    }
+    guard isFolder.boolValue else {
+      return (path, averaged ? [] : ["this one file is taken; --no-ema chooses within a run"])
+    }
+    let names = averaged ? ["G_ema", "G"] : ["G"]
+    for folder in [RunFolder(path).latest, path] {
+      for name in names {
+        let file = folder.appendingPathComponent(Snapshot.networkFile(name))
+        guard FileManager.default.fileExists(atPath: file.path) else { continue }
+        let isLast = averaged && name == "G"
+        return (file, isLast ? ["there are no averaged weights; taking the last step's"] : [])
+      }
+    }
+    throw FileError(
+      path: path.relativePath,
+      reason: "there is no snapshot of a DCGAN or GAN in it, nor \(Snapshot.networkFile("G"))")
+  }
+}

@@ -1,0 +1,35 @@
+import Torch
+
+/// How long and how fast the networks learn.
+package struct OptimizationSettings: Codable, Sendable, Equatable {
+  package enum LearningRatePolicy: String, Codable, Sendable, CaseIterable {
+    case linear, step, plateau, cosine, constant
+  }
+  package enum Precision: String, Codable, Sendable, CaseIterable {
+    case auto, fp32, bf16
+  }
+
+  /// Epochs at the full learning rate; `n_epochs` in the reference.
+  package var constantEpochs = 100
+  /// Epochs of decay after them; `n_epochs_decay`.
+  package var decayEpochs = 100
+  /// Ends the run after so many optimization steps, wherever the epochs stand.
+  package var maximumSteps: Int?
+  package var learningRate = 0.0002
+  package var beta1 = 0.5
+  package var policy = LearningRatePolicy.linear
+  package var precision = Precision.auto
+
+  package init() {}
+}
+
+extension OptimizationSettings.Precision {
+  /// Whether convolutions run in bfloat16 on a device; `auto` does so where the hardware has units for it.
+  package func usesBFloat16(on device: Device) -> Bool {
+    switch self {
+    case .fp32: return false
+    case .bf16: return true
+    case .auto: return device.hasFastBFloat16
+    }
+  }
+}

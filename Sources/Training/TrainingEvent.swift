@@ -1,0 +1,62 @@
+import Datasets
+import Foundation
+
+/// What a run tells whoever started it; libraries never print.
+package enum TrainingEvent: Sendable {
+  /// A folder's images are being decoded once, to find those that cannot be trained on.
+  case checking(folder: String, done: Int, total: Int)
+  /// A domain is ready: images that will be used and those that were left out.
+  case domainReady(folder: String, count: Int, skipped: [SkippedImage])
+  /// Training begins, or goes on after `step` steps.
+  case started(epoch: Int, step: Int, usesBFloat16: Bool)
+  /// One step is done; `isLogged` if it went to `metrics.jsonl` as well.
+  case step(StepReport, isLogged: Bool)
+  case savedSnapshot(URL)
+  case savedSamples(URL)
+  case warning(String)
+  /// What there is to know about the data, in one line.
+  case notice(String)
+}
+
+/// One optimization step, counted from 1.
+package struct StepReport: Sendable, Encodable {
+  package let step: Int
+  /// Steps of the whole run.
+  package let totalSteps: Int
+  package let epoch: Int
+  package let totalEpochs: Int
+  /// Images (of each domain) shown since the run began.
+  package let images: Int
+  package let batchSize: Int
+  package let learningRate: Double
+  package let losses: any StepLosses
+  /// Means over the steps since the last logged one, waiting included.
+  package let secondsPerStep: Double
+  package let secondsWaitingForData: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case step, epoch, images
+    case learningRate = "lr"
+    case secondsPerStep = "seconds_per_step"
+    case secondsWaitingForData = "seconds_waiting_for_data"
+  }
+
+  /// The keys of `metrics.jsonl`, which DESIGN.md fixes.
+  package func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: CodingKeys.self)
+    try line.encode(step, forKey: .step)
+    try line.encode(epoch, forKey: .epoch)
+    try line.encode(images, forKey: .images)
+    try line.encode(learningRate, forKey: .learningRate)
+    try losses.encode(to: encoder)
+    try line.encode(secondsPerStep, forKey: .secondsPerStep)
+    try line.encode(secondsWaitingForData, forKey: .secondsWaitingForData)
+  }
+}
+
+/// Why a run had to stop.
+package struct TrainingError: Error, Sendable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,227 @@
+import Datasets
+import Models
+import Torch
+import Training
+
+/// The four networks, their optimizers and pools, and the step that trains them.
+///
+/// | here | paper | reference, files and logs |
+/// | --- | --- | --- |
+/// | `generatorAB` | G | G_A |
+/// | `generatorBA` | F | G_B |
+/// | `discriminatorB`, judges B | D_Y | D_A |
+/// | `discriminatorA`, judges A | D_X | D_B |
+///
+/// Source: arXiv 1703.10593, section 3; `optimize_parameters` in cycle_gan_model.py.
+package final class CycleGANTrainer {
+  package let generatorAB: any Module
+  package let generatorBA: any Module
+  package let discriminatorA: any Module
+  package let discriminatorB: any Module
+  package let device: Device
+  /// Whether convolutions run in bfloat16; weights and losses stay float32.
+  package let usesBFloat16: Bool
+
+  let configuration: CycleGANConfiguration
+  let generatorOptimizer: Adam
+  let discriminatorOptimizer: Adam
+  var poolA: ImagePool
+  var poolB: ImagePool
+  /// Steps taken since the first epoch.
+  package var stepCount = 0
+
+  /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
+  var penaltyWeights: (_ step: Int, _ side: Side, _ batch: Int) -> Tensor
+
+  enum Side: UInt64 {
+    case a, b
+  }
+
+  /// Networks with fresh weights, drawn from the configuration's seed.
+  package init(configuration: CycleGANConfiguration, device: Device) {
+    let networks = configuration.networks
+    let seed = configuration.seed
+    func ready(_ network: any Module, _ index: UInt64) -> any Module {
+      var stream = SplitMix64(mixing: seed, Stream.weights.rawValue, index)
+      network.initialize(networks.weightInitialization, seed: stream.next())
+      network.move(to: device)
+      return network
+    }
+    generatorAB = ready(networks.generatorAB.makeGenerator(), 0)
+    generatorBA = ready(networks.generatorBA.makeGenerator(), 1)
+    discriminatorA = ready(
+      networks.discriminatorConfiguration(channels: networks.channelsA).makeDiscriminator(), 2)
+    discriminatorB = ready(
+      networks.discriminatorConfiguration(channels: networks.channelsB).makeDiscriminator(), 3)
+    func adam(_ first: any Module, _ second: any Module) -> Adam {
+      Adam(
+        first.trainableParameters + second.trainableParameters,
+        learningRate: configuration.optimization.learningRate,
+        beta1: configuration.optimization.beta1)
+    }
+    generatorOptimizer = adam(generatorAB, generatorBA)
+    discriminatorOptimizer = adam(discriminatorB, discriminatorA)
+    poolA = ImagePool(capacity: configuration.losses.poolSize)
+    poolB = ImagePool(capacity: configuration.losses.poolSize)
+    penaltyWeights = { step, side, batch in
+      var stream = SplitMix64(
+        mixing: seed, Stream.penalty.rawValue, UInt64(step), side.rawValue)
+      return .uniform(shape: [batch, 1, 1, 1], seed: stream.next())
+    }
+    self.configuration = configuration
+    self.device = device
+    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+  }
+
+  /// The networks under the reference's names, which their files have.
+  package var networks: [(name: String, network: any Module)] {
+    [
+      ("G_A", generatorAB), ("G_B", generatorBA), ("D_A", discriminatorB), ("D_B", discriminatorA),
+    ]
+  }
+
+  package var learningRate: Double {
+    get { generatorOptimizer.learningRate }
+    set {
+      generatorOptimizer.learningRate = newValue
+      discriminatorOptimizer.learningRate = newValue
+    }
+  }
+
+  /// One step of both generators, then one of both discriminators on the fakes from before it.
+  ///
+  /// - Parameters:
+  ///   - realA: `[batch, channelsA, height, width]` in [-1, 1], on the trainer's device.
+  ///   - realB: the same for B; its size may differ from A's.
+  package func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
+    if configuration.networks.dropout {
+      var dropoutStream = stream(.dropout, .a)
+      seedDropout(dropoutStream.next())
+    }
+
+    // The discriminators only judge here; their own gradients would be thrown away.
+    setDiscriminatorsRequireGradient(false)
+    let generators = withBFloat16Autocast(usesBFloat16, on: device) {
+      generatorPass(realA: realA, realB: realB)
+    }
+    generatorOptimizer.step(
+      generators.adversarialAB + generators.adversarialBA + generators.cycleA + generators.cycleB
+        + generators.identityA + generators.identityB)
+
+    setDiscriminatorsRequireGradient(true)
+    var streamA = stream(.pool, .a)
+    var streamB = stream(.pool, .b)
+    let pooledA = poolA.query(generators.fakeA, drawing: &streamA)
+    let pooledB = poolB.query(generators.fakeB, drawing: &streamB)
+    let (lossA, lossB) = withBFloat16Autocast(usesBFloat16, on: device) {
+      (
+        discriminatorLoss(discriminatorA, real: realA, fake: pooledA, .a),
+        discriminatorLoss(discriminatorB, real: realB, fake: pooledB, .b)
+      )
+    }
+    discriminatorOptimizer.step(lossA + lossB)
+    stepCount += 1
+
+    // One copy from the device for all eight.
+    let values = Tensor.concatenated(
+      [
+        lossB, generators.adversarialAB, generators.cycleA, generators.identityA,
+        lossA, generators.adversarialBA, generators.cycleB, generators.identityB,
+      ].map { $0.detached().reshaped([1]) }, axis: 0
+    ).elements.map(Double.init)
+    return CycleGANLosses(
+      dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
+      dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
+  }
+
+  /// The terms of the generators' loss, each one float32 number, and the fakes of the step.
+  private struct GeneratorPass {
+    let adversarialAB, adversarialBA, cycleA, cycleB, identityA, identityB: Tensor
+    let fakeA, fakeB: Tensor
+  }
+
+  private func generatorPass(realA: Tensor, realB: Tensor) -> GeneratorPass {
+    let losses = configuration.losses
+    // G(a) and F(b), and with identity loss G(b) and F(a) beside them.
+    let fakeB: Tensor
+    let fakeA: Tensor
+    var identityA = Tensor.zeros(shape: [], device: device)
+    var identityB = identityA
+    if losses.identityWeight > 0 {
+      let sameB: Tensor
+      let sameA: Tensor
+      (fakeB, sameB) = together(generatorAB, realA, realB)
+      (fakeA, sameA) = together(generatorBA, realB, realA)
+      // |G(b) - b| and |F(a) - a|, section 5.2: an image of the target domain should stay as it is.
+      // The term of G_A weighs lambda B, because it looks at images of B.
+      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
+      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
+    } else {
+      fakeB = generatorAB(realA, .training).converted(to: .float32)
+      fakeA = generatorBA(realB, .training).converted(to: .float32)
+    }
+    // |F(G(a)) - a| and |G(F(b)) - b|, equation 2.
+    let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
+    let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
+    let cycleA = reconstructedA.l1Loss(realA) * losses.cycleWeightA
+    let cycleB = reconstructedB.l1Loss(realB) * losses.cycleWeightB
+    // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
+    let adversarialAB = losses.adversary.loss(discriminatorB(fakeB, .training), .real)
+    let adversarialBA = losses.adversary.loss(discriminatorA(fakeA, .training), .real)
+    return GeneratorPass(
+      adversarialAB: adversarialAB, adversarialBA: adversarialBA, cycleA: cycleA, cycleB: cycleB,
+      identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
+  }
+
+  /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty.
+  private func discriminatorLoss(
+    _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
+  ) -> Tensor {
+    let adversary = configuration.losses.adversary
+    // In two passes: the last bias of a Wasserstein critic has no gradient, and only the difference of two
+    // equal sums is exactly zero. Adam would make steps of whatever rounding left.
+    let onReal = adversary.loss(discriminator(real, .training), .real)
+    let onFake = adversary.loss(discriminator(fake, .training), .fake)
+    let loss = (onReal + onFake) * 0.5
+    guard adversary == .wganGP else { return loss }
+    let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
+    return loss
+      + gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights) * 10
+  }
+
+  /// What a generator makes of two batches, in float32: in one pass where that gives the same, which costs
+  /// less than two. Batch norm would mix the batches, and dropout would draw other numbers.
+  private func together(
+    _ generator: any Module, _ first: Tensor, _ second: Tensor
+  ) -> (Tensor, Tensor) {
+    let networks = configuration.networks
+    guard networks.normalization != .batch, !networks.dropout, first.shape == second.shape else {
+      return (
+        generator(first, .training).converted(to: .float32),
+        generator(second, .training).converted(to: .float32)
+      )
+    }
+    let batch = first.shape[0]
+    let both = generator(.concatenated([first, second], axis: 0), .training)
+      .converted(to: .float32)
+    return (
+      both.narrowed(axis: 0, 0..<batch), both.narrowed(axis: 0, batch..<(2 * batch))
+    )
+  }
+
+  private func setDiscriminatorsRequireGradient(_ required: Bool) {
+    discriminatorA.setRequiresGradient(required)
+    discriminatorB.setRequiresGradient(required)
+  }
+
+  /// Independent streams of random numbers under one seed.
+  private enum Stream: UInt64 {
+    case weights = 0x10
+    case penalty, pool, dropout
+  }
+
+  /// The current step's random numbers of one kind, for one domain.
+  private func stream(_ stream: Stream, _ side: Side) -> SplitMix64 {
+    SplitMix64(mixing: configuration.seed, stream.rawValue, UInt64(stepCount), side.rawValue)
+  }
+}

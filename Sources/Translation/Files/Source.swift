@@ -1,0 +1,103 @@
+import Datasets
+import Imaging
+import Training
+
+/// An image on its way into the network, or why it cannot go there.
+struct Source: Sendable {
+  enum Content: Sendable {
+    case image(ImageFile)
+    /// Too large to go through the network as a whole or to be read ahead: several such would fill the
+    /// memory.
+    case large(ImageSize)
+    case unusable(DatasetError)
+  }
+
+  let job: TranslationJob
+  let content: Content
+
+  /// Reads an image, unless it is to be translated in tiles or is too large to wait for its turn.
+  ///
+  /// - Parameter count: images that may be waiting.
+  init(
+    reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory,
+    among count: Int
+  ) {
+    self.job = job
+    do throws(DatasetError) {
+      let size = try Self.size(of: job, settings)
+      if memory.canWait(height: size.height, width: size.width, count: count),
+        memory.takesWhole(height: size.height, width: size.width)
+      {
+        content = .image(try Self.read(job, settings))
+      } else {
+        content = .large(size)
+      }
+    } catch {
+      content = .unusable(error)
+    }
+  }
+
+  /// An image that has been read.
+  init(_ job: TranslationJob, _ file: ImageFile) {
+    self.job = job
+    content = .image(file)
+  }
+
+  var file: ImageFile? {
+    if case .image(let file) = content { file } else { nil }
+  }
+
+  /// The image, resized with its aspect ratio kept where the settings ask for it.
+  static func read(
+    _ job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> ImageFile {
+    var file = try naming(job) { () throws(ImageFileError) in
+      try ImageFile.read(from: job.input, options: settings.reading)
+    }
+    let (height, width) = (file.image.height, file.image.width)
+    let size = try resized(height: height, width: width, of: job, settings)
+    if size.height != height || size.width != width {
+      file.image = file.image.resized(height: size.height, width: size.width)
+    }
+    return file
+  }
+
+  /// The size that `read` will give, from the file's header.
+  private static func size(
+    of job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> ImageSize {
+    let (height, width, _) = try naming(job) { () throws(ImageFileError) in
+      try ImageFile.readLayout(from: job.input, options: settings.reading)
+    }
+    return try resized(height: height, width: width, of: job, settings)
+  }
+
+  /// A long and narrow image would become larger than any that is read, and is refused.
+  private static func resized(
+    height: Int, width: Int, of job: TranslationJob, _ settings: TranslationSettings
+  ) throws(DatasetError) -> ImageSize {
+    let shorter = min(height, width)
+    guard let size = settings.size, shorter != size else {
+      return ImageSize(height: height, width: width)
+    }
+    let newHeight = max(1, (height * size + shorter / 2) / shorter)
+    let newWidth = max(1, (width * size + shorter / 2) / shorter)
+    let (pixels, overflow) = newHeight.multipliedReportingOverflow(by: newWidth)
+    guard !overflow, pixels <= settings.reading.maximumPixels else {
+      throw DatasetError(
+        path: job.input.relativePath,
+        reason: "a shorter side of \(size) pixels would make it \(newWidth)x\(newHeight)")
+    }
+    return ImageSize(height: newHeight, width: newWidth)
+  }
+
+  private static func naming<Result>(
+    _ job: TranslationJob, _ body: () throws(ImageFileError) -> Result
+  ) throws(DatasetError) -> Result {
+    do throws(ImageFileError) {
+      return try body()
+    } catch {
+      throw DatasetError(path: job.input.relativePath, reason: "\(error.reason)")
+    }
+  }
+}

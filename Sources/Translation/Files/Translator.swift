@@ -1,0 +1,206 @@
+import Datasets
+import Foundation
+import Imaging
+import Models
+import Synchronization
+import Torch
+import Training
+
+/// How images are translated.
+package struct TranslationSettings: Sendable {
+  /// Shorter side in pixels that images are resized to first; `nil` keeps their size.
+  package var size: Int?
+  /// Images of one size that go through the network together; `nil` takes as many as are fast.
+  package var batchSize: Int?
+  /// Threads that read, and as many that write.
+  package var workers = 2
+  package var device = Device.cpu
+  package var precision = OptimizationSettings.Precision.auto
+  /// Side of the tiles that larger images are translated in, in pixels; `nil` takes tiles only where the
+  /// memory would not do.
+  package var tile: Int?
+  /// Which files are taken.
+  package var reading = ReadOptions()
+  /// How results are written.
+  package var writing = WriteOptions()
+
+  package init() {}
+}
+
+/// What became of one image.
+package enum TranslationEvent: Sendable {
+  case written(TranslationJob)
+  /// The rest goes on.
+  case failed(TranslationJob, reason: String)
+  /// Something to know about an image before its work begins.
+  case notice(TranslationJob, String)
+  /// The part of a large image's work that is done, from 0 to 1.
+  case progress(TranslationJob, Double)
+}
+
+/// Sends images through a generator: reading, the network and writing of different images overlap.
+package struct Translator {
+  let generator: any Module
+  let model: TranslationModel
+  let settings: TranslationSettings
+  private let usesBFloat16: Bool
+
+  static let notANumber = "the network's output is not a number"
+
+  package init(_ model: TranslationModel, settings: TranslationSettings) {
+    generator = model.generator
+    generator.move(to: settings.device)
+    self.model = model
+    self.settings = settings
+    usesBFloat16 = settings.precision.usesBFloat16(on: settings.device)
+  }
+
+  /// Translates every job and writes its result under a temporary name first.
+  ///
+  /// Images of one size may go through the network before others that come earlier.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked between images; what has begun is finished.
+  ///   - report: called on the calling thread, as images are finished.
+  /// - Returns: how long it took.
+  @discardableResult
+  package func translate(
+    _ jobs: [TranslationJob], shouldStop: () -> Bool = { false },
+    report: (TranslationEvent) -> Void
+  ) -> TranslationTimes {
+    var times = TranslationTimes()
+    let start = ContinuousClock.now
+    var batches = TranslationBatches(size: settings.batchSize)
+    let depth = 4 * settings.workers + (settings.batchSize ?? 0)
+    // Without a batch size only small images wait for each other.
+    let waiting = depth + (settings.batchSize == nil ? 0 : batches.mostWaiting)
+    let reader = Prefetcher(0..<jobs.count, depth: depth, workers: settings.workers) {
+      [settings, memory] index in
+      Source(reading: jobs[index], settings, memory.measured(), among: waiting)
+    }
+    let writer = ResultWriter(workers: settings.workers, options: settings.writing)
+    while !shouldStop(), let source = try? reader.next() {
+      switch source.content {
+      case .unusable(let error): writer.fail(source.job, "\(error.reason)")
+      case .large(let size): translateLarge(source.job, size, writer, &times, report)
+      case .image(let file):
+        if let full = batches.add(source, file.image) { translate(full, writer, &times) }
+      }
+      writer.takeFinished().forEach(report)
+    }
+    for rest in batches.takeRest() {
+      translate(rest, writer, &times)
+      writer.takeFinished().forEach(report)
+    }
+    writer.finish().forEach(report)
+    times.total = ContinuousClock.now - start
+    return times
+  }
+
+  /// An image that did not fit as a whole or could not wait when it was looked at; now that it is its
+  /// turn, the way is chosen. Its result is written before the next image is begun.
+  private func translateLarge(
+    _ job: TranslationJob, _ size: ImageSize, _ writer: ResultWriter,
+    _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
+  ) {
+    writer.finish().forEach(report)
+    let memory = memory.measured()
+    switch memory.way(height: size.height, width: size.width, tiled) {
+    case .whole:
+      do throws(DatasetError) {
+        translate([Source(job, try Source.read(job, settings))], writer, &times)
+      } catch {
+        writer.fail(job, "\(error.reason)")
+      }
+    case .tiles(let plan, let wholeBytes):
+      report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size, tiled)))
+      let start = ContinuousClock.now
+      defer { times.network += ContinuousClock.now - start }
+      do throws(DatasetError) {
+        let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
+        if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
+      } catch {
+        writer.fail(job, "\(error.reason)")
+      }
+    case .impossible(let needed):
+      writer.fail(job, memory.refusal(size, needed: needed))
+    }
+    writer.finish().forEach(report)
+  }
+
+  var tiled: TiledGenerator {
+    TiledGenerator(generator, inputChannels: model.configuration.inputChannels)
+  }
+
+  private var memory: TranslationMemory {
+    TranslationMemory(model.configuration, tiled, side: settings.tile)
+  }
+
+  private func translate(
+    _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
+  ) {
+    guard let image = batch.first?.file?.image else { return }
+    let groups = memory.measured().groups(
+      of: batch.count, height: image.height, width: image.width)
+    for group in groups { translateTogether(Array(batch[group]), writer, &times) }
+  }
+
+  private func translateTogether(
+    _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
+  ) {
+    let files = batch.compactMap(\.file)
+    let bitDepth = files[0].image.bitDepth
+    let inputs = files.map { networkInput($0.image) }
+    let start = ContinuousClock.now
+    let output = output(for: inputs)
+    times.network += ContinuousClock.now - start
+    let images = output.images(bitDepth: bitDepth)
+    for (index, source) in batch.enumerated() {
+      // One image with a value that is not a number must not spoil the others of its batch.
+      guard output.narrowed(axis: 0, index..<(index + 1)).sum().item.isFinite else {
+        writer.fail(source.job, Self.notANumber)
+        continue
+      }
+      var result = files[index]
+      result.image = images[index]
+      if let alpha = files[index].image.alpha { result.image = result.image.addingAlpha(alpha) }
+      writer.write(result, source.job)
+    }
+  }
+
+  /// The generator's output for images of one size, at that size: `[batch, channel, height, width]`,
+  /// float32, on the CPU.
+  ///
+  /// The images are padded by reflection on the right and at the bottom to what the network needs, and
+  /// the padding is cut off again.
+  package func output(for images: [Image]) -> Tensor {
+    let (height, width) = (images[0].height, images[0].width)
+    let input = Tensor(images: images.map(padded))
+    return withoutGradients {
+      withBFloat16Autocast(
+        usesBFloat16(bitDepth: images[0].bitDepth), on: settings.device
+      ) {
+        generator(input.moved(to: settings.device), .inference)
+      }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
+        .converted(to: .float32)
+    }
+  }
+
+  /// bfloat16 has 8 binary digits, which 16-bit results would show: they are computed in float32.
+  func usesBFloat16(bitDepth: Int) -> Bool { usesBFloat16 && bitDepth == 8 }
+
+  /// The colors of an image in the network's channels, with the background's where nothing is to be seen;
+  /// alpha is put back after it.
+  func networkInput(_ image: Image) -> Image {
+    image.replacingInvisibleColors(by: settings.writing.background).removingAlpha().converted(
+      toChannels: model.configuration.inputChannels)
+  }
+
+  func padded(_ image: Image) -> Image {
+    let configuration = model.configuration
+    let bottom = configuration.paddedSize(image.height) - image.height
+    let right = configuration.paddedSize(image.width) - image.width
+    if bottom == 0 && right == 0 { return image }
+    return image.paddedByReflection(top: 0, left: 0, bottom: bottom, right: right)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+import Torch
+import Training
+
+@testable import Synthesis
+
+/// Where a generator of samples is found, and what is taken for none.
+struct SampleModelLoadingTests {
+  private func withRun(_ body: (TinyGAN) throws -> Void) throws {
+    try withTemporaryFolder { root in
+      var run = try TinyGAN(in: root)
+      run.configuration.latentDistribution = .uniform
+      try run.train(stoppingAfter: 3)
+      try body(run)
+    }
+  }
+
+  @Test func aRunASnapshotAndAFile() throws {
+    try withRun { run in
+      let file = run.folder.latest.appendingPathComponent("net_G.safetensors")
+      for path in [run.folder.url, run.folder.snapshots.appendingPathComponent("epoch-0001")] {
+        #expect(
+          try SampleModel(at: path, averaged: true).file.lastPathComponent
+            == "net_G_ema.safetensors")
+        #expect(
+          try SampleModel(at: path, averaged: false).file.lastPathComponent == "net_G.safetensors")
+      }
+      let model = try SampleModel(at: file, averaged: true)
+      #expect(
+        model.configuration.summary == "DCGAN generator, 28x28, 1 channel, 2 filters, latent 5")
+      #expect(model.latentDistribution == .uniform)
+      #expect(model.notices == [])
+    }
+  }
+
+  @Test func withoutAveragesTheLatestWeightsAreTaken() throws {
+    try withRun { run in
+      try FileManager.default.removeItem(
+        at: run.folder.latest.appendingPathComponent("net_G_ema.safetensors"))
+      let model = try SampleModel(at: run.folder.url, averaged: true)
+      #expect(model.file.lastPathComponent == "net_G.safetensors")
+      #expect(model.notices == ["there are no averaged weights; taking the last step's"])
+    }
+  }
+
+  @Test func aDiscriminatorIsNoGenerator() throws {
+    try withRun { run in
+      let file = run.folder.latest.appendingPathComponent("net_D.safetensors")
+      let error = #expect(throws: FileError.self) { try SampleModel(at: file, averaged: true) }
+      #expect(
+        error?.description
+          == "\(file.path): its tensors are not those of a DCGAN's or fully connected generator")
+    }
+  }
+
+  @Test func aMissingTensorIsNamed() throws {
+    try withRun { run in
+      let file = run.folder.latest.appendingPathComponent("net_G.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      try SafeTensors(saved.tensors.filter { $0.name != "main.1.bias" }, metadata: saved.metadata)
+        .write(to: file)
+      let error = #expect(throws: StateDictMismatch.self) {
+        try SampleModel(at: file, averaged: true)
+      }
+      #expect(error?.missing == ["main.1.bias"])
+    }
+  }
+
+  @Test func whatIsNotThereIsNamed() throws {
+    try withTemporaryFolder { root in
+      let error = #expect(throws: FileError.self) { try SampleModel(at: root, averaged: true) }
+      #expect(
+        error?.reason
+          == "there is no snapshot of a DCGAN or GAN in it, nor net_G.safetensors")
+      #expect(throws: FileError.self) {
+        try SampleModel(at: root.appendingPathComponent("none"), averaged: true)
+      }
+    }
+  }
+
+  /// The same number is the same image, whatever was made before it.
+  @Test func aImageDependsOnItsLatentAlone() throws {
+    try withRun { run in
+      let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
+      let few = SamplePlan(.samples(count: 3), seed: 9)
+      let many = SamplePlan(.samples(count: 30), seed: 9)
+      for number in [3, 1, 2] {
+        let first = sampler.image(few.latent(at: number - 1, sampler))
+        #expect(first == sampler.image(many.latent(at: number - 1, sampler)))
+      }
+    }
+  }
+
+  /// A walk of four begins at sample 1 and ends at sample 2; the second one begins there.
+  @Test func walksLeadFromSampleToSample() throws {
+    try withRun { run in
+      let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
+      let plan = SamplePlan(.walks(count: 2, steps: 4), seed: 9)
+      #expect(plan.count == 8)
+      #expect(plan.columns == 4)
+      for (index, number) in [(0, 1), (3, 2), (4, 2), (7, 3)] {
+        expectClose(
+          plan.latent(at: index, sampler), sampler.latent(of: number, seed: 9), tolerance: 1e-6)
+      }
+    }
+  }
+
+  /// The sum itself, then eight within a quarter of it.
+  @Test func imagesAroundASum() throws {
+    try withRun { run in
+      let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
+      let sum = try #require(LatentArithmetic("4"))
+      let plan = SamplePlan(.arithmetic(sum, count: 9), seed: 9)
+      let fourth = sampler.latent(of: 4, seed: 9)
+      #expect(plan.latent(at: 0, sampler) == fourth)
+      for index in 1..<9 {
+        let latent = plan.latent(at: index, sampler)
+        #expect(latent != fourth)
+        expectClose(latent, fourth, tolerance: 0.2501)
+      }
+      #expect(plan.terms(sampler) == [[fourth]])
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Synthesis
+import Torch
+import Training
+import Translation
+
+/// A GAN run so small that an epoch takes a blink: nine images in batches of three, networks of two
+/// filters.
+package struct TinyGAN {
+  package var configuration: GANConfiguration
+  package var settings: RunSettings
+
+  package var folder: RunFolder { settings.folder }
+
+  /// Writes the images into `root`, 30x32 pixels each, unless they are there.
+  package init(
+    in root: URL, name: String = "run", model: GANConfiguration.Model = .dcgan,
+    loss: GANLoss = .vanilla
+  ) throws {
+    settings = RunSettings(
+      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2, saveEvery: 2,
+      logEvery: 1, sampleEvery: 1_000_000)
+    let images = root.appendingPathComponent("images")
+    if !FileManager.default.fileExists(atPath: images.path) {
+      try writeImages(9, to: images, height: 30, width: 32, channels: 1)
+    }
+    configuration = GANConfiguration(model)
+    configuration.networks.architecture = model == .dcgan ? .dcgan(filters: 2) : .mlp(hidden: [8])
+    configuration.networks.latent = 5
+    configuration.data.path = images.path
+    configuration.data.size = 28
+    configuration.data.batchSize = 3
+    configuration.losses.loss = loss
+    configuration.optimization.constantEpochs = 4
+    configuration.seed = 7
+  }
+
+  /// - Parameter steps: stops after so many steps of this call; `nil` trains to the end.
+  @discardableResult
+  package func train(
+    resuming: Bool = false, stoppingAfter steps: Int? = nil,
+    report: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws -> RunOutcome {
+    let run = try GANRun(
+      configuration: configuration, settings: settings, resuming: resuming, report: report)
+    var taken = 0
+    return try run.train {
+      taken += 1
+      return taken == steps
+    }
+  }
+
+  package func results() throws -> [String: Data] { try folder.results() }
+  package func metrics() throws -> [[String: Any]] { try folder.metricLines() }
+
+  /// A trainer of the configuration with what follows from the data filled in.
+  package func makeTrainer() -> GANTrainer {
+    var resolved = configuration
+    resolved.resolve()
+    resolved.networks.size = 28
+    resolved.networks.channels = 1
+    return GANTrainer(configuration: resolved, device: .cpu)
+  }
+}
+
+/// Images of noise in [-1, 1] for one step.
+package func noiseImages(_ count: Int, seed: UInt64 = 1) -> Tensor {
+  .uniform(shape: [count, 1, 28, 28], seed: seed) * 2 - 1
+}

@@ -1,0 +1,64 @@
+import Datasets
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@testable import Translation
+
+/// Memory and workers change how fast a run is, and nothing else.
+struct ImageCacheRunTests {
+  @Test func theCacheDoesNotChangeTheRun() throws {
+    try withTemporaryFolder { root in
+      // Eleven kilobytes hold 11 images of 18x18 pixels, more than the 9; five kilobytes hold five.
+      let caches: [(String, CacheSize, Int)] = [
+        ("off", .off, 1), ("all", .gibibytes(11_000 / 0x1p30), 3), ("auto", .automatic, 2),
+        ("some", .gibibytes(5_000 / 0x1p30), 4),
+      ]
+      var results: [[String: Data]] = []
+      var notices: [String] = []
+      for (name, cache, workers) in caches {
+        var run = try TinyRun(in: root, name: name)
+        run.settings.cache = cache
+        run.settings.workers = workers
+        try run.train { if case .notice(let text) = $0 { notices.append(text) } }
+        results.append(try run.results())
+      }
+      #expect(results.allSatisfy { $0 == results[0] })
+      #expect(
+        notices == [
+          "all images are kept in memory (0.00 GiB); each file is decoded once",
+          "all images are kept in memory (0.00 GiB); each file is decoded once",
+          "5 of 9 images are kept in memory (0.00 GiB); the others are decoded each time",
+        ])
+    }
+  }
+
+  /// The check has decoded every image; sample sheets are drawn from memory as well.
+  @Test func afterTheCheckARunNeedsNoFiles() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      var warnings: [String] = []
+      let started = try CycleGANRun(
+        configuration: run.configuration, settings: run.settings, resuming: false
+      ) { if case .warning(let text) = $0 { warnings.append(text) } }
+      for folder in ["trainA", "trainB"] {
+        try FileManager.default.removeItem(at: root.appendingPathComponent(folder))
+      }
+      #expect(try started.train { false } == .finished)
+      #expect(warnings == [])
+    }
+  }
+
+  @Test func grayDomainsAreAnnounced() throws {
+    try withTemporaryFolder { root in
+      var run = try TinyRun(in: root)
+      run.settings.cache = .off
+      run.configuration.networks.channelsB = 1
+      run.configuration.losses.identityWeight = 0
+      var notices: [String] = []
+      try run.train(stoppingAfter: 1) { if case .notice(let text) = $0 { notices.append(text) } }
+      #expect(notices == ["\(run.configuration.data.folderB): images are converted to gray"])
+    }
+  }
+}
