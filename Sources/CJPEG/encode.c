@@ -61,8 +61,7 @@ static void set_up(encoder *encoder, const cjpeg_source *source) {
 
 static void write_exif(encoder *encoder, const cjpeg_source *source) {
   static const char signature[6] = "Exif\0";  // the sixth byte is a zero, too
-  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1,
-                      (unsigned int)(sizeof signature + source->exif_count));
+  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1, (unsigned int)(sizeof signature + source->exif_count));
   for (size_t index = 0; index < sizeof signature; index += 1)
     jpeg_write_m_byte(&encoder->info, signature[index]);
   for (size_t index = 0; index < source->exif_count; index += 1)
@@ -98,8 +97,7 @@ static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
   return CJPEG_OK;
 }
 
-cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count,
-                          char *message) {
+cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count, char *message) {
   encoder encoder;
   memset(&encoder, 0, sizeof encoder);
   encoder.info.err = cjpeg_errors_prepare(&encoder.errors, message);

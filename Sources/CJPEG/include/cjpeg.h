@@ -48,8 +48,7 @@ typedef struct {
 /// Reads everything up to the image data. Fill `header` with zeros before, and release it after,
 /// also on failure. `message` (CJPEG_MESSAGE_CAPACITY bytes) is set to libjpeg's words on failure
 /// only.
-cjpeg_status cjpeg_read_header(const uint8_t *bytes, size_t count, cjpeg_header *header,
-                               char *message);
+cjpeg_status cjpeg_read_header(const uint8_t *bytes, size_t count, cjpeg_header *header, char *message);
 
 /// Frees what `header` points to and clears it.
 void cjpeg_header_release(cjpeg_header *header);
@@ -68,8 +67,8 @@ typedef struct {
   const uint8_t *pixels;  // row-major, interleaved, 8 bits
   uint32_t height;
   uint32_t width;
-  uint32_t channels;  // 1 or 3
-  int quality;        // 1 to 100, clamped
+  uint32_t channels;       // 1 or 3
+  int quality;             // 1 to 100, clamped
   int columns_per_chroma;  // 1 or 2 pixels that share a color sample
   int rows_per_chroma;     // 1 or 2
   const uint8_t *exif;     // a TIFF structure of at most CJPEG_EXIF_LIMIT bytes; NULL for none
@@ -79,8 +78,7 @@ typedef struct {
 } cjpeg_source;
 
 /// Encodes to memory. On success the caller owns `*bytes` and frees it with cjpeg_free.
-cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count,
-                          char *message);
+cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count, char *message);
 
 void cjpeg_free(uint8_t *bytes);
 

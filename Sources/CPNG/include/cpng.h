@@ -31,10 +31,10 @@ typedef enum {
 typedef struct {
   uint32_t height;
   uint32_t width;
-  uint32_t channels;   // 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA
-  uint32_t bit_depth;  // 8 or 16
-  int32_t gamma;       // the gAMA chunk: 100000 / exponent; 0 where there is none
-  int32_t srgb_intent; // the sRGB chunk: rendering intent 0 to 3; -1 where there is none
+  uint32_t channels;     // 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA
+  uint32_t bit_depth;    // 8 or 16
+  int32_t gamma;         // the gAMA chunk: 100000 / exponent; 0 where there is none
+  int32_t srgb_intent;   // the sRGB chunk: rendering intent 0 to 3; -1 where there is none
   uint8_t *icc_profile;  // the iCCP chunk, inflated; NULL where there is none
   size_t icc_profile_count;
 } cpng_header;
@@ -42,8 +42,7 @@ typedef struct {
 /// Reads everything up to the image data. Fill `header` with zeros before, and release it after,
 /// also on failure. `message` (CPNG_MESSAGE_CAPACITY bytes) is set to libpng's words on failure
 /// only.
-cpng_status cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header,
-                             char *message);
+cpng_status cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header, char *message);
 
 /// Frees what `header` points to and clears it.
 void cpng_header_release(cpng_header *header);
@@ -51,8 +50,8 @@ void cpng_header_release(cpng_header *header);
 /// Decodes into `pixels`: row-major, interleaved, bytes or native-endian 16-bit words as the header
 /// says; fails where `capacity` is not exactly their size in bytes. With `accept_damage` not 0,
 /// pixels that are missing or damaged are left at 0, and only a file without a whole header fails.
-cpng_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels,
-                        size_t capacity, char *message);
+cpng_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels, size_t capacity,
+                        char *message);
 
 /// What cpng_encode writes.
 typedef struct {

@@ -93,7 +93,8 @@ ctorch_status ctorch_detach(const ctorch_tensor *tensor, ctorch_tensor **result,
 ctorch_status ctorch_copy_in_place(ctorch_tensor *target, const ctorch_tensor *source, char **message);
 
 // operations.cpp
-ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result, char **message);
+ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                         char **message);
 ctorch_status ctorch_subtract(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
                               char **message);
 ctorch_status ctorch_multiply(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
