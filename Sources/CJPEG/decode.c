@@ -31,16 +31,12 @@ static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count) {
 
 static uint32_t decoded_channels(decoder *decoder) {
   switch (decoder->info.jpeg_color_space) {
-    case JCS_GRAYSCALE:
-      return 1;
+    case JCS_GRAYSCALE: return 1;
     case JCS_RGB:
     case JCS_YCbCr:
     case JCS_CMYK:
-    case JCS_YCCK:
-      return 3;
-    default:
-      cjpeg_errors_fail(&decoder->errors, CODEC_BROKEN, "it has not 1, 3 or 4 components");
-      return 0;
+    case JCS_YCCK: return 3;
+    default: cjpeg_errors_fail(&decoder->errors, CODEC_BROKEN, "it has not 1, 3 or 4 components"); return 0;
   }
 }
 
@@ -63,8 +59,7 @@ static void copy_exif(decoder *decoder, codec_header *header) {
   }
 }
 
-static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
-                                codec_header *header) {
+static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count, codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
   jpeg_save_markers(&decoder->info, JPEG_APP0 + 1, 0xFFFF);
@@ -85,8 +80,7 @@ static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   return CODEC_OK;
 }
 
-codec_status cjpeg_read_header(const uint8_t *bytes, size_t count, codec_header *header,
-                               char *message) {
+codec_status cjpeg_read_header(const uint8_t *bytes, size_t count, codec_header *header, char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.info.err = cjpeg_errors_prepare(&decoder.errors, message);
@@ -109,8 +103,7 @@ static void convert_inverted_cmyk(const uint8_t *cmyk, uint8_t *rgb, uint32_t wi
 
 static void read_cmyk_rows(decoder *decoder, uint8_t *pixels, size_t stride) {
   struct jpeg_decompress_struct *info = &decoder->info;
-  JSAMPARRAY row =
-      info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, 1);
+  JSAMPARRAY row = info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, 1);
   while (info->output_scanline < info->output_height) {
     uint8_t *target = pixels + info->output_scanline * stride;
     jpeg_read_scanlines(info, row, 1);
@@ -160,8 +153,7 @@ codec_status cjpeg_decode(const uint8_t *bytes, size_t count, uint32_t eighths, 
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.info.err = cjpeg_errors_prepare(&decoder.errors, message);
-  codec_status status =
-      decode(&decoder, bytes, count, eighths, accept_damage, pixels, capacity);
+  codec_status status = decode(&decoder, bytes, count, eighths, accept_damage, pixels, capacity);
   jpeg_destroy_decompress(&decoder.info);
   return status;
 }

@@ -44,8 +44,8 @@ static void finish_destination(j_compress_ptr info) {
   destination->count = destination->capacity - destination->manager.free_in_buffer;
 }
 
-static void set_up(encoder *encoder, const codec_source *source, int quality,
-                   int columns_per_chroma, int rows_per_chroma) {
+static void set_up(encoder *encoder, const codec_source *source, int quality, int columns_per_chroma,
+                   int rows_per_chroma) {
   struct jpeg_compress_struct *info = &encoder->info;
   info->image_height = source->height;
   info->image_width = source->width;
@@ -62,16 +62,15 @@ static void set_up(encoder *encoder, const codec_source *source, int quality,
 
 static void write_exif(encoder *encoder, const codec_source *source) {
   static const char signature[6] = "Exif\0";  // the sixth byte is a zero, too
-  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1,
-                      (unsigned int)(sizeof signature + source->exif_count));
+  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1, (unsigned int)(sizeof signature + source->exif_count));
   for (size_t index = 0; index < sizeof signature; index += 1)
     jpeg_write_m_byte(&encoder->info, signature[index]);
   for (size_t index = 0; index < source->exif_count; index += 1)
     jpeg_write_m_byte(&encoder->info, source->exif[index]);
 }
 
-static codec_status encode(encoder *encoder, const codec_source *source, int quality,
-                           int columns_per_chroma, int rows_per_chroma) {
+static codec_status encode(encoder *encoder, const codec_source *source, int quality, int columns_per_chroma,
+                           int rows_per_chroma) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
   struct jpeg_compress_struct *info = &encoder->info;
   if ((source->channels != 1 && source->channels != 3) || source->bit_depth != 8)
@@ -100,13 +99,12 @@ static codec_status encode(encoder *encoder, const codec_source *source, int qua
   return CODEC_OK;
 }
 
-codec_status cjpeg_encode(const codec_source *source, int quality, int columns_per_chroma,
-                          int rows_per_chroma, uint8_t **bytes, size_t *count, char *message) {
+codec_status cjpeg_encode(const codec_source *source, int quality, int columns_per_chroma, int rows_per_chroma,
+                          uint8_t **bytes, size_t *count, char *message) {
   encoder encoder;
   memset(&encoder, 0, sizeof encoder);
   encoder.info.err = cjpeg_errors_prepare(&encoder.errors, message);
-  codec_status status =
-      encode(&encoder, source, quality, columns_per_chroma, rows_per_chroma);
+  codec_status status = encode(&encoder, source, quality, columns_per_chroma, rows_per_chroma);
   jpeg_destroy_compress(&encoder.info);
   if (status == CODEC_OK) {
     *bytes = encoder.destination.bytes;

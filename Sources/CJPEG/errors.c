@@ -27,10 +27,8 @@ static int is_damage(int code) {
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
-    case JWRN_MUST_RESYNC:
-      return 1;
-    default:
-      return 0;
+    case JWRN_MUST_RESYNC: return 1;
+    default: return 0;
   }
 }
 

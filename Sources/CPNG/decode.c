@@ -20,8 +20,7 @@ typedef struct {
 
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
   decoder *decoder = png_get_io_ptr(png);
-  if (count > decoder->left)
-    cpng_errors_fail(&decoder->errors, CODEC_TRUNCATED, "the file ends early");
+  if (count > decoder->left) cpng_errors_fail(&decoder->errors, CODEC_TRUNCATED, "the file ends early");
   memcpy(target, decoder->next, count);
   decoder->next += count;
   decoder->left -= count;
@@ -53,8 +52,8 @@ static void expand_to_whole_samples(decoder *decoder) {
 static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count) {
   decoder->next = bytes;
   decoder->left = count;
-  decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder->errors, cpng_on_error,
-                                        cpng_on_warning);
+  decoder->png =
+      png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder->errors, cpng_on_error, cpng_on_warning);
   if (decoder->png) decoder->info = png_create_info_struct(decoder->png);
   if (!decoder->info) cpng_errors_fail(&decoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   limit_resources(decoder->png);
@@ -80,13 +79,11 @@ static void copy_profile(decoder *decoder, codec_header *header) {
 static uint32_t expanded_channels(decoder *decoder) {
   png_byte type = png_get_color_type(decoder->png, decoder->info);
   uint32_t colors = type & PNG_COLOR_MASK_COLOR ? 3 : 1;
-  int has_alpha = type & PNG_COLOR_MASK_ALPHA ||
-                  png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS);
+  int has_alpha = type & PNG_COLOR_MASK_ALPHA || png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS);
   return has_alpha ? colors + 1 : colors;
 }
 
-static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
-                               codec_header *header) {
+static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count, codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
   png_fixed_point gamma = 0;
@@ -103,8 +100,7 @@ static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   return CODEC_OK;
 }
 
-codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *header,
-                             char *message) {
+codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *header, char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.errors.message = message;
@@ -114,10 +110,9 @@ codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *
 }
 
 static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count, int accept_damage,
-                          uint8_t *pixels, size_t capacity) {
+                           uint8_t *pixels, size_t capacity) {
   if (setjmp(decoder->errors.jump)) {
-    int keep = accept_damage && decoder->has_pixel_layout &&
-               decoder->errors.status != CODEC_OUT_OF_MEMORY;
+    int keep = accept_damage && decoder->has_pixel_layout && decoder->errors.status != CODEC_OUT_OF_MEMORY;
     return keep ? CODEC_OK : decoder->errors.status;
   }
   open_decoder(decoder, bytes, count);
@@ -132,13 +127,12 @@ static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count,
   if (passes > 1 || accept_damage) memset(pixels, 0, capacity);
   decoder->has_pixel_layout = 1;
   for (int pass = 0; pass < passes; pass += 1)
-    for (uint32_t row = 0; row < height; row += 1)
-      png_read_row(decoder->png, pixels + row * stride, NULL);
+    for (uint32_t row = 0; row < height; row += 1) png_read_row(decoder->png, pixels + row * stride, NULL);
   return CODEC_OK;
 }
 
-codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels,
-                        size_t capacity, char *message) {
+codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels, size_t capacity,
+                         char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.errors.message = message;

@@ -30,32 +30,30 @@ static void write_bytes(png_structp png, png_bytep source, size_t count) {
 static void flush_nothing(png_structp png) { (void)png; }
 
 static void describe(encoder *encoder, const codec_source *source) {
-  static const int color_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
-                                      PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+  static const int color_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                     PNG_COLOR_TYPE_RGB_ALPHA};
   png_set_IHDR(encoder->png, encoder->info, source->width, source->height, (int)source->bit_depth,
                color_types[source->channels], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   if (source->icc_profile) {
-    png_set_iCCP(encoder->png, encoder->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
-                 source->icc_profile, (png_uint_32)source->icc_profile_count);
+    png_set_iCCP(encoder->png, encoder->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, source->icc_profile,
+                 (png_uint_32)source->icc_profile_count);
   } else if (source->srgb_intent >= 0) {
     png_set_sRGB(encoder->png, encoder->info, source->srgb_intent);
   }
   if (source->gamma > 0) png_set_gAMA_fixed(encoder->png, encoder->info, source->gamma);
   if (source->exif) {
     // libpng only reads through this pointer, but its type is not const.
-    png_set_eXIf_1(encoder->png, encoder->info, (png_uint_32)source->exif_count,
-                   (png_bytep)source->exif);
+    png_set_eXIf_1(encoder->png, encoder->info, (png_uint_32)source->exif_count, (png_bytep)source->exif);
   }
 }
 
 static codec_status encode(encoder *encoder, const codec_source *source, int compression_level) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
-  if (source->channels < 1 || source->channels > 4 ||
-      (source->bit_depth != 8 && source->bit_depth != 16))
+  if (source->channels < 1 || source->channels > 4 || (source->bit_depth != 8 && source->bit_depth != 16))
     cpng_errors_fail(&encoder->errors, CODEC_BROKEN, "a PNG has 1 to 4 channels of 8 or 16 bits");
-  encoder->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->errors, cpng_on_error,
-                                         cpng_on_warning);
+  encoder->png =
+      png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->errors, cpng_on_error, cpng_on_warning);
   if (encoder->png) encoder->info = png_create_info_struct(encoder->png);
   if (!encoder->info) cpng_errors_fail(&encoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   png_set_user_limits(encoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -73,8 +71,8 @@ static codec_status encode(encoder *encoder, const codec_source *source, int com
   return CODEC_OK;
 }
 
-codec_status cpng_encode(const codec_source *source, int compression_level, uint8_t **bytes,
-                         size_t *count, char *message) {
+codec_status cpng_encode(const codec_source *source, int compression_level, uint8_t **bytes, size_t *count,
+                         char *message) {
   encoder encoder;
   memset(&encoder, 0, sizeof encoder);
   encoder.errors.message = message;

@@ -90,9 +90,11 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
   }
 
   // Gradients of the convolution from the transposed one's result to its input.
-  static std::tuple<at::Tensor, at::Tensor, at::Tensor> of_convolution(
-      const at::Tensor &gradient, const at::Tensor &x, const at::Tensor &weight, Geometry geometry,
-      std::array<bool, 3> wanted) {
+  static std::tuple<at::Tensor, at::Tensor, at::Tensor> of_convolution(const at::Tensor &gradient,
+                                                                       const at::Tensor &x,
+                                                                       const at::Tensor &weight,
+                                                                       Geometry geometry,
+                                                                       std::array<bool, 3> wanted) {
     return Geometry{geometry.stride, geometry.padding, 0, false}.backward(gradient, x, weight, wanted);
   }
 };
@@ -176,17 +178,16 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
     // A transposed convolution puts whole kernels down, however small the map.
     const bool covers = geometry.is_transposed || (height + 2 * geometry.padding >= kernel_height &&
                                                    width + 2 * geometry.padding >= kernel_width);
-    TORCH_CHECK(covers && out_height > 0 && out_width > 0,
-                "a map of ", height, "x", width, " is too small for the kernel of ", kernel_height, "x",
-                kernel_width);
+    TORCH_CHECK(covers && out_height > 0 && out_width > 0, "a map of ", height, "x", width,
+                " is too small for the kernel of ", kernel_height, "x", kernel_width);
     onednn::Convolution c{};
     c.batch = x.size(0);
     c.out_channels = weight.size(0);
     c.in_channels = weight.size(1);
-    std::tie(c.in_height, c.in_width) = geometry.is_transposed ? std::make_tuple(out_height, out_width)
-                                                               : std::make_tuple(height, width);
-    std::tie(c.out_height, c.out_width) = geometry.is_transposed ? std::make_tuple(height, width)
-                                                                 : std::make_tuple(out_height, out_width);
+    std::tie(c.in_height, c.in_width) =
+        geometry.is_transposed ? std::make_tuple(out_height, out_width) : std::make_tuple(height, width);
+    std::tie(c.out_height, c.out_width) =
+        geometry.is_transposed ? std::make_tuple(height, width) : std::make_tuple(out_height, out_width);
     c.kernel_height = kernel_height;
     c.kernel_width = kernel_width;
     c.stride = geometry.stride;
@@ -205,10 +206,9 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   static at::Tensor in_plain_layout(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
     // Blocked maps are float32, in autocast as well.
     const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
-    return geometry.is_transposed
-               ? at::conv_transpose2d(plain_float(x), weight, {}, geometry.stride, geometry.padding,
-                                      geometry.output_padding)
-               : at::conv2d(plain_float(x), weight, {}, geometry.stride, geometry.padding);
+    return geometry.is_transposed ? at::conv_transpose2d(plain_float(x), weight, {}, geometry.stride,
+                                                         geometry.padding, geometry.output_padding)
+                                  : at::conv2d(plain_float(x), weight, {}, geometry.stride, geometry.padding);
   }
 };
 
@@ -220,9 +220,9 @@ bool autocasts_on_cpu() {
 #endif
 }
 
-// Whether the first convolution of a network puts its result into blocks: where an image of few channels comes in,
-// which the kernels take as it is. A kernel of 1x1 is a matrix product, which gains nothing. Without gradients,
-// larger maps go in as well: tiles of one that was put together in the usual layout.
+// Whether the first convolution of a network puts its result into blocks: where an image of few channels comes
+// in, which the kernels take as it is. A kernel of 1x1 is a matrix product, which gains nothing. Without
+// gradients, larger maps go in as well: tiles of one that was put together in the usual layout.
 bool begins_blocks(const at::Tensor &x, const at::Tensor &weight) {
   return onednn::is_available() && x.device().is_cpu() && x.dim() == 4 && x.scalar_type() == at::kFloat &&
          weight.dim() == 4 && weight.scalar_type() == at::kFloat && weight.size(2) * weight.size(3) > 1 &&
@@ -253,10 +253,12 @@ ctorch_tensor conv2d(const ctorch_tensor &x, const ctorch_tensor *handle, const 
   const int64_t channels = blocks::sizes(x)[1];
   TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
               weight.size(1));
-  const at::Tensor input = (x.is_blocked || !fill_blocks(channels) ? x.values : to_blocks(x.values)).contiguous();
-  if (goes_by_rows) return row_convolution(input, {weight, orders_of(handle)}, bias, padding, autocasts_on_cpu());
-  return {with_bias(BlockedConvolution::apply(input, weight, orders_of(handle), Geometry{stride, padding, 0, false},
-                                              autocasts_on_cpu()),
+  const at::Tensor input =
+      (x.is_blocked || !fill_blocks(channels) ? x.values : to_blocks(x.values)).contiguous();
+  if (goes_by_rows)
+    return row_convolution(input, {weight, orders_of(handle)}, bias, padding, autocasts_on_cpu());
+  return {with_bias(BlockedConvolution::apply(input, weight, orders_of(handle),
+                                              Geometry{stride, padding, 0, false}, autocasts_on_cpu()),
                     bias),
           true};
 }
@@ -269,7 +271,8 @@ ctorch_tensor conv_transpose2d(const ctorch_tensor &input, const ctorch_tensor *
     const int64_t channels = blocks::sizes(input)[1];
     TORCH_CHECK(channels == weight.size(0), "the input has ", channels, " channels, the weight takes ",
                 weight.size(0));
-    return {with_bias(BlockedConvolution::apply(input.values.contiguous(), weight, orders_of(handle), geometry, autocasts_on_cpu()),
+    return {with_bias(BlockedConvolution::apply(input.values.contiguous(), weight, orders_of(handle), geometry,
+                                                autocasts_on_cpu()),
                       bias),
             true};
   }

@@ -91,10 +91,9 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
     const at::Tensor input = plain(x), rest = plain(residual);
     TORCH_CHECK(input.dim() == 4, "the input has ", input.dim(), " axes, not 4");
     TORCH_CHECK(input.size(2) * input.size(3) > 1, "a channel of one pixel has no variance");
-    at::Tensor y = slope == 1
-                       ? at::instance_norm(input, {}, {}, {}, {}, /*use_input_stats=*/true,
-                                           /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
-                       : InstanceNormLeakyRelu::apply(input, eps, slope);
+    at::Tensor y = slope == 1 ? at::instance_norm(input, {}, {}, {}, {}, /*use_input_stats=*/true,
+                                                  /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
+                              : InstanceNormLeakyRelu::apply(input, eps, slope);
     if (rest.defined()) y = y + rest;
     return ctorch_tensor(padding == 0 ? y : at::reflection_pad2d(y, {padding, padding, padding, padding}));
   });

@@ -9,9 +9,8 @@ namespace {
 template <class Operation>
 ctorch_status elementwise(const ctorch_tensor *x, ctorch_tensor **result, char **message,
                           const Operation &operation) {
-  return guarded_tensor(result, message, [&] {
-    return ctorch_tensor(operation(borrowed(x).values), borrowed(x).is_blocked);
-  });
+  return guarded_tensor(result, message,
+                        [&] { return ctorch_tensor(operation(borrowed(x).values), borrowed(x).is_blocked); });
 }
 
 // The same of two tensors, with broadcasting.
@@ -41,31 +40,34 @@ ctorch_status reduced(const ctorch_tensor *x, const int64_t *axes, int32_t count
 }  // namespace
 
 ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
-    char **message) {
-  return elementwise(a, b, result, message, [](const at::Tensor &x, const at::Tensor &y) { return at::add(x, y); });
+                         char **message) {
+  return elementwise(a, b, result, message,
+                     [](const at::Tensor &x, const at::Tensor &y) { return at::add(x, y); });
 }
 
 ctorch_status ctorch_subtract(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
-    char **message) {
-  return elementwise(a, b, result, message, [](const at::Tensor &x, const at::Tensor &y) { return at::sub(x, y); });
+                              char **message) {
+  return elementwise(a, b, result, message,
+                     [](const at::Tensor &x, const at::Tensor &y) { return at::sub(x, y); });
 }
 
 ctorch_status ctorch_multiply(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
-    char **message) {
-  return elementwise(a, b, result, message, [](const at::Tensor &x, const at::Tensor &y) { return at::mul(x, y); });
+                              char **message) {
+  return elementwise(a, b, result, message,
+                     [](const at::Tensor &x, const at::Tensor &y) { return at::mul(x, y); });
 }
 
 ctorch_status ctorch_divide(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
-    char **message) {
-  return elementwise(a, b, result, message, [](const at::Tensor &x, const at::Tensor &y) { return at::div(x, y); });
+                            char **message) {
+  return elementwise(a, b, result, message,
+                     [](const at::Tensor &x, const at::Tensor &y) { return at::div(x, y); });
 }
 
 ctorch_status ctorch_add_scalar(const ctorch_tensor *a, double b, ctorch_tensor **result, char **message) {
   return elementwise(a, result, message, [&](const at::Tensor &values) { return at::add(values, b); });
 }
 
-ctorch_status ctorch_multiply_scalar(const ctorch_tensor *a, double b, ctorch_tensor **result,
-                                     char **message) {
+ctorch_status ctorch_multiply_scalar(const ctorch_tensor *a, double b, ctorch_tensor **result, char **message) {
   return elementwise(a, result, message, [&](const at::Tensor &values) { return at::mul(values, b); });
 }
 
@@ -87,7 +89,8 @@ ctorch_status ctorch_round(const ctorch_tensor *x, ctorch_tensor **result, char 
 
 ctorch_status ctorch_clamp(const ctorch_tensor *x, double minimum, double maximum, ctorch_tensor **result,
                            char **message) {
-  return elementwise(x, result, message, [&](const at::Tensor &values) { return at::clamp(values, minimum, maximum); });
+  return elementwise(x, result, message,
+                     [&](const at::Tensor &values) { return at::clamp(values, minimum, maximum); });
 }
 
 ctorch_status ctorch_tanh(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
@@ -102,9 +105,9 @@ ctorch_status ctorch_sigmoid(const ctorch_tensor *x, ctorch_tensor **result, cha
   return elementwise(x, result, message, [&](const at::Tensor &values) { return at::sigmoid(values); });
 }
 
-ctorch_status ctorch_leaky_relu(const ctorch_tensor *x, double slope, ctorch_tensor **result,
-                                char **message) {
-  return elementwise(x, result, message, [&](const at::Tensor &values) { return at::leaky_relu(values, slope); });
+ctorch_status ctorch_leaky_relu(const ctorch_tensor *x, double slope, ctorch_tensor **result, char **message) {
+  return elementwise(x, result, message,
+                     [&](const at::Tensor &values) { return at::leaky_relu(values, slope); });
 }
 
 ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
@@ -133,7 +136,6 @@ ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *targe
 
 ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
                                                       ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] {
-    return at::binary_cross_entropy_with_logits(plain(x), plain(target));
-  });
+  return guarded_tensor(result, message,
+                        [&] { return at::binary_cross_entropy_with_logits(plain(x), plain(target)); });
 }

@@ -16,9 +16,9 @@ void mark_changed(const std::vector<at::Tensor> &tensors) {
 // The kernel for the CPU came later than the one for CUDA.
 bool has_fused_adam(at::Device device) {
   const auto found = c10::Dispatcher::singleton().findSchema({"aten::_fused_adam_", ""});
-  const auto key = device.is_cuda()             ? c10::DispatchKey::CUDA
+  const auto key = device.is_cuda()            ? c10::DispatchKey::CUDA
                    : device.type() == at::kMPS ? c10::DispatchKey::MPS
-                                                : c10::DispatchKey::CPU;
+                                               : c10::DispatchKey::CPU;
   return found && found->hasKernelForDispatchKey(key);
 }
 
@@ -71,8 +71,8 @@ ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch
     if (count == 0) return;
     // Other sizes would be broadcast.
     for (int32_t i = 0; i < count; ++i) {
-      TORCH_CHECK(p[i].sizes() == g[i].sizes() && p[i].sizes() == v[i].sizes(),
-                  "the sizes of parameter ", i, ", its gradient and its mean square differ");
+      TORCH_CHECK(p[i].sizes() == g[i].sizes() && p[i].sizes() == v[i].sizes(), "the sizes of parameter ", i,
+                  ", its gradient and its mean square differ");
     }
     at::_foreach_mul_(v, alpha);
     at::_foreach_addcmul_(v, g, g, 1 - alpha);

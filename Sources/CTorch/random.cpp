@@ -23,8 +23,8 @@ ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ct
                                 char **message) {
   return guarded_tensor(result, message, [&] {
     TORCH_CHECK(rows >= columns, "only ", rows, " rows for ", columns, " orthogonal columns");
-    const at::Tensor normal = at::randn({rows, columns}, at::detail::createCPUGenerator(seed),
-                                        at::TensorOptions().dtype(at::kFloat));
+    const at::Tensor normal =
+        at::randn({rows, columns}, at::detail::createCPUGenerator(seed), at::TensorOptions().dtype(at::kFloat));
     at::Tensor q, r;
     std::tie(q, r) = at::linalg_qr(normal);
     // Signs from R's diagonal make Q uniformly distributed (Mezzadri, arXiv math-ph/0609050, section 5).

@@ -96,14 +96,12 @@ ctorch_status ctorch_to_device(const ctorch_tensor *tensor, ctorch_device device
 
 ctorch_status ctorch_reshape(const ctorch_tensor *tensor, const int64_t *shape, int32_t rank,
                              ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message,
-                        [&] { return plain(tensor).reshape(at::IntArrayRef(shape, rank)); });
+  return guarded_tensor(result, message, [&] { return plain(tensor).reshape(at::IntArrayRef(shape, rank)); });
 }
 
 ctorch_status ctorch_permute(const ctorch_tensor *tensor, const int64_t *axes, int32_t rank,
                              ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message,
-                        [&] { return plain(tensor).permute(at::IntArrayRef(axes, rank)); });
+  return guarded_tensor(result, message, [&] { return plain(tensor).permute(at::IntArrayRef(axes, rank)); });
 }
 
 ctorch_status ctorch_narrow(const ctorch_tensor *tensor, int64_t axis, int64_t start, int64_t length,

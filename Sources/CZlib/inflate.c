@@ -43,8 +43,8 @@ void czlib_inflater_release(czlib_inflater *inflater) {
 static uInt clamped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
 
 codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
-                           size_t *consumed, uint8_t *target, size_t target_count,
-                           size_t *produced, char *message) {
+                           size_t *consumed, uint8_t *target, size_t target_count, size_t *produced,
+                           char *message) {
   z_stream *stream = &inflater->stream;
   *consumed = *produced = 0;
   for (;;) {

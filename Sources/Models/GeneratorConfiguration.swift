@@ -57,15 +57,19 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
   }
 
   /// What computes the generator's convolutions on a device, such as "oneDNN 2.6.3, Winograd in the
-  /// residual blocks"; "libtorch" where it has no help.
+  /// residual blocks"; "libtorch" where it has no help. Says as well why the layers between them run on one
+  /// thread, if they do.
   /// - Parameter side: of the images, in pixels; few pixels are not worth Winograd's transforms.
-  package func convolutions(on device: Device, side: Int) -> String {
+  package func convolutions(
+    on device: Device, side: Int, loopObstacle: String? = Backend.loopObstacle
+  ) -> String {
     guard device == .cpu, let library = Backend.convolutionLibrary,
       normalization != .batch, baseChannels % 16 == 0,
       inputChannels <= 4 || inputChannels % 16 == 0
     else { return "libtorch" }
     let layers = architecture.design.winogradLayers(self, side: side)
-    return layers.map { "\(library), Winograd in \($0)" } ?? library
+    return library + (layers.map { ", Winograd in \($0)" } ?? "")
+      + (loopObstacle.map { "; loops over feature maps on one thread: \($0)" } ?? "")
   }
 }
 

@@ -13,19 +13,22 @@ static uint32_t scaled(uint32_t size, uint32_t eighths) {
 }
 
 // Encodes decoded pixels with the file's own metadata and reads the result back.
-static void encode_again(const uint8_t *pixels, uint32_t height, uint32_t width,
-                         const codec_header *header, uint32_t variant) {
+static void encode_again(const uint8_t *pixels, uint32_t height, uint32_t width, const codec_header *header,
+                         uint32_t variant) {
   char message[CODEC_MESSAGE_CAPACITY];
-  codec_source source = {
-      .pixels = pixels, .height = height, .width = width, .channels = header->channels,
-      .bit_depth = header->bit_depth,
-      .exif = header->exif_count > CJPEG_EXIF_LIMIT ? NULL : header->exif,
-      .exif_count = header->exif_count > CJPEG_EXIF_LIMIT ? 0 : header->exif_count,
-      .icc_profile = header->icc_profile, .icc_profile_count = header->icc_profile_count};
+  codec_source source = {.pixels = pixels,
+                         .height = height,
+                         .width = width,
+                         .channels = header->channels,
+                         .bit_depth = header->bit_depth,
+                         .exif = header->exif_count > CJPEG_EXIF_LIMIT ? NULL : header->exif,
+                         .exif_count = header->exif_count > CJPEG_EXIF_LIMIT ? 0 : header->exif_count,
+                         .icc_profile = header->icc_profile,
+                         .icc_profile_count = header->icc_profile_count};
   uint8_t *bytes = NULL;
   size_t count = 0;
-  if (cjpeg_encode(&source, (int)(variant * 13 % 100), 1 + (int)(variant & 1),
-                   1 + (int)(variant >> 1 & 1), &bytes, &count, message) != CODEC_OK)
+  if (cjpeg_encode(&source, (int)(variant * 13 % 100), 1 + (int)(variant & 1), 1 + (int)(variant >> 1 & 1),
+                   &bytes, &count, message) != CODEC_OK)
     abort();
   codec_header again = {0};
   if (cjpeg_read_header(bytes, count, &again, message) != CODEC_OK) abort();
@@ -48,8 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
       uint8_t *pixels = malloc(capacity);
       if (!pixels) abort();
       status = cjpeg_decode(bytes, count, eighths, accept_damage, pixels, capacity, message);
-      if (status == CODEC_OK)
-        encode_again(pixels, height, width, &header, (uint32_t)(count / 8));
+      if (status == CODEC_OK) encode_again(pixels, height, width, &header, (uint32_t)(count / 8));
       free(pixels);
     }
   }

@@ -12,16 +12,20 @@
 #define LARGEST_IMAGE (1u << 20)
 
 // Encodes decoded pixels with the file's own metadata and decodes the result: nothing may be lost.
-static void encode_again(const uint8_t *pixels, size_t capacity, const codec_header *header,
-                         int compression) {
+static void encode_again(const uint8_t *pixels, size_t capacity, const codec_header *header, int compression) {
   char message[CODEC_MESSAGE_CAPACITY];
   static const uint8_t exif[] = {0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-  codec_source source = {
-      .pixels = pixels, .height = header->height, .width = header->width,
-      .channels = header->channels, .bit_depth = header->bit_depth,
-      .gamma = header->gamma,
-      .srgb_intent = header->srgb_intent, .exif = exif, .exif_count = sizeof exif,
-      .icc_profile = header->icc_profile, .icc_profile_count = header->icc_profile_count};
+  codec_source source = {.pixels = pixels,
+                         .height = header->height,
+                         .width = header->width,
+                         .channels = header->channels,
+                         .bit_depth = header->bit_depth,
+                         .gamma = header->gamma,
+                         .srgb_intent = header->srgb_intent,
+                         .exif = exif,
+                         .exif_count = sizeof exif,
+                         .icc_profile = header->icc_profile,
+                         .icc_profile_count = header->icc_profile_count};
   uint8_t *bytes = NULL;
   size_t count = 0;
   if (cpng_encode(&source, compression, &bytes, &count, message) != CODEC_OK) abort();
@@ -56,8 +60,7 @@ static void read_and_write(const uint8_t *bytes, size_t count) {
   codec_header header = {0};
   codec_status status = cpng_read_header(bytes, count, &header, message);
   if (status == CODEC_OK && (uint64_t)header.height * header.width <= LARGEST_IMAGE) {
-    size_t capacity =
-        (size_t)header.height * header.width * header.channels * (header.bit_depth / 8);
+    size_t capacity = (size_t)header.height * header.width * header.channels * (header.bit_depth / 8);
     for (int accept_damage = 0; accept_damage < 2; accept_damage += 1) {
       uint8_t *pixels = malloc(capacity);
       if (!pixels) abort();

@@ -25,8 +25,7 @@ extern "C" {
 ///
 /// Pixels come as 1 channel (gray) or 3 (RGB; CMYK and YCCK are converted) of 8 bits. The EXIF block is that
 /// of the first segment, without its "Exif\0\0"; an ICC profile of which a segment is missing is left out.
-codec_status cjpeg_read_header(const uint8_t *bytes, size_t count, codec_header *header,
-                               char *message);
+codec_status cjpeg_read_header(const uint8_t *bytes, size_t count, codec_header *header, char *message);
 
 /// Decodes into `pixels`: row-major, interleaved, 8 bits, ceil(height * eighths / 8) rows of
 /// ceil(width * eighths / 8) pixels; fails where `capacity` is not exactly their size in bytes.
@@ -41,8 +40,8 @@ codec_status cjpeg_decode(const uint8_t *bytes, size_t count, uint32_t eighths, 
 ///
 /// `source` has 1 or 3 channels of 8 bits and at most CJPEG_EXIF_LIMIT bytes of EXIF; gamma and intent are
 /// not written. `quality` is 1 to 100, clamped; so many columns and rows (1 or 2) share a color sample.
-codec_status cjpeg_encode(const codec_source *source, int quality, int columns_per_chroma,
-                          int rows_per_chroma, uint8_t **bytes, size_t *count, char *message);
+codec_status cjpeg_encode(const codec_source *source, int quality, int columns_per_chroma, int rows_per_chroma,
+                          uint8_t **bytes, size_t *count, char *message);
 
 #ifdef __cplusplus
 }

@@ -22,20 +22,19 @@ extern "C" {
 /// Palettes come expanded, transparency (tRNS) as an alpha channel, 1, 2 and 4 bits as 8. Gamma, intent and
 /// ICC profile are the gAMA, sRGB and iCCP chunks. The EXIF block is not looked for: its chunk may stand
 /// anywhere.
-codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *header,
-                              char *message);
+codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *header, char *message);
 
 /// Decodes into `pixels`: row-major, interleaved, bytes or native-endian 16-bit words as the header
 /// says; fails where `capacity` is not exactly their size in bytes. With `accept_damage` not 0,
 /// pixels that are missing or damaged are left at 0, and only a file without a whole header fails.
-codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels,
-                         size_t capacity, char *message);
+codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels, size_t capacity,
+                         char *message);
 
 /// Encodes to memory. On success the caller owns `*bytes` and frees it with codec_free.
 ///
 /// `compression_level` is zlib's, 0 to 9. Where there is an ICC profile, sRGB is not written.
-codec_status cpng_encode(const codec_source *source, int compression_level, uint8_t **bytes,
-                         size_t *count, char *message);
+codec_status cpng_encode(const codec_source *source, int compression_level, uint8_t **bytes, size_t *count,
+                         char *message);
 
 #ifdef __cplusplus
 }

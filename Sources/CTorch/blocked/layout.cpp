@@ -55,15 +55,14 @@ bool broadcast_in_blocks(const ctorch_tensor &a, const ctorch_tensor &b) {
 }
 
 bool concatenate_in_blocks(const std::vector<const ctorch_tensor *> &tensors) {
-  return prefer_blocks(tensors) && std::none_of(tensors.begin(), tensors.end(), [](const ctorch_tensor *tensor) {
-           return is_single(tensor->values);
-         });
+  return prefer_blocks(tensors) &&
+         std::none_of(tensors.begin(), tensors.end(),
+                      [](const ctorch_tensor *tensor) { return is_single(tensor->values); });
 }
 
 bool are_outside_blocks(at::IntArrayRef axes) {
-  return std::all_of(axes.begin(), axes.end(), [](int64_t axis) {
-    return axis >= -4 && axis < 4 && axis_of_map(axis) != 1;
-  });
+  return std::all_of(axes.begin(), axes.end(),
+                     [](int64_t axis) { return axis >= -4 && axis < 4 && axis_of_map(axis) != 1; });
 }
 
 }  // namespace blocks

@@ -39,9 +39,7 @@ struct ReflectionPad : torch::autograd::Function<ReflectionPad> {
     const auto plane = plane_of(x, padding);
     const float *in = x.data_ptr<float>();
     float *out = y.data_ptr<float>();
-    for_each_plane(x, [&](int64_t i) {
-      pad(in + i * plane.size(), out + i * plane.padded_size(), plane);
-    });
+    for_each_plane(x, [&](int64_t i) { pad(in + i * plane.size(), out + i * plane.padded_size(), plane); });
     return y;
   }
 
@@ -61,9 +59,8 @@ struct Fold : torch::autograd::Function<Fold> {
     const auto plane = plane_of(result, padding);
     const float *in = g.data_ptr<float>();
     float *out = result.data_ptr<float>();
-    for_each_plane(result, [&](int64_t i) {
-      fold(in + i * plane.padded_size(), out + i * plane.size(), plane);
-    });
+    for_each_plane(result,
+                   [&](int64_t i) { fold(in + i * plane.padded_size(), out + i * plane.size(), plane); });
     return result;
   }
 
@@ -85,8 +82,7 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
                             const at::Tensor &residual, bool has_residual, int64_t padding) {
     const at::Tensor y = resized(x, 2 * padding);
     const at::Tensor added = has_residual ? residual.contiguous() : at::Tensor();
-    const at::Tensor statistics =
-        at::empty({x.size(0), x.size(1), 2 * kLanes}, x.options());
+    const at::Tensor statistics = at::empty({x.size(0), x.size(1), 2 * kLanes}, x.options());
     const auto plane = plane_of(x, padding);
     const float *in = x.data_ptr<float>();
     const float *rest = added.defined() ? added.data_ptr<float>() : nullptr;
@@ -96,7 +92,7 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
       const float *from = in + i * plane.size();
       found[i] = blocks::statistics(from, plane, eps);
       normalize(from, found[i], static_cast<float>(slope), rest ? rest + i * plane.size() : nullptr,
-                        out + i * plane.padded_size(), plane);
+                out + i * plane.padded_size(), plane);
     });
     context->save_for_backward({x, statistics});
     context->saved_data["eps"] = eps;
@@ -116,7 +112,7 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
     if (c10::GradMode::is_enabled()) {
       const at::Tensor g = padding == 0 ? gradients[0] : ReflectionPad::fold(gradients[0], padding);
       return {differentiable_gradient(x, g, eps, slope), at::Tensor(), at::Tensor(),
-              has_residual ? g : at::Tensor(), at::Tensor(), at::Tensor()};
+              has_residual ? g : at::Tensor(),           at::Tensor(), at::Tensor()};
     }
     const at::Tensor g = gradients[0].contiguous(), result = at::empty_like(x);
     const auto plane = plane_of(x, padding);
@@ -125,7 +121,7 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
     const auto *found = reinterpret_cast<const Statistics *>(statistics.data_ptr<float>());
     for_each_plane(x, [&](int64_t i) {
       normalize_gradient(in + i * plane.size(), found[i], static_cast<float>(slope),
-                                 slopes + i * plane.padded_size(), out + i * plane.size(), plane);
+                         slopes + i * plane.padded_size(), out + i * plane.size(), plane);
     });
     at::Tensor of_residual;
     if (has_residual) of_residual = padding == 0 ? g : ReflectionPad::fold(g, padding);

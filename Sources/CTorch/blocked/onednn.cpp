@@ -27,8 +27,8 @@ struct Primitive {
 
 dnnl_memory_desc_t describe(std::vector<int64_t> sizes, dnnl_data_type_t type, dnnl_format_tag_t tag) {
   dnnl_memory_desc_t description;
-  check(library().dnnl_memory_desc_init_by_tag(&description, static_cast<int>(sizes.size()), sizes.data(),
-                                               type, tag),
+  check(library().dnnl_memory_desc_init_by_tag(&description, static_cast<int>(sizes.size()), sizes.data(), type,
+                                               tag),
         "describe a tensor");
   return description;
 }
@@ -49,12 +49,12 @@ AttributesHandle attributes() {
 std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmetic arithmetic) {
   const Library &lib = library();
   const auto type = arithmetic == Arithmetic::bfloat16 ? dnnl_bf16 : dnnl_f32;
-  const auto algorithm = arithmetic == Arithmetic::float32_winograd ? dnnl_convolution_winograd
-                                                                    : dnnl_convolution_direct;
+  const auto algorithm =
+      arithmetic == Arithmetic::float32_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
   const auto x_tag = is_plain(c) && pass != Pass::data ? dnnl_nchw : dnnl_nChw16c;
   // Results are float32 in every arithmetic.
-  const auto x = describe({c.batch, c.in_channels, c.in_height, c.in_width},
-                          pass == Pass::data ? dnnl_f32 : type, x_tag);
+  const auto x =
+      describe({c.batch, c.in_channels, c.in_height, c.in_width}, pass == Pass::data ? dnnl_f32 : type, x_tag);
   const auto y = describe({c.batch, c.out_channels, c.out_height, c.out_width},
                           pass == Pass::forward ? dnnl_f32 : type, dnnl_nChw16c);
   const std::vector<int64_t> weight_sizes{c.out_channels, c.in_channels, c.kernel_height, c.kernel_width};
@@ -70,24 +70,23 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
   const auto hint_w = describe(weight_sizes, type, dnnl_format_tag_any);
   const bool is_forward = pass == Pass::forward;
   if (lib.dnnl_convolution_forward_desc_init(&forward, dnnl_forward_training, algorithm,
-                                             is_forward ? &x : &hint_x, is_forward ? &w : &hint_w, nullptr, &y, strides, before,
-                                             after) != dnnl_success) {
+                                             is_forward ? &x : &hint_x, is_forward ? &w : &hint_w, nullptr, &y,
+                                             strides, before, after) != dnnl_success) {
     return nullptr;
   }
   const auto create = [&](DescriptionHandle &result, const void *operation) {
-    return lib.dnnl_primitive_desc_create(result.out(), operation, attributes.get(), lib.engine,
-                                          hint.get()) == dnnl_success;
+    return lib.dnnl_primitive_desc_create(result.out(), operation, attributes.get(), lib.engine, hint.get()) ==
+           dnnl_success;
   };
   if (is_forward) {
     if (!create(found, &forward)) return nullptr;
   } else {
     if (!create(hint, &forward)) return nullptr;
-    const auto described =
-        pass == Pass::data
-            ? lib.dnnl_convolution_backward_data_desc_init(&backward, algorithm, &x, &w, &y, strides, before,
-                                                           after)
-            : lib.dnnl_convolution_backward_weights_desc_init(&backward, algorithm, &x, &w, nullptr, &y,
-                                                              strides, before, after);
+    const auto described = pass == Pass::data
+                               ? lib.dnnl_convolution_backward_data_desc_init(&backward, algorithm, &x, &w, &y,
+                                                                              strides, before, after)
+                               : lib.dnnl_convolution_backward_weights_desc_init(
+                                     &backward, algorithm, &x, &w, nullptr, &y, strides, before, after);
     if (described != dnnl_success || !create(found, &backward)) return nullptr;
   }
   // The portable kernels are thousands of times slower than libtorch's fallback.
@@ -96,9 +95,7 @@ std::shared_ptr<const Primitive> make(const Convolution &c, Pass pass, Arithmeti
   if (std::string(kernel).rfind("jit", 0) != 0 && std::string(kernel).rfind("brg", 0) != 0) return nullptr;
 
   auto made = std::make_shared<Primitive>();
-  const auto query = [&](dnnl_query_t what) {
-    return *lib.dnnl_primitive_desc_query_md(found.get(), what, 0);
-  };
+  const auto query = [&](dnnl_query_t what) { return *lib.dnnl_primitive_desc_query_md(found.get(), what, 0); };
   made->scratchpad = query(dnnl_query_scratchpad_md);
   made->plain_weights = describe(weight_sizes, dnnl_f32, dnnl_oihw);
   const auto *from = &made->plain_weights, *to = &made->weights_description;
@@ -134,9 +131,22 @@ class PrimitiveCache {
  public:
   std::shared_ptr<const Primitive> get(const Convolution &c, Pass pass, Arithmetic arithmetic) {
     // Kernels divide their work among the threads there are when they are made.
-    const Key key{static_cast<int64_t>(pass), static_cast<int64_t>(arithmetic), at::get_num_threads(),
-                  c.batch, c.in_channels, c.in_height, c.in_width, c.out_channels, c.out_height, c.out_width,
-                  c.kernel_height, c.kernel_width, c.stride, c.padding_top, c.padding_left, c.padding_bottom,
+    const Key key{static_cast<int64_t>(pass),
+                  static_cast<int64_t>(arithmetic),
+                  at::get_num_threads(),
+                  c.batch,
+                  c.in_channels,
+                  c.in_height,
+                  c.in_width,
+                  c.out_channels,
+                  c.out_height,
+                  c.out_width,
+                  c.kernel_height,
+                  c.kernel_width,
+                  c.stride,
+                  c.padding_top,
+                  c.padding_left,
+                  c.padding_bottom,
                   c.padding_right};
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = primitives_.find(key);
@@ -291,8 +301,8 @@ namespace {
 // The forward and the data pass: an image and weights in, an image out.
 at::Tensor convolve(const Primitive &primitive, int in_argument, int out_argument, const at::Tensor &in,
                     const Weights &weights, at::Tensor out) {
-  const at::Tensor ordered = weights.orders ? weights.orders->state().get(weights, primitive)
-                                            : put_in_order(weights, primitive);
+  const at::Tensor ordered =
+      weights.orders ? weights.orders->state().get(weights, primitive) : put_in_order(weights, primitive);
   const at::Tensor scratch = scratchpad(primitive.scratchpad);
   const at::Tensor source = converted(in, primitive.in_description);
   const MemoryHandle weights_memory = lent(ordered, primitive.weights_description),
@@ -333,8 +343,8 @@ Arithmetic fastest(const Convolution &c, Pass pass, bool allow_bfloat16) {
   const int64_t width = pass == Pass::data ? c.in_width : c.out_width;
   const int64_t tiles = c.batch * ((height + 3) / 4) * ((width + 3) / 4);
   const int64_t channels = std::min(c.in_channels, c.out_channels);
-  const bool is_large = has_bfloat16 ? channels >= 64 && tiles * channels >= 8192
-                                     : channels >= 32 && tiles * channels >= 2048;
+  const bool is_large =
+      has_bfloat16 ? channels >= 64 && tiles * channels >= 8192 : channels >= 32 && tiles * channels >= 2048;
   if (!is_large) return direct;
   // The data pass handles tiles in groups of equal size; an odd number divides badly.
   if (has_bfloat16 && pass == Pass::data && tiles % 2 == 1) return direct;
@@ -345,8 +355,7 @@ bool has_kernel(const Convolution &c, Pass pass, Arithmetic arithmetic) {
   return is_available() && cache().get(c, pass, arithmetic) != nullptr;
 }
 
-at::Tensor forward(const Convolution &c, Arithmetic arithmetic, const at::Tensor &x,
-                   const Weights &weights) {
+at::Tensor forward(const Convolution &c, Arithmetic arithmetic, const at::Tensor &x, const Weights &weights) {
   const auto primitive = primitive_for(c, Pass::forward, arithmetic);
   if (!primitive) return {};
   return convolve(*primitive, DNNL_ARG_SRC, DNNL_ARG_DST, x, weights,
@@ -413,9 +422,7 @@ Arithmetic fastest(const Convolution &, Pass, bool) { return Arithmetic::float32
 
 at::Tensor forward(const Convolution &, Arithmetic, const at::Tensor &, const Weights &) { return {}; }
 
-at::Tensor data_gradient(const Convolution &, Arithmetic, const at::Tensor &, const Weights &) {
-  return {};
-}
+at::Tensor data_gradient(const Convolution &, Arithmetic, const at::Tensor &, const Weights &) { return {}; }
 
 at::Tensor weight_gradient(const Convolution &, Arithmetic, const at::Tensor &, const at::Tensor &) {
   return {};

@@ -73,8 +73,8 @@ int64_t bytes_of_scratchpads();
 
 // The three passes. Images are [batch, channels / 16, height, width, 16], channels rounded up; `x` with
 // 1 to 4 channels is [batch, channels, height, width] as a convolution's input (forward and weights).
-// The gradient of the weights is [out_channels, in_channels, kernel_height, kernel_width]. Everything is float32
-// but the inputs of a bfloat16 pass, which are converted where they are not.
+// The gradient of the weights is [out_channels, in_channels, kernel_height, kernel_width]. Everything is
+// float32 but the inputs of a bfloat16 pass, which are converted where they are not.
 //
 // Each returns an undefined tensor where oneDNN has no optimized kernel for it, and throws c10::Error where
 // one fails.

@@ -25,6 +25,7 @@ namespace onednn {
 
 // The functions used, found in the library at run time: the program then starts without it as well, and a
 // libtorch that brings a oneDNN of its own (hidden inside it) does not meet this one.
+// clang-format off
 #define ONEDNN_FUNCTIONS(apply)                                                                          \
   apply(dnnl_version) apply(dnnl_get_effective_cpu_isa) apply(dnnl_engine_create)                        \
   apply(dnnl_stream_create) apply(dnnl_stream_destroy) apply(dnnl_stream_wait)                           \
@@ -36,6 +37,7 @@ namespace onednn {
   apply(dnnl_primitive_desc_query) apply(dnnl_primitive_desc_query_md)                                   \
   apply(dnnl_primitive_desc_destroy) apply(dnnl_primitive_create) apply(dnnl_primitive_execute)          \
   apply(dnnl_primitive_destroy) apply(dnnl_memory_create) apply(dnnl_memory_destroy)
+// clang-format on
 
 struct Library {
 #define DECLARE(name) decltype(&::name) name = nullptr;
@@ -49,16 +51,16 @@ struct Library {
     void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) return;
     bool is_complete = true;
-#define FIND(name)                                                  \
-  name = reinterpret_cast<decltype(name)>(dlsym(handle, #name));    \
+#define FIND(name)                                               \
+  name = reinterpret_cast<decltype(name)>(dlsym(handle, #name)); \
   is_complete = is_complete && name != nullptr;
     ONEDNN_FUNCTIONS(FIND)
 #undef FIND
     if (!is_complete || dnnl_version()->major != DNNL_VERSION_MAJOR) return;
     if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) return;
     const dnnl_version_t &found = *dnnl_version();
-    version = std::to_string(found.major) + "." + std::to_string(found.minor) + "." +
-              std::to_string(found.patch);
+    version =
+        std::to_string(found.major) + "." + std::to_string(found.minor) + "." + std::to_string(found.patch);
   }
 
   bool has_isa(dnnl_cpu_isa_t isa) const {

@@ -17,11 +17,12 @@ using onednn::Pass;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// A kernel of h rows for k results is h * k kernels of one row: y[k, i, j] = sum over r of z[k h + r, i + r, j].
-// Blocks of 16 results are then nearly full where k alone would fill a fifth of one: for the 7x7 convolution
-// to 3 channels that is 32 rows' products instead of 16 whole kernels', 0.29 of the arithmetic.
+// A kernel of h rows for k results is h * k kernels of one row: y[k, i, j] = sum over r of z[k h + r, i + r,
+// j]. Blocks of 16 results are then nearly full where k alone would fill a fifth of one: for the 7x7
+// convolution to 3 channels that is 32 rows' products instead of 16 whole kernels', 0.29 of the arithmetic.
 at::Tensor rows_of(const at::Tensor &weight) {
-  return weight.permute({0, 2, 1, 3}).reshape({weight.size(0) * weight.size(2), weight.size(1), 1, weight.size(3)});
+  return weight.permute({0, 2, 1, 3})
+      .reshape({weight.size(0) * weight.size(2), weight.size(1), 1, weight.size(3)});
 }
 
 // The same for a gradient, back to [out_channels, in_channels, kernel_height, kernel_width].
@@ -74,8 +75,9 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
       const auto convolution = describe(x, weight, padding);
       const auto arithmetic = onednn::fastest(convolution, Pass::data, allow_bfloat16);
       const at::Tensor rows = spread(gradients[0].contiguous(), weight, x.size(2), padding);
-      if (wants_x) of_x = onednn::data_gradient(convolution, arithmetic, rows,
-                                              {weight, onednn::saved_orders(context->saved_data["orders"]), rows_of});
+      if (wants_x)
+        of_x = onednn::data_gradient(convolution, arithmetic, rows,
+                                     {weight, onednn::saved_orders(context->saved_data["orders"]), rows_of});
       if (wants_weight) {
         of_weight = onednn::weight_gradient(convolution, arithmetic, x, rows);
         if (of_weight.defined()) of_weight = from_rows(of_weight, weight);
@@ -105,8 +107,8 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
         for (int64_t channel = 0; channel < results * kernel_height; ++channel) {
           const int64_t k = channel / kernel_height, from = i + channel % kernel_height - padding;
           if (from < 0 || from >= in_height) continue;
-          const float *source = z + (image * planes + channel / kLanes) * plane + from * width * kLanes +
-                                channel % kLanes;
+          const float *source =
+              z + (image * planes + channel / kLanes) * plane + from * width * kLanes + channel % kLanes;
           float *target = out + ((image * results + k) * height + i) * width;
           for (int64_t j = 0; j < width; ++j) target[j] += source[j * kLanes];
         }

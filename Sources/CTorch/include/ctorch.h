@@ -93,7 +93,8 @@ ctorch_status ctorch_detach(const ctorch_tensor *tensor, ctorch_tensor **result,
 ctorch_status ctorch_copy_in_place(ctorch_tensor *target, const ctorch_tensor *source, char **message);
 
 // operations.cpp
-ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result, char **message);
+ctorch_status ctorch_add(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                         char **message);
 ctorch_status ctorch_subtract(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
                               char **message);
 ctorch_status ctorch_multiply(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
@@ -158,8 +159,8 @@ ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             ctorch_tensor **result, char **message);
 
-// normalization.cpp: instance norm in two steps, for a map [1, channel, height, width] that is part of a larger one.
-// The mean of each channel, and the sum of the squared differences from it.
+// normalization.cpp: instance norm in two steps, for a map [1, channel, height, width] that is part of a larger
+// one. The mean of each channel, and the sum of the squared differences from it.
 ctorch_status ctorch_channel_moments(const ctorch_tensor *x, double *means, double *squares, char **message);
 // y = n > 0 ? n : slope * n of n = (x - mean) * scale, with a number for each channel.
 ctorch_status ctorch_normalize_channels(const ctorch_tensor *x, const float *means, const float *scales,

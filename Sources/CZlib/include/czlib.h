@@ -33,8 +33,8 @@ void czlib_inflater_release(czlib_inflater *inflater);
 /// an archive that lacks something gives CODEC_TRUNCATED. After a failure the inflater is good for
 /// nothing but its release.
 codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
-                           size_t *consumed, uint8_t *target, size_t target_count,
-                           size_t *produced, char *message);
+                           size_t *consumed, uint8_t *target, size_t target_count, size_t *produced,
+                           char *message);
 
 #ifdef __cplusplus
 }

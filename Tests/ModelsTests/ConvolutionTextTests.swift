@@ -1,0 +1,18 @@
+import Models
+import Testing
+import Torch
+
+/// What `bench` and `inspect` say about the convolutions on this CPU.
+@Suite(.enabled(if: Backend.convolutionLibrary != nil))
+struct ConvolutionTextTests {
+  @Test func saysWhyLoopsAreNotParallel() {
+    let configuration = GeneratorConfiguration()
+    let without = configuration.convolutions(on: .cpu, side: 256, loopObstacle: nil)
+    let with = configuration.convolutions(
+      on: .cpu, side: 256, loopObstacle: "the OpenMP runtime has no GOMP_parallel")
+    #expect(!without.contains("thread"))
+    #expect(
+      with == without
+        + "; loops over feature maps on one thread: the OpenMP runtime has no GOMP_parallel")
+  }
+}
