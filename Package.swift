@@ -38,29 +38,45 @@ let package = Package(
         .unsafeFlags(torchLinkerFlags),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
-    .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
-    .target(name: "CZlib", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Torch", dependencies: ["CTorch"]),
-    .target(name: "Imaging", dependencies: ["CJPEG", "CPNG"]),
-    .target(name: "Datasets", dependencies: ["CZlib", "Imaging", "Torch"]),
-    .target(name: "Models", dependencies: ["Torch"]),
-    .target(name: "Training", dependencies: ["Datasets", "Imaging", "Torch"]),
+    .target(name: "CCodec", cSettings: cSettings),
     .target(
-      name: "Translation", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+      name: "CJPEG", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
-      name: "Synthesis", dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training"]),
+      name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "Files"),
+    .target(name: "Wording"),
+    .target(name: "Torch", dependencies: ["CTorch", "Files"]),
+    .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Wording"]),
+    .target(
+      name: "Datasets", dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Torch", "Wording"]),
+    .target(name: "Models", dependencies: ["Files", "Torch"]),
+    .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
+    .target(
+      name: "Translation",
+      dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training", "Wording"]),
+    .target(
+      name: "Synthesis",
+      dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
     .target(
       name: "Demo",
-      dependencies: ["Datasets", "Imaging", "Models", "Torch", "Training", "Translation"]),
+      dependencies: [
+        "Datasets", "Files", "Imaging", "Models", "Torch", "Training", "Translation", "Wording",
+      ]),
     .target(
       name: "Benchmarks",
-      dependencies: ["Datasets", "Models", "Synthesis", "Torch", "Training", "Translation"]),
+      dependencies: [
+        "Datasets", "Files", "Models", "Synthesis", "Torch", "Training", "Translation",
+      ]),
     .target(
       name: "Commands",
       dependencies: [
-        "Benchmarks", "Datasets", "Demo", "Imaging", "Models", "Synthesis", "Torch", "Training",
-        "Translation",
+        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Models", "Synthesis", "Torch",
+        "Training", "Translation", "Wording",
       ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
@@ -68,16 +84,20 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(name: "WordingTests", dependencies: ["Wording"]),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
-    .testTarget(name: "TorchTests", dependencies: ["TestSupport", "Torch"]),
-    .testTarget(name: "ImagingTests", dependencies: ["CJPEG", "CPNG", "Imaging", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["CZlib", "Datasets", "TestSupport"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
+    .testTarget(name: "TorchTests", dependencies: ["Files", "TestSupport", "Torch"]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["CJPEG", "CPNG", "Files", "Imaging", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["CCodec", "CZlib", "Datasets", "Files", "TestSupport"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Files", "Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training"]),
-    .testTarget(name: "TranslationTests", dependencies: ["TestSupport", "Translation"]),
-    .testTarget(name: "SynthesisTests", dependencies: ["Synthesis", "TestSupport"]),
+    .testTarget(name: "TranslationTests", dependencies: ["Files", "TestSupport", "Translation"]),
+    .testTarget(name: "SynthesisTests", dependencies: ["Files", "Synthesis", "TestSupport"]),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
-    .testTarget(name: "CommandsTests", dependencies: ["Commands", "TestSupport"]),
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "Files", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Synthesis
 import Torch
@@ -32,14 +33,14 @@ package struct LoadingBenchmark {
   /// - Parameters:
   ///   - folder: searched for images with its subfolders.
   ///   - passes: through all of them that are measured; one more before them warms up.
-  /// Throws `DatasetError` for a folder without images.
-  package init(folder: URL, data: DataSettings, passes: Int) throws(DatasetError) {
+  /// Throws `FileError` for a folder without images.
+  package init(folder: URL, data: DataSettings, passes: Int) throws(FileError) {
     files = try ImageFolder(scanning: folder).files
     self.data = data
     self.passes = max(1, passes)
   }
 
-  /// Throws `DatasetError` for an image that cannot be used.
+  /// Throws `FileError` for an image that cannot be used.
   package func run() throws -> Result {
     let domain = UnpairedDataset.Domain(
       files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))

@@ -19,7 +19,7 @@ typedef struct {
 
 static void stop_at_scan_limit(j_common_ptr info) {
   if (((j_decompress_ptr)info)->input_scan_number > MAXIMUM_SCANS)
-    cjpeg_errors_fail((cjpeg_errors *)info->err, CJPEG_BROKEN, "it has more than 500 scans");
+    cjpeg_errors_fail((cjpeg_errors *)info->err, CODEC_BROKEN, "it has more than 500 scans");
 }
 
 static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count) {
@@ -39,19 +39,19 @@ static uint32_t decoded_channels(decoder *decoder) {
     case JCS_YCCK:
       return 3;
     default:
-      cjpeg_errors_fail(&decoder->errors, CJPEG_BROKEN, "it has not 1, 3 or 4 components");
+      cjpeg_errors_fail(&decoder->errors, CODEC_BROKEN, "it has not 1, 3 or 4 components");
       return 0;
   }
 }
 
 static uint8_t *copy(decoder *decoder, const uint8_t *bytes, size_t count) {
   uint8_t *result = malloc(count);
-  if (!result) cjpeg_errors_fail(&decoder->errors, CJPEG_OUT_OF_MEMORY, "out of memory");
+  if (!result) cjpeg_errors_fail(&decoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   memcpy(result, bytes, count);
   return result;
 }
 
-static void copy_exif(decoder *decoder, cjpeg_header *header) {
+static void copy_exif(decoder *decoder, codec_header *header) {
   static const char signature[6] = "Exif\0";  // the sixth byte is a zero, too
   for (jpeg_saved_marker_ptr marker = decoder->info.marker_list; marker; marker = marker->next) {
     if (marker->marker != JPEG_APP0 + 1 || marker->data_length <= sizeof signature) continue;
@@ -63,8 +63,8 @@ static void copy_exif(decoder *decoder, cjpeg_header *header) {
   }
 }
 
-static cjpeg_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
-                                cjpeg_header *header) {
+static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
+                                codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
   jpeg_save_markers(&decoder->info, JPEG_APP0 + 1, 0xFFFF);
@@ -73,6 +73,8 @@ static cjpeg_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   header->height = decoder->info.image_height;
   header->width = decoder->info.image_width;
   header->channels = decoded_channels(decoder);
+  header->bit_depth = 8;
+  header->srgb_intent = -1;
   copy_exif(decoder, header);
   JOCTET *profile = NULL;
   unsigned int profile_count = 0;
@@ -80,23 +82,17 @@ static cjpeg_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
     header->icc_profile = profile;
     header->icc_profile_count = profile_count;
   }
-  return CJPEG_OK;
+  return CODEC_OK;
 }
 
-cjpeg_status cjpeg_read_header(const uint8_t *bytes, size_t count, cjpeg_header *header,
+codec_status cjpeg_read_header(const uint8_t *bytes, size_t count, codec_header *header,
                                char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.info.err = cjpeg_errors_prepare(&decoder.errors, message);
-  cjpeg_status status = read_header(&decoder, bytes, count, header);
+  codec_status status = read_header(&decoder, bytes, count, header);
   jpeg_destroy_decompress(&decoder.info);
   return status;
-}
-
-void cjpeg_header_release(cjpeg_header *header) {
-  free(header->exif);
-  free(header->icc_profile);
-  memset(header, 0, sizeof *header);
 }
 
 // Adobe stores CMYK inverted (255 is no ink), and Pillow takes every CMYK JPEG to be so. With c, m,
@@ -134,7 +130,7 @@ static void read_rows(decoder *decoder, uint8_t *pixels, size_t stride) {
   }
 }
 
-static cjpeg_status decode(decoder *decoder, const uint8_t *bytes, size_t count, uint32_t eighths,
+static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count, uint32_t eighths,
                            int accept_damage, uint8_t *pixels, size_t capacity) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   struct jpeg_decompress_struct *info = &decoder->info;
@@ -149,22 +145,22 @@ static cjpeg_status decode(decoder *decoder, const uint8_t *bytes, size_t count,
   jpeg_start_decompress(info);
   size_t stride = (size_t)info->output_width * channels;
   if (stride * info->output_height != capacity)
-    cjpeg_errors_fail(&decoder->errors, CJPEG_BROKEN, "the pixel buffer has the wrong size");
+    cjpeg_errors_fail(&decoder->errors, CODEC_BROKEN, "the pixel buffer has the wrong size");
   if (is_cmyk)
     read_cmyk_rows(decoder, pixels, stride);
   else
     read_rows(decoder, pixels, stride);
   // Reads on to the end marker, so that a file without one is noticed.
   if (!accept_damage) jpeg_finish_decompress(info);
-  return CJPEG_OK;
+  return CODEC_OK;
 }
 
-cjpeg_status cjpeg_decode(const uint8_t *bytes, size_t count, uint32_t eighths, int accept_damage,
+codec_status cjpeg_decode(const uint8_t *bytes, size_t count, uint32_t eighths, int accept_damage,
                           uint8_t *pixels, size_t capacity, char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.info.err = cjpeg_errors_prepare(&decoder.errors, message);
-  cjpeg_status status =
+  codec_status status =
       decode(&decoder, bytes, count, eighths, accept_damage, pixels, capacity);
   jpeg_destroy_decompress(&decoder.info);
   return status;

@@ -24,7 +24,7 @@ static void grow(j_compress_ptr info, size_t capacity) {
   memory_destination *destination = (memory_destination *)info->dest;
   size_t used = destination->capacity;
   uint8_t *bytes = realloc(destination->bytes, capacity);
-  if (!bytes) cjpeg_errors_fail((cjpeg_errors *)info->err, CJPEG_OUT_OF_MEMORY, "out of memory");
+  if (!bytes) cjpeg_errors_fail((cjpeg_errors *)info->err, CODEC_OUT_OF_MEMORY, "out of memory");
   destination->bytes = bytes;
   destination->capacity = capacity;
   destination->manager.next_output_byte = bytes + used;
@@ -44,22 +44,23 @@ static void finish_destination(j_compress_ptr info) {
   destination->count = destination->capacity - destination->manager.free_in_buffer;
 }
 
-static void set_up(encoder *encoder, const cjpeg_source *source) {
+static void set_up(encoder *encoder, const codec_source *source, int quality,
+                   int columns_per_chroma, int rows_per_chroma) {
   struct jpeg_compress_struct *info = &encoder->info;
   info->image_height = source->height;
   info->image_width = source->width;
   info->input_components = (int)source->channels;
   info->in_color_space = source->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(info);
-  jpeg_set_quality(info, source->quality, TRUE);
+  jpeg_set_quality(info, quality, TRUE);
   info->optimize_coding = TRUE;
   if (source->channels == 3) {
-    info->comp_info[0].h_samp_factor = source->columns_per_chroma == 2 ? 2 : 1;
-    info->comp_info[0].v_samp_factor = source->rows_per_chroma == 2 ? 2 : 1;
+    info->comp_info[0].h_samp_factor = columns_per_chroma == 2 ? 2 : 1;
+    info->comp_info[0].v_samp_factor = rows_per_chroma == 2 ? 2 : 1;
   }
 }
 
-static void write_exif(encoder *encoder, const cjpeg_source *source) {
+static void write_exif(encoder *encoder, const codec_source *source) {
   static const char signature[6] = "Exif\0";  // the sixth byte is a zero, too
   jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1,
                       (unsigned int)(sizeof signature + source->exif_count));
@@ -69,21 +70,22 @@ static void write_exif(encoder *encoder, const cjpeg_source *source) {
     jpeg_write_m_byte(&encoder->info, source->exif[index]);
 }
 
-static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
+static codec_status encode(encoder *encoder, const codec_source *source, int quality,
+                           int columns_per_chroma, int rows_per_chroma) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
   struct jpeg_compress_struct *info = &encoder->info;
-  if (source->channels != 1 && source->channels != 3)
-    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "a JPEG has 1 or 3 channels");
+  if ((source->channels != 1 && source->channels != 3) || source->bit_depth != 8)
+    cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "a JPEG has 1 or 3 channels of 8 bits");
   if (source->icc_profile_count > MAXIMUM_PROFILE_BYTES)
-    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "its ICC profile has more than 16 MB");
+    cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "its ICC profile has more than 16 MB");
   if (source->exif_count > CJPEG_EXIF_LIMIT)
-    cjpeg_errors_fail(&encoder->errors, CJPEG_BROKEN, "its EXIF block has more than 64 KB");
+    cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "its EXIF block has more than 64 KB");
   jpeg_create_compress(info);
   encoder->destination.manager.init_destination = start_destination;
   encoder->destination.manager.empty_output_buffer = double_destination;
   encoder->destination.manager.term_destination = finish_destination;
   info->dest = &encoder->destination.manager;
-  set_up(encoder, source);
+  set_up(encoder, source, quality, columns_per_chroma, rows_per_chroma);
   jpeg_start_compress(info, TRUE);
   if (source->exif) write_exif(encoder, source);
   if (source->icc_profile)
@@ -91,21 +93,22 @@ static cjpeg_status encode(encoder *encoder, const cjpeg_source *source) {
   size_t stride = (size_t)source->width * source->channels;
   while (info->next_scanline < info->image_height) {
     // libjpeg only reads through this pointer, but its type is not const.
-    JSAMPROW row = (JSAMPROW)(source->pixels + info->next_scanline * stride);
+    JSAMPROW row = (JSAMPROW)((const uint8_t *)source->pixels + info->next_scanline * stride);
     jpeg_write_scanlines(info, &row, 1);
   }
   jpeg_finish_compress(info);
-  return CJPEG_OK;
+  return CODEC_OK;
 }
 
-cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *count,
-                          char *message) {
+codec_status cjpeg_encode(const codec_source *source, int quality, int columns_per_chroma,
+                          int rows_per_chroma, uint8_t **bytes, size_t *count, char *message) {
   encoder encoder;
   memset(&encoder, 0, sizeof encoder);
   encoder.info.err = cjpeg_errors_prepare(&encoder.errors, message);
-  cjpeg_status status = encode(&encoder, source);
+  codec_status status =
+      encode(&encoder, source, quality, columns_per_chroma, rows_per_chroma);
   jpeg_destroy_compress(&encoder.info);
-  if (status == CJPEG_OK) {
+  if (status == CODEC_OK) {
     *bytes = encoder.destination.bytes;
     *count = encoder.destination.count;
   } else {
@@ -113,5 +116,3 @@ cjpeg_status cjpeg_encode(const cjpeg_source *source, uint8_t **bytes, size_t *c
   }
   return status;
 }
-
-void cjpeg_free(uint8_t *bytes) { free(bytes); }

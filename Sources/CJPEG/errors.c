@@ -7,15 +7,15 @@
 static void copy_message(j_common_ptr info, cjpeg_errors *errors) {
   char text[JMSG_LENGTH_MAX];
   errors->manager.format_message(info, text);
-  snprintf(errors->message, CJPEG_MESSAGE_CAPACITY, "%s", text);
+  codec_fail(errors->message, CODEC_BROKEN, text);
 }
 
 static void on_error(j_common_ptr info) {
   cjpeg_errors *errors = (cjpeg_errors *)info->err;
   copy_message(info, errors);
-  errors->status = errors->manager.msg_code == JERR_OUT_OF_MEMORY ? CJPEG_OUT_OF_MEMORY
-                   : errors->input_ended                          ? CJPEG_TRUNCATED
-                                                                  : CJPEG_BROKEN;
+  errors->status = errors->manager.msg_code == JERR_OUT_OF_MEMORY ? CODEC_OUT_OF_MEMORY
+                   : errors->input_ended                          ? CODEC_TRUNCATED
+                                                                  : CODEC_BROKEN;
   longjmp(errors->jump, 1);
 }
 
@@ -41,7 +41,7 @@ static void on_message(j_common_ptr info, int level) {
   if (errors->manager.msg_code == JWRN_JPEG_EOF) errors->input_ended = 1;
   if (!errors->reject_damage || !is_damage(errors->manager.msg_code)) return;
   copy_message(info, errors);
-  errors->status = errors->input_ended ? CJPEG_TRUNCATED : CJPEG_BROKEN;
+  errors->status = errors->input_ended ? CODEC_TRUNCATED : CODEC_BROKEN;
   longjmp(errors->jump, 1);
 }
 
@@ -57,8 +57,7 @@ struct jpeg_error_mgr *cjpeg_errors_prepare(cjpeg_errors *errors, char *message)
   return &errors->manager;
 }
 
-void cjpeg_errors_fail(cjpeg_errors *errors, cjpeg_status status, const char *message) {
-  snprintf(errors->message, CJPEG_MESSAGE_CAPACITY, "%s", message);
-  errors->status = status;
+void cjpeg_errors_fail(cjpeg_errors *errors, codec_status status, const char *message) {
+  errors->status = codec_fail(errors->message, status, message);
   longjmp(errors->jump, 1);
 }

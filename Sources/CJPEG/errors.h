@@ -14,7 +14,7 @@ typedef struct {
   struct jpeg_error_mgr manager;  // first: libjpeg hands back a pointer to it
   jmp_buf jump;
   char *message;
-  cjpeg_status status;  // what the jump reports
+  codec_status status;  // what the jump reports
   int input_ended;      // libjpeg asked for more bytes than there are
   int reject_damage;    // image data that is missing or damaged ends the decoding
 } cjpeg_errors;
@@ -23,6 +23,6 @@ typedef struct {
 struct jpeg_error_mgr *cjpeg_errors_prepare(cjpeg_errors *errors, char *message);
 
 /// Leaves libjpeg with a message of our own. Does not return.
-void cjpeg_errors_fail(cjpeg_errors *errors, cjpeg_status status, const char *message);
+void cjpeg_errors_fail(cjpeg_errors *errors, codec_status status, const char *message);
 
 #endif

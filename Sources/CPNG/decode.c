@@ -21,7 +21,7 @@ typedef struct {
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
   decoder *decoder = png_get_io_ptr(png);
   if (count > decoder->left)
-    cpng_errors_fail(&decoder->errors, CPNG_TRUNCATED, "the file ends early");
+    cpng_errors_fail(&decoder->errors, CODEC_TRUNCATED, "the file ends early");
   memcpy(target, decoder->next, count);
   decoder->next += count;
   decoder->left -= count;
@@ -49,28 +49,28 @@ static void expand_to_whole_samples(decoder *decoder) {
   }
 }
 
-// Reads up to the image data and asks for the pixel layout that cpng_header describes.
+// Reads up to the image data and asks for the pixel layout that codec_header describes.
 static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count) {
   decoder->next = bytes;
   decoder->left = count;
   decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder->errors, cpng_on_error,
                                         cpng_on_warning);
   if (decoder->png) decoder->info = png_create_info_struct(decoder->png);
-  if (!decoder->info) cpng_errors_fail(&decoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+  if (!decoder->info) cpng_errors_fail(&decoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   limit_resources(decoder->png);
   png_set_read_fn(decoder->png, decoder, read_bytes);
   png_read_info(decoder->png, decoder->info);
   expand_to_whole_samples(decoder);
 }
 
-static void copy_profile(decoder *decoder, cpng_header *header) {
+static void copy_profile(decoder *decoder, codec_header *header) {
   png_charp name = NULL;
   png_bytep profile = NULL;
   int compression = 0;
   png_uint_32 count = 0;
   if (!png_get_iCCP(decoder->png, decoder->info, &name, &compression, &profile, &count)) return;
   header->icc_profile = malloc(count);
-  if (!header->icc_profile) cpng_errors_fail(&decoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+  if (!header->icc_profile) cpng_errors_fail(&decoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   memcpy(header->icc_profile, profile, count);
   header->icc_profile_count = count;
 }
@@ -85,8 +85,8 @@ static uint32_t expanded_channels(decoder *decoder) {
   return has_alpha ? colors + 1 : colors;
 }
 
-static cpng_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
-                               cpng_header *header) {
+static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count,
+                               codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
   png_fixed_point gamma = 0;
@@ -100,30 +100,25 @@ static cpng_status read_header(decoder *decoder, const uint8_t *bytes, size_t co
   header->bit_depth = png_get_bit_depth(decoder->png, decoder->info) == 16 ? 16 : 8;
   header->gamma = gamma;
   header->srgb_intent = intent;
-  return CPNG_OK;
+  return CODEC_OK;
 }
 
-cpng_status cpng_read_header(const uint8_t *bytes, size_t count, cpng_header *header,
+codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *header,
                              char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.errors.message = message;
-  cpng_status status = read_header(&decoder, bytes, count, header);
+  codec_status status = read_header(&decoder, bytes, count, header);
   png_destroy_read_struct(&decoder.png, &decoder.info, NULL);
   return status;
 }
 
-void cpng_header_release(cpng_header *header) {
-  free(header->icc_profile);
-  memset(header, 0, sizeof *header);
-}
-
-static cpng_status decode(decoder *decoder, const uint8_t *bytes, size_t count, int accept_damage,
+static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count, int accept_damage,
                           uint8_t *pixels, size_t capacity) {
   if (setjmp(decoder->errors.jump)) {
     int keep = accept_damage && decoder->has_pixel_layout &&
-               decoder->errors.status != CPNG_OUT_OF_MEMORY;
-    return keep ? CPNG_OK : decoder->errors.status;
+               decoder->errors.status != CODEC_OUT_OF_MEMORY;
+    return keep ? CODEC_OK : decoder->errors.status;
   }
   open_decoder(decoder, bytes, count);
   int passes = png_set_interlace_handling(decoder->png);
@@ -131,7 +126,7 @@ static cpng_status decode(decoder *decoder, const uint8_t *bytes, size_t count, 
   uint32_t height = png_get_image_height(decoder->png, decoder->info);
   size_t stride = png_get_rowbytes(decoder->png, decoder->info);
   if (stride * height != capacity)
-    cpng_errors_fail(&decoder->errors, CPNG_BROKEN, "the pixel buffer has the wrong size");
+    cpng_errors_fail(&decoder->errors, CODEC_BROKEN, "the pixel buffer has the wrong size");
   // Later passes of an interlaced image leave the pixels of earlier ones, so rows start out
   // defined.
   if (passes > 1 || accept_damage) memset(pixels, 0, capacity);
@@ -139,15 +134,15 @@ static cpng_status decode(decoder *decoder, const uint8_t *bytes, size_t count, 
   for (int pass = 0; pass < passes; pass += 1)
     for (uint32_t row = 0; row < height; row += 1)
       png_read_row(decoder->png, pixels + row * stride, NULL);
-  return CPNG_OK;
+  return CODEC_OK;
 }
 
-cpng_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels,
+codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels,
                         size_t capacity, char *message) {
   decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.errors.message = message;
-  cpng_status status = decode(&decoder, bytes, count, accept_damage, pixels, capacity);
+  codec_status status = decode(&decoder, bytes, count, accept_damage, pixels, capacity);
   png_destroy_read_struct(&decoder.png, &decoder.info, NULL);
   return status;
 }

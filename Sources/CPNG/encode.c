@@ -19,7 +19,7 @@ static void write_bytes(png_structp png, png_bytep source, size_t count) {
   if (count > encoder->capacity - encoder->count) {
     size_t capacity = encoder->capacity * 2 + count + (1 << 16);
     uint8_t *bytes = realloc(encoder->bytes, capacity);
-    if (!bytes) cpng_errors_fail(&encoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+    if (!bytes) cpng_errors_fail(&encoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
     encoder->bytes = bytes;
     encoder->capacity = capacity;
   }
@@ -29,7 +29,7 @@ static void write_bytes(png_structp png, png_bytep source, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static void describe(encoder *encoder, const cpng_source *source) {
+static void describe(encoder *encoder, const codec_source *source) {
   static const int color_types[5] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
                                       PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
   png_set_IHDR(encoder->png, encoder->info, source->width, source->height, (int)source->bit_depth,
@@ -49,19 +49,19 @@ static void describe(encoder *encoder, const cpng_source *source) {
   }
 }
 
-static cpng_status encode(encoder *encoder, const cpng_source *source) {
+static codec_status encode(encoder *encoder, const codec_source *source, int compression_level) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
   if (source->channels < 1 || source->channels > 4 ||
       (source->bit_depth != 8 && source->bit_depth != 16))
-    cpng_errors_fail(&encoder->errors, CPNG_BROKEN, "a PNG has 1 to 4 channels of 8 or 16 bits");
+    cpng_errors_fail(&encoder->errors, CODEC_BROKEN, "a PNG has 1 to 4 channels of 8 or 16 bits");
   encoder->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->errors, cpng_on_error,
                                          cpng_on_warning);
   if (encoder->png) encoder->info = png_create_info_struct(encoder->png);
-  if (!encoder->info) cpng_errors_fail(&encoder->errors, CPNG_OUT_OF_MEMORY, "out of memory");
+  if (!encoder->info) cpng_errors_fail(&encoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   png_set_user_limits(encoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_benign_errors(encoder->png, 1);  // a profile that libpng does not like is left out
   png_set_write_fn(encoder->png, encoder, write_bytes, flush_nothing);
-  png_set_compression_level(encoder->png, source->compression_level);
+  png_set_compression_level(encoder->png, compression_level);
   describe(encoder, source);
   png_write_info(encoder->png, encoder->info);
   const uint16_t one = 1;
@@ -70,16 +70,17 @@ static cpng_status encode(encoder *encoder, const cpng_source *source) {
   for (uint32_t row = 0; row < source->height; row += 1)
     png_write_row(encoder->png, (const uint8_t *)source->pixels + row * stride);
   png_write_end(encoder->png, NULL);
-  return CPNG_OK;
+  return CODEC_OK;
 }
 
-cpng_status cpng_encode(const cpng_source *source, uint8_t **bytes, size_t *count, char *message) {
+codec_status cpng_encode(const codec_source *source, int compression_level, uint8_t **bytes,
+                         size_t *count, char *message) {
   encoder encoder;
   memset(&encoder, 0, sizeof encoder);
   encoder.errors.message = message;
-  cpng_status status = encode(&encoder, source);
+  codec_status status = encode(&encoder, source, compression_level);
   png_destroy_write_struct(&encoder.png, &encoder.info);
-  if (status == CPNG_OK) {
+  if (status == CODEC_OK) {
     *bytes = encoder.bytes;
     *count = encoder.count;
   } else {
@@ -87,5 +88,3 @@ cpng_status cpng_encode(const cpng_source *source, uint8_t **bytes, size_t *coun
   }
   return status;
 }
-
-void cpng_free(uint8_t *bytes) { free(bytes); }

@@ -12,7 +12,7 @@
 typedef struct {
   jmp_buf jump;
   char *message;
-  cpng_status status;  // what the jump reports
+  codec_status status;  // what the jump reports
 } cpng_errors;
 
 /// libpng's error and warning functions; the error pointer of the png struct is a `cpng_errors`.
@@ -20,6 +20,6 @@ void cpng_on_error(png_structp png, png_const_charp message);
 void cpng_on_warning(png_structp png, png_const_charp message);
 
 /// Leaves libpng with a message of our own. Does not return.
-void cpng_errors_fail(cpng_errors *errors, cpng_status status, const char *message);
+void cpng_errors_fail(cpng_errors *errors, codec_status status, const char *message);
 
 #endif

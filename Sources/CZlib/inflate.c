@@ -1,7 +1,6 @@
 #include "czlib.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <zlib.h>
@@ -15,29 +14,24 @@ struct czlib_inflater {
   int has_finished_member;
 };
 
-static czlib_status fail(czlib_status status, const char *words, char *message) {
-  snprintf(message, CZLIB_MESSAGE_CAPACITY, "%s", words);
-  return status;
+static codec_status failure(const z_stream *stream, int code, char *message) {
+  if (code == Z_MEM_ERROR) return codec_fail(message, CODEC_OUT_OF_MEMORY, "out of memory");
+  return codec_fail(message, CODEC_BROKEN, stream->msg ? stream->msg : zError(code));
 }
 
-static czlib_status failure(const z_stream *stream, int code, char *message) {
-  if (code == Z_MEM_ERROR) return fail(CZLIB_OUT_OF_MEMORY, "out of memory", message);
-  return fail(CZLIB_BROKEN, stream->msg ? stream->msg : zError(code), message);
-}
-
-czlib_status czlib_inflater_create(czlib_inflater **inflater, char *message) {
+codec_status czlib_inflater_create(czlib_inflater **inflater, char *message) {
   *inflater = NULL;
   czlib_inflater *created = calloc(1, sizeof *created);
-  if (!created) return fail(CZLIB_OUT_OF_MEMORY, "out of memory", message);
+  if (!created) return codec_fail(message, CODEC_OUT_OF_MEMORY, "out of memory");
   created->is_between_members = 1;
   int code = inflateInit2(&created->stream, GZIP_WINDOW_BITS);
   if (code != Z_OK) {
-    czlib_status status = failure(&created->stream, code, message);
+    codec_status status = failure(&created->stream, code, message);
     free(created);
     return status;
   }
   *inflater = created;
-  return CZLIB_OK;
+  return CODEC_OK;
 }
 
 void czlib_inflater_release(czlib_inflater *inflater) {
@@ -48,7 +42,7 @@ void czlib_inflater_release(czlib_inflater *inflater) {
 
 static uInt clamped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
 
-czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
+codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
                            size_t *consumed, uint8_t *target, size_t target_count,
                            size_t *produced, char *message) {
   z_stream *stream = &inflater->stream;
@@ -58,11 +52,11 @@ czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size
       if (inflater->has_finished_member)
         while (*consumed < source_count && source[*consumed] == 0) *consumed += 1;
       if (*consumed == source_count) {
-        if (source_count > 0 || inflater->has_finished_member) return CZLIB_OK;
-        return fail(CZLIB_TRUNCATED, "the archive is empty", message);
+        if (source_count > 0 || inflater->has_finished_member) return CODEC_OK;
+        return codec_fail(message, CODEC_TRUNCATED, "the archive is empty");
       }
     }
-    if (*produced == target_count) return CZLIB_OK;
+    if (*produced == target_count) return CODEC_OK;
     if (inflater->is_between_members) {
       int code = inflateReset(stream);
       if (code != Z_OK) return failure(stream, code, message);
@@ -81,8 +75,8 @@ czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size
       inflater->is_between_members = inflater->has_finished_member = 1;
     } else if (code == Z_BUF_ERROR) {
       // No progress: it needs more of `source`.
-      if (source_count > 0) return CZLIB_OK;
-      return fail(CZLIB_TRUNCATED, "the archive ends early", message);
+      if (source_count > 0) return CODEC_OK;
+      return codec_fail(message, CODEC_TRUNCATED, "the archive ends early");
     } else if (code != Z_OK) {
       return failure(stream, code, message);
     }

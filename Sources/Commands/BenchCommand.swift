@@ -10,13 +10,16 @@ struct BenchOptions: CommandOptions {
   /// The command whose step is timed.
   enum Network: String, CaseIterable {
     case cyclegan, dcgan
+
+    var cropSize: Int { self == .cyclegan ? 256 : 64 }
+    var batchSize: Int { self == .cyclegan ? 1 : 128 }
   }
 
   var network = Network.cyclegan
   var networks = NetworkSettings()
-  /// Side of the square images, in pixels.
-  var cropSize = 256
-  var batchSize = 1
+  /// Side of the square images, in pixels; `nil` for the network's own.
+  var cropSize: Int?
+  var batchSize: Int?
   /// Training steps and forward passes that are timed, after the warm-up.
   var steps = 5
   /// A folder whose images' way to the network is timed instead; `nil` times the networks.
@@ -44,10 +47,11 @@ struct BenchOptions: CommandOptions {
           .choice("network", "name", "networks that are timed", \.network),
           .choice("generator", "name", "architecture of the generators", \.networks.generator),
           .value(
-            "crop-size", "pixels", "side of the images; 64 for dcgan", \.cropSize, in: 1...32768),
+            "crop-size", "pixels", "side of the images", \.cropSize, in: 1...32768,
+            default: defaults(\.cropSize)),
           .value(
-            "batch-size", "count", "images of each domain; 128 for dcgan", \.batchSize,
-            in: 1...4096),
+            "batch-size", "count", "images of each domain in one step", \.batchSize, in: 1...4096,
+            default: defaults(\.batchSize)),
         ],
         .embedded(\.precision),
         [
@@ -62,31 +66,44 @@ struct BenchOptions: CommandOptions {
     ],
     examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
 
+  private static func defaults(_ value: (Network) -> Int) -> String {
+    "\(value(.cyclegan)); \(value(.dcgan)) for dcgan"
+  }
+
   /// The settings a training run of this size and precision would have.
   var configuration: CycleGANConfiguration {
     var configuration = CycleGANConfiguration()
     configuration.networks = networks
-    configuration.data.cropSize = cropSize
-    configuration.data.loadSize = max(cropSize, configuration.data.loadSize)
-    configuration.data.batchSize = batchSize
+    configuration.data.cropSize = cropSize ?? network.cropSize
+    configuration.data.loadSize = max(configuration.data.cropSize, configuration.data.loadSize)
+    configuration.data.batchSize = batchSize ?? network.batchSize
     configuration.optimization.precision = precision
     return configuration
   }
 
-  mutating func complete(given: Set<String>) throws(UsageError) {
-    guard network == .cyclegan else {
-      if !given.contains("crop-size") { cropSize = 64 }
-      if !given.contains("batch-size") { batchSize = 128 }
-      guard SampleModelConfiguration.convolutionalSizes.contains(cropSize) else {
-        throw UsageError(
-          "--crop-size: \(cropSize) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
-      }
-      guard !given.contains("generator") else {
-        throw UsageError("--generator: this belongs to --network cyclegan")
-      }
-      return
+  /// Options without a meaning beside the others, and what they were given with.
+  private var unused: (names: [String], cause: String) {
+    if images != nil {
+      let names = ["network", "generator", "batch-size", "precision", "device", "threads"]
+      return (names, "--images, which times reading on one thread, without networks")
     }
-    try TrainOptions.check(configuration)
+    return network == .dcgan ? (["generator"], "--network dcgan") : ([], "")
+  }
+
+  mutating func complete(given: Set<String>) throws(UsageError) {
+    let (names, cause) = unused
+    if let name = names.first(where: given.contains) {
+      throw UsageError("--\(name): this has no effect with \(cause)")
+    }
+    switch network {
+    case .cyclegan: try TrainOptions.check(configuration)
+    case .dcgan:
+      let size = configuration.data.cropSize
+      guard SampleModelConfiguration.convolutionalSizes.contains(size) else {
+        throw UsageError(
+          "--crop-size: \(size) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
+      }
+    }
   }
 }
 
@@ -107,8 +124,9 @@ enum BenchCommand {
     }
     let device = try options.compute.prepareDevice()
     if options.network == .dcgan {
+      let data = options.configuration.data
       let result = GANBenchmark(
-        size: options.cropSize, batchSize: options.batchSize, precision: options.precision,
+        size: data.cropSize, batchSize: data.batchSize, precision: options.precision,
         device: device, steps: options.steps
       ).run()
       context.console.result(try json(result))

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Torch
@@ -30,12 +31,11 @@ package struct ModelInspection: Encodable, Sendable {
 
   /// Throws `FileError` where there is nothing to inspect or a file is damaged.
   package init(of path: URL) throws(FileError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+    guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
-    guard isFolder.boolValue else {
+    guard kind == .folder else {
       networks = [try Self.network(path)]
       (epoch, step) = (nil, nil)
       return
@@ -43,10 +43,7 @@ package struct ModelInspection: Encodable, Sendable {
     let run = RunFolder(path)
     let folder = run.hasSnapshot ? run.latest : path
     var found: [Network] = []
-    for name in ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"] {
-      let file = folder.appendingPathComponent(Snapshot.networkFile(name))
-      if FileManager.default.fileExists(atPath: file.path) { found.append(try Self.network(file)) }
-    }
+    for file in Self.weights(in: folder) { found.append(try Self.network(file)) }
     guard !found.isEmpty else {
       throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor weights")
     }
@@ -55,28 +52,38 @@ package struct ModelInspection: Encodable, Sendable {
     (epoch, step) = (progress?.epoch, progress?.step)
   }
 
+  /// The weights in a folder: those of a run's networks in their order, then others by name.
+  private static func weights(in folder: URL) -> [URL] {
+    let known = ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"].map(Snapshot.networkFile)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let others = names.filter {
+      $0.hasPrefix("net_") && $0.hasSuffix(".safetensors") && !known.contains($0)
+    }
+    return (known.filter(names.contains) + others.sorted()).map(folder.appendingPathComponent)
+  }
+
+  /// Reads the header alone, whatever the size of the weights.
   private static func network(_ file: URL) throws(FileError) -> Network {
-    let saved = try SafeTensors.read(from: file)
-    let tensors = saved.tensors
-    let shapes = saved.byName.mapValues(\.shape)
-    // As `translate` sees it, which takes old files' names and statistics as well.
-    let generator = (try? GeneratorWeights(saved, from: file.relativePath))?.configuration
-    let learned = tensors.filter {
+    let listing = try SafeTensors.list(file)
+    let shapes = Dictionary(
+      listing.tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    let generator = GeneratorWeights.configuration(of: shapes)
+    let learned = listing.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")
     }
     // An autoencoder's layers could be taken for a generator's.
-    let isDiscriminator = saved.metadata["network"] == "discriminator"
+    let isDiscriminator = listing.metadata["network"] == "discriminator"
     let samples =
       generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
+    let description =
+      generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
+      ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
     return Network(
-      file: file.lastPathComponent,
-      description: generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
-        ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
-          ?? "an unknown network",
+      file: file.lastPathComponent, description: description ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
       convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
-      tensors: tensors.count,
-      parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
+      tensors: listing.tensors.count,
+      parameters: learned.reduce(0) { $0 + $1.shape.reduce(1, *) })
   }
 }

@@ -1,7 +1,9 @@
+import Files
 import Foundation
 import Imaging
 import Synthesis
 import Torch
+import Wording
 
 /// The files that `generate` writes: one for each sample, a sheet of all, or both.
 struct SampleFiles {
@@ -16,9 +18,7 @@ struct SampleFiles {
   func file(_ index: Int) -> URL? { folder?.appendingPathComponent(name(index)) }
 
   private func name(_ index: Int) -> String {
-    let number = String(index + 1)
-    let digits = max(4, String(count).count)
-    return String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+    "\(padded(index + 1, to: max(4, String(count).count))).png"
   }
 
   /// Throws an error if the sheet would be too large, or cannot be written beside the samples.
@@ -30,7 +30,7 @@ struct SampleFiles {
     guard cells.rows * cell * cells.columns * cell <= ReadOptions().maximumPixels else {
       throw UsageError("--sheet: \(plan.count) images are too many for one; lower --count")
     }
-    if isFolder(sheet) {
+    if FileKind(of: sheet) == .folder {
       throw FileError(path: sheet.relativePath, reason: "is a folder; --sheet names a file")
     }
     guard let folder else { return }
@@ -49,7 +49,7 @@ struct SampleFiles {
   /// Throws an error if a file is there already.
   func checkMissing() throws(FileError) {
     var samples = 0..<0
-    if let folder, isFolder(folder) { samples = 0..<count }
+    if let folder, FileKind(of: folder) == .folder { samples = 0..<count }
     let files = samples.lazy.compactMap(file) + [sheet].compactMap { $0 }
     let existing = files.lazy.filter { FileManager.default.fileExists(atPath: $0.path) }
     guard let first = existing.first else { return }
@@ -76,12 +76,6 @@ struct SampleFiles {
       (1...count).contains(number), name(number - 1) == found
     else { return nil }
     return number - 1
-  }
-
-  private func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 
   /// Of the path without links and dots.

@@ -25,7 +25,7 @@ package struct DemoReport: Sendable {
 extension Demo {
   package var sheet: URL { run.url.appendingPathComponent("sheet.png") }
 
-  /// Scores the translated test scenes and draws the sheet. Throws `ImageFileError` and what reading the
+  /// Scores the translated test scenes and draws the sheet. Throws `FileError` and what reading the
   /// snapshot throws.
   package func report() throws -> DemoReport {
     try makeSheet(scenes: 6).write(to: sheet)

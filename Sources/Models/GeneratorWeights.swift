@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Torch
 
@@ -20,18 +21,7 @@ package struct GeneratorWeights {
   /// The same for a file that has been read.
   /// - Parameter path: named in errors.
   package init(_ file: SafeTensors, from path: String) throws(FileError) {
-    var notices: [String] = []
-    var tensors = file.byName
-    if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
-      tensors = Dictionary(
-        uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst("module.".count)), $0.value) })
-      notices.append("took 'module.' off the names of the tensors")
-    }
-    let stale = tensors.keys.filter { Self.isLegacyStatistic($0, in: tensors) }
-    if !stale.isEmpty {
-      for name in stale { tensors[name] = nil }
-      notices.append("ignored the running statistics of instance norm, which never uses them")
-    }
+    let (tensors, notices) = Self.understood(file.byName)
     guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
     else {
       throw FileError(
@@ -44,7 +34,34 @@ package struct GeneratorWeights {
     self.path = path
   }
 
-  private static func isLegacyStatistic(_ name: String, in tensors: [String: Tensor]) -> Bool {
+  /// The configuration of the generator that a file with tensors of these shapes holds, old files
+  /// included; `nil` if it holds none.
+  package static func configuration(of shapes: [String: [Int]]) -> GeneratorConfiguration? {
+    GeneratorConfiguration(inferredFrom: understood(shapes).tensors)
+  }
+
+  /// What a file holds for each tensor, under the names and without the statistics that old files have.
+  private static func understood<Value>(
+    _ file: [String: Value]
+  ) -> (tensors: [String: Value], notices: [String]) {
+    var notices: [String] = []
+    var tensors = file
+    if !tensors.isEmpty && tensors.keys.allSatisfy({ $0.hasPrefix("module.") }) {
+      tensors = Dictionary(
+        uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst("module.".count)), $0.value) })
+      notices.append("took 'module.' off the names of the tensors")
+    }
+    let stale = tensors.keys.filter { isLegacyStatistic($0, in: tensors) }
+    if !stale.isEmpty {
+      for name in stale { tensors[name] = nil }
+      notices.append("ignored the running statistics of instance norm, which never uses them")
+    }
+    return (tensors, notices)
+  }
+
+  private static func isLegacyStatistic<Value>(
+    _ name: String, in tensors: [String: Value]
+  ) -> Bool {
     for ending in ["running_mean", "running_var", "num_batches_tracked"] {
       guard name.hasSuffix("." + ending) else { continue }
       return tensors[name.dropLast(ending.count) + "weight"] == nil

@@ -63,7 +63,9 @@ package final class GANTask: TrainingTask {
     dataset.samples(ofEpoch: epoch)
   }
 
-  package func warnings(about sample: SquareSample) -> [String] { sample.skipped }
+  package func warnings(about sample: SquareSample) -> [String] {
+    sample.skipped.map(\.description)
+  }
 
   package func step(_ batch: [SquareSample]) -> any StepLosses {
     let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)

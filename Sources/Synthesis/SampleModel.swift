@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Torch
@@ -39,12 +40,11 @@ package struct SampleModel {
   private static func weightsFile(
     at path: URL, averaged: Bool
   ) throws(FileError) -> (URL, [String]) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+    guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
-    guard isFolder.boolValue else {
+    guard kind == .folder else {
       return (path, averaged ? [] : ["this one file is taken; --no-ema chooses within a run"])
     }
     let names = averaged ? ["G_ema", "G"] : ["G"]

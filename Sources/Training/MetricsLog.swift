@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Torch
 
@@ -10,9 +11,8 @@ final class MetricsLog {
   /// takes again. Throws `FileError`.
   init(_ url: URL, keepingUpTo step: Int) throws(FileError) {
     self.url = url
+    try replaceFile(at: url, with: Self.lines(of: url, upTo: step))
     do {
-      let kept = Self.lines(of: url, upTo: step)
-      try kept.write(to: url, options: .atomic)
       handle = try FileHandle(forWritingTo: url)
       try handle.seekToEnd()
     } catch {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Torch
 
@@ -85,11 +86,11 @@ private struct ConfigurationVersion: Decodable {
 package func writeJSON(_ value: some Encodable, to url: URL) throws(FileError) {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  do {
-    try encoder.encode(value).write(to: url, options: .atomic)
-  } catch {
+  let bytes: Data
+  do { bytes = try encoder.encode(value) } catch {
     throw FileError(path: url.relativePath, cause: error)
   }
+  try replaceFile(at: url, with: bytes)
 }
 
 extension DecodingError {

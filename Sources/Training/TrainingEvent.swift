@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 
 /// What a run tells whoever started it; libraries never print.
@@ -6,7 +7,7 @@ package enum TrainingEvent: Sendable {
   /// A folder's images are being decoded once, to find those that cannot be trained on.
   case checking(folder: String, done: Int, total: Int)
   /// A domain is ready: images that will be used and those that were left out.
-  case domainReady(folder: String, count: Int, skipped: [SkippedImage])
+  case domainReady(folder: String, count: Int, skipped: [FileError])
   /// Training begins, or goes on after `step` steps.
   case started(epoch: Int, step: Int, usesBFloat16: Bool)
   /// One step is done; `isLogged` if it went to `metrics.jsonl` as well.

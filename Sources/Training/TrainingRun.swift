@@ -1,7 +1,9 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Torch
+import Wording
 
 /// How a run ended.
 package enum RunOutcome: Sendable {
@@ -24,7 +26,7 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// Checks the data, builds the networks and, for `resuming`, puts the latest snapshot back.
   ///
-  /// Throws before anything is written where the data or the weights cannot be used: `DatasetError`,
+  /// Throws before anything is written where the data or the weights cannot be used: `FileError`,
   /// `FileError`, `StateDictMismatch`, `TrainingError`.
   package init(
     configuration: Task.Configuration, settings: RunSettings, resuming: Bool,
@@ -79,7 +81,7 @@ package final class TrainingRun<Task: TrainingTask> {
   /// Trains to the end, or until `shouldStop` answers true after a step; a snapshot is saved either way.
   ///
   /// Throws `TrainingError` for a loss that is not a number, `FileError` where nothing can be written, and
-  /// `DatasetError` for a strict run's broken image; snapshots saved before stay as they are.
+  /// `FileError` for a strict run's broken image; snapshots saved before stay as they are.
   package func train(shouldStop: () -> Bool) throws -> Outcome {
     report(
       .started(
@@ -173,8 +175,8 @@ package final class TrainingRun<Task: TrainingTask> {
   /// `epoch-0005` after the fifth epoch, `step-0001234` inside one.
   private var stateName: String {
     progress.position == 0
-      ? "epoch-" + String(progress.epoch - 1).paddedWithZeros(to: 4)
-      : "step-" + String(progress.step).paddedWithZeros(to: 7)
+      ? "epoch-" + padded(progress.epoch - 1, to: 4)
+      : "step-" + padded(progress.step, to: 7)
   }
 
   private func save() throws(FileError) {
@@ -183,16 +185,10 @@ package final class TrainingRun<Task: TrainingTask> {
     report(.savedSnapshot(snapshot.url))
   }
 
-  private func saveSamples() throws(ImageFileError) {
+  private func saveSamples() throws(FileError) {
     let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
     let drawn = ImageFile(image: task.drawSamples(), format: .png)
     try drawn.write(to: file)
     report(.savedSamples(file))
-  }
-}
-
-extension String {
-  fileprivate func paddedWithZeros(to length: Int) -> String {
-    String(repeating: "0", count: max(0, length - count)) + self
   }
 }

@@ -200,7 +200,7 @@ import Testing
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             file format of the results: same, png, jpeg
+        --format <kind>             file format of the results: same, jpeg, png
                                     (default: same)
         --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
@@ -254,8 +254,9 @@ import Testing
                                     (default: cyclegan)
         --generator <name>          architecture of the generators: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
-        --crop-size <pixels>        side of the images; 64 for dcgan (default: 256)
-        --batch-size <count>        images of each domain; 128 for dcgan (default: 1)
+        --crop-size <pixels>        side of the images (default: 256; 64 for dcgan)
+        --batch-size <count>        images of each domain in one step
+                                    (default: 1; 128 for dcgan)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --steps <count>             number of steps and passes that are timed

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Synthesis
@@ -113,6 +114,24 @@ struct ModelInspectionTests {
       let model = try TranslationModel(at: file, direction: .aToB)
       #expect(network.generator == model.configuration)
       #expect(network.parameters == generator.parameterCount)
+    }
+  }
+
+  /// Of a file of 16 GiB, nearly all of it a hole, the header is read.
+  @Test func theHeaderIsEnough() throws {
+    try withTemporaryFolder { root in
+      let url = root.appendingPathComponent("net_huge.safetensors")
+      let count = 1 << 32
+      let header = Data(
+        #"{"a":{"dtype":"F32","shape":[\#(count)],"data_offsets":[0,\#(4 * count)]}}"#.utf8)
+      let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
+      try (length + header).write(to: url)
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: UInt64(8 + header.count + 4 * count))
+      try file.close()
+      let network = try #require(try ModelInspection(of: root).networks.first)
+      #expect(network.file == "net_huge.safetensors")
+      #expect(network.tensors == 1 && network.parameters == count)
     }
   }
 

@@ -102,6 +102,27 @@ import Translation
       error(BenchOptions.self, "--crop-size 130")?.description
         == "--crop-size: 130 is not a multiple of 4, as resnet9 needs; 128 and 132 are")
     #expect(error(BenchOptions.self, "--crop-size 512") == nil)
+    #expect(
+      error(BenchOptions.self, "--network dcgan --crop-size 60")?.description
+        == "--crop-size: 60 is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
+    #expect(error(BenchOptions.self, "--network dcgan") == nil)
+  }
+
+  @Test func benchTakesNoOptionThatHasNoEffect() {
+    #expect(error(BenchOptions.self, "--images x --crop-size 64 --steps 2 --quiet") == nil)
+    for option in [
+      "network cyclegan", "generator resnet6", "batch-size 2", "precision fp32", "device cpu",
+      "threads 1",
+    ] {
+      let name = option.prefix { $0 != " " }
+      #expect(
+        error(BenchOptions.self, "--pictures x --\(option)")?.description
+          == "--\(name): this has no effect with --images, which times reading on one thread, "
+          + "without networks")
+    }
+    #expect(
+      error(BenchOptions.self, "--network dcgan --generator resnet6")?.description
+        == "--generator: this has no effect with --network dcgan")
   }
 }
 

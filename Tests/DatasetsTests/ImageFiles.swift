@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -37,7 +38,7 @@ func expectError(
   _ place: String, _ reason: String, in folder: URL, class name: String? = nil,
   strict: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  let error = #expect(throws: DatasetError.self, sourceLocation: sourceLocation) {
+  let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) {
     try source(folder, class: name, strict: strict)
   }
   #expect(

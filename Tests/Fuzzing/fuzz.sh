@@ -15,7 +15,7 @@ esac
 work=.build/fuzz-$codec
 mkdir -p "$work/corpus"
 find Tests/Fixtures/Imaging -name "$pattern" -exec cp {} "$work/corpus" \;
-clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$sources/include" \
-  "$sources"/*.c "Tests/Fuzzing/fuzz_$codec.c" $libraries -o "$work/fuzz"
+clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$sources/include" -ISources/CCodec/include \
+  "$sources"/*.c Sources/CCodec/codec.c "Tests/Fuzzing/fuzz_$codec.c" $libraries -o "$work/fuzz"
 "$work/fuzz" -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 \
   -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus"

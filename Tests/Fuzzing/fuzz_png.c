@@ -12,25 +12,25 @@
 #define LARGEST_IMAGE (1u << 20)
 
 // Encodes decoded pixels with the file's own metadata and decodes the result: nothing may be lost.
-static void encode_again(const uint8_t *pixels, size_t capacity, const cpng_header *header,
+static void encode_again(const uint8_t *pixels, size_t capacity, const codec_header *header,
                          int compression) {
-  char message[CPNG_MESSAGE_CAPACITY];
+  char message[CODEC_MESSAGE_CAPACITY];
   static const uint8_t exif[] = {0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-  cpng_source source = {
+  codec_source source = {
       .pixels = pixels, .height = header->height, .width = header->width,
       .channels = header->channels, .bit_depth = header->bit_depth,
-      .compression_level = compression, .gamma = header->gamma,
+      .gamma = header->gamma,
       .srgb_intent = header->srgb_intent, .exif = exif, .exif_count = sizeof exif,
       .icc_profile = header->icc_profile, .icc_profile_count = header->icc_profile_count};
   uint8_t *bytes = NULL;
   size_t count = 0;
-  if (cpng_encode(&source, &bytes, &count, message) != CPNG_OK) abort();
+  if (cpng_encode(&source, compression, &bytes, &count, message) != CODEC_OK) abort();
   uint8_t *again = malloc(capacity);
   if (!again) abort();
-  if (cpng_decode(bytes, count, 0, again, capacity, message) != CPNG_OK) abort();
+  if (cpng_decode(bytes, count, 0, again, capacity, message) != CODEC_OK) abort();
   if (memcmp(pixels, again, capacity) != 0) abort();
   free(again);
-  cpng_free(bytes);
+  codec_free(bytes);
 }
 
 static uint32_t big_endian(const uint8_t *bytes) {
@@ -52,21 +52,21 @@ static void repair_checksums(uint8_t *bytes, size_t count) {
 }
 
 static void read_and_write(const uint8_t *bytes, size_t count) {
-  char message[CPNG_MESSAGE_CAPACITY];
-  cpng_header header = {0};
-  cpng_status status = cpng_read_header(bytes, count, &header, message);
-  if (status == CPNG_OK && (uint64_t)header.height * header.width <= LARGEST_IMAGE) {
+  char message[CODEC_MESSAGE_CAPACITY];
+  codec_header header = {0};
+  codec_status status = cpng_read_header(bytes, count, &header, message);
+  if (status == CODEC_OK && (uint64_t)header.height * header.width <= LARGEST_IMAGE) {
     size_t capacity =
         (size_t)header.height * header.width * header.channels * (header.bit_depth / 8);
     for (int accept_damage = 0; accept_damage < 2; accept_damage += 1) {
       uint8_t *pixels = malloc(capacity);
       if (!pixels) abort();
       status = cpng_decode(bytes, count, accept_damage, pixels, capacity, message);
-      if (status == CPNG_OK) encode_again(pixels, capacity, &header, (int)(count % 10));
+      if (status == CODEC_OK) encode_again(pixels, capacity, &header, (int)(count % 10));
       free(pixels);
     }
   }
-  cpng_header_release(&header);
+  codec_header_release(&header);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

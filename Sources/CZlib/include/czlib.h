@@ -9,27 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ccodec.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/// Bytes that a message buffer needs, the final zero included.
-#define CZLIB_MESSAGE_CAPACITY 256
-
-typedef enum {
-  CZLIB_OK = 0,
-  /// The archive ends before its last member does.
-  CZLIB_TRUNCATED,
-  /// The archive is damaged, fails its checksum or is no gzip.
-  CZLIB_BROKEN,
-  CZLIB_OUT_OF_MEMORY
-} czlib_status;
-
 typedef struct czlib_inflater czlib_inflater;
 
 /// At the beginning of an archive. On success the caller owns `*inflater`. `message`
-/// (CZLIB_MESSAGE_CAPACITY bytes) is set on failure only, here and below.
-czlib_status czlib_inflater_create(czlib_inflater **inflater, char *message);
+/// (CODEC_MESSAGE_CAPACITY bytes) is set on failure only, here and below.
+codec_status czlib_inflater_create(czlib_inflater **inflater, char *message);
 
 /// Frees an inflater; NULL is allowed.
 void czlib_inflater_release(czlib_inflater *inflater);
@@ -40,9 +30,9 @@ void czlib_inflater_release(czlib_inflater *inflater);
 /// its end.
 ///
 /// `source_count` 0 says that the archive ends here: then `*produced` is 0 after the last byte, and
-/// an archive that lacks something gives CZLIB_TRUNCATED. After a failure the inflater is good for
+/// an archive that lacks something gives CODEC_TRUNCATED. After a failure the inflater is good for
 /// nothing but its release.
-czlib_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
+codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
                            size_t *consumed, uint8_t *target, size_t target_count,
                            size_t *produced, char *message);
 

@@ -1,5 +1,6 @@
 import Foundation
 import Torch
+import Wording
 
 extension Console {
   /// From here on a failing operator of libtorch ends the process with one `error:` line.
@@ -15,7 +16,7 @@ extension Console {
 
   private static func explanation(of failure: TorchError, advice: String) -> String {
     guard let bytes = failure.bytesRefused else { return "\(failure)" }
-    let size = String(format: "%.1f GiB", Double(bytes) / 0x1p30)
+    let size = gibibytes(Int(bytes))
     return "out of memory: \(size) more was asked for; \(advice)"
   }
 }

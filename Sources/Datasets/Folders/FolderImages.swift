@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Imaging
+import Wording
 
 /// The image files of a folder that decode.
 struct FolderImages: Sendable {
@@ -8,7 +10,7 @@ struct FolderImages: Sendable {
   let classes: [ImageClass]
   /// `nil` where all images are wanted.
   let chosen: ImageClass?
-  let skipped: [SkippedImage]
+  let skipped: [FileError]
 
   /// Decodes every image, or every one of a class, once, and leaves out those that do not decode.
   ///
@@ -16,7 +18,7 @@ struct FolderImages: Sendable {
   ///   - reading: which files are taken.
   ///   - progress: called with the images done and those to be done in all.
   ///   - shouldStop: asked ten times a second.
-  /// Throws `DatasetError` if the class does not exist, if no image is left, or, when `strict`, if one is
+  /// Throws `FileError` if the class does not exist, if no image is left, or, when `strict`, if one is
   /// broken, and `CancellationError` once `shouldStop` is true.
   init(
     in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
@@ -32,11 +34,9 @@ struct FolderImages: Sendable {
     let checked = try CheckedImages(
       decoding: files, reading: reading, workers: workers,
       progress: { progress($0, files.count) }, shouldStop: shouldStop)
-    if strict, let first = checked.skipped.first {
-      throw DatasetError(path: first.url.relativePath, reason: first.reason)
-    }
+    if strict, let first = checked.skipped.first { throw first }
     if checked.files.isEmpty {
-      throw DatasetError(
+      throw FileError(
         path: path, reason: "none of its \(counted(files.count, "image")) can be used")
     }
     self.files = checked.files

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What lies in a folder itself, not in folders below it.
@@ -19,23 +20,18 @@ struct FolderListing {
   }
 
   /// All files, links to files included.
-  var files: [URL] { names.map(url).filter(isFile) }
+  ///
+  /// Some archives of MNIST unpack into folders that are named as their files are.
+  var files: [URL] { names.map(url).filter { FileKind(of: $0) == .file } }
 
   /// The file of the first of `wanted` that is there, in any letter case. The names are in lower case.
   func file(named wanted: [String]) -> URL? {
     for name in wanted {
-      let found = (namesInLowerCase[name] ?? []).lazy.map(url).first(where: isFile)
+      let found = (namesInLowerCase[name] ?? []).lazy.map(url).first { FileKind(of: $0) == .file }
       if let found { return found }
     }
     return nil
   }
 
   private func url(_ name: String) -> URL { folder.appendingPathComponent(name) }
-
-  /// Some archives of MNIST unpack into folders that are named as their files are.
-  private func isFile(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && !isFolder.boolValue
-  }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 
@@ -9,17 +10,18 @@ package struct ImageFolder: Sendable {
 
   package var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
 
-  /// Finds every file named jpg, jpeg or png, in any letter case, and files of other names whose content
-  /// is a JPEG's or PNG's. Symbolic links are followed, each folder is visited once, and names that start
+  /// Finds every file with an image format's extension, in any letter case, and files of other names whose
+  /// content is such an image's. Symbolic links are followed, each folder is visited once, and names that start
   /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
   /// cannot be read as if it were an image, so that they are reported.
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no images.
-  package init(scanning folder: URL) throws(DatasetError) {
+  package init(scanning folder: URL) throws(FileError) {
     try self.init(scanningForAny: folder)
     if relativePaths.isEmpty {
-      throw DatasetError(
-        path: folder.relativePath, reason: "the folder holds no jpg, jpeg or png files")
+      throw FileError(
+        path: folder.relativePath, reason: "the folder holds no \(ImageFormat.extensionWords) files"
+      )
     }
   }
 
@@ -29,21 +31,20 @@ package struct ImageFolder: Sendable {
   init(
     scanningForAny folder: URL,
     list: (String) throws -> [String] = FileManager.default.contentsOfDirectory(atPath:)
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     self.folder = folder
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
-      throw DatasetError(path: folder.relativePath, reason: "there is no such folder")
-    }
-    guard isFolder.boolValue else {
-      throw DatasetError(path: folder.relativePath, reason: "this is a file, not a folder")
+    switch FileKind(of: folder) {
+    case .folder: break
+    case .file:
+      throw FileError(path: folder.relativePath, reason: "this is a file, not a folder")
+    case nil: throw FileError(path: folder.relativePath, reason: "there is no such folder")
     }
     relativePaths = try Self.scan(folder, list)
   }
 
   private static func scan(
     _ root: URL, _ list: (String) throws -> [String]
-  ) throws(DatasetError) -> [String] {
+  ) throws(FileError) -> [String] {
     var found: [String] = []
     var visited: Set<String> = []
     // Folders still to be read; a list instead of recursion, since the depth is the user's.
@@ -59,16 +60,13 @@ package struct ImageFolder: Sendable {
           found.append(relative)
           continue
         }
-        throw DatasetError(path: folder.relativePath, reason: "the folder cannot be read")
+        throw FileError(path: folder.relativePath, reason: "the folder cannot be read")
       }
       // Sorted, last folder first, so that which of a folder's names counts is not the file system's choice.
       for name in names.sorted(by: >) where !name.hasPrefix(".") {
         let path = relative.isEmpty ? name : "\(relative)/\(name)"
-        var isFolder: ObjCBool = false
         let full = root.appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: full.path, isDirectory: &isFolder),
-          isFolder.boolValue
-        {
+        if FileKind(of: full) == .folder {
           pending.append(path)
         } else if ImageFormat(pathExtension: full.pathExtension) != nil
           || ImageFormat(contentOf: full) != nil

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Imaging
+import Wording
 
 /// Images to learn from, whatever they are stored as: found by looking.
 package struct ImageSource: Sendable {
@@ -31,7 +33,7 @@ package struct ImageSource: Sendable {
   /// What was left out and why, a line each.
   package let warnings: [String]
   private let images: Images
-  private let reading: ReadOptions
+  let reading: ReadOptions
 
   package var count: Int {
     switch images {
@@ -50,7 +52,7 @@ package struct ImageSource: Sendable {
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
   ///   - shouldStop: asked ten times a second while image files are decoded.
-  /// Throws `DatasetError` if there are no images, if a file is damaged or contradicts another, and if
+  /// Throws `FileError` if there are no images, if a file is damaged or contradicts another, and if
   /// there is no such class; the error names the file or folder. Throws `CancellationError` once
   /// `shouldStop` is true.
   package init(
@@ -72,9 +74,18 @@ package struct ImageSource: Sendable {
     }
   }
 
-  /// The file an image is read from each time; `nil` where the images are in memory.
-  func file(at index: Int) -> URL? {
-    if case .files(let files) = images { files[index] } else { nil }
+  /// An image, or the file that it is read from each time.
+  enum Stored {
+    case file(URL)
+    case memory(Image)
+  }
+
+  /// Traps if the index is not in `0..<count`.
+  func stored(at index: Int) -> Stored {
+    switch images {
+    case .files(let files): .file(files[index])
+    case .packed(let packed, let places): .memory(packed.image(at: places[index]))
+    }
   }
 
   /// An image as it is stored: 8 bits of 1 channel for MNIST and 3 for CIFAR-10; for a folder, what the
@@ -83,21 +94,21 @@ package struct ImageSource: Sendable {
   /// - Parameter minimumSize: lets a large JPEG come smaller, but with neither side below this, in pixels;
   ///   `nil` asks for its own size.
   /// Throws if a file does not decode any more. Traps if the index is not in `0..<count`.
-  package func image(at index: Int, minimumSize: Int? = nil) throws(ImageFileError) -> Image {
-    switch images {
-    case .packed(let packed, let places): return packed.image(at: places[index])
-    case .files(let files):
+  package func image(at index: Int, minimumSize: Int? = nil) throws(FileError) -> Image {
+    switch stored(at: index) {
+    case .memory(let image): return image
+    case .file(let file):
       var options = reading
       options.minimumHeight = minimumSize
       options.minimumWidth = minimumSize
-      return try ImageFile.read(from: files[index], options: options).image
+      return try ImageFile.read(from: file, options: options).image
     }
   }
 
   /// The size and channels that `image(at:)` has, without decoding it.
   func layout(
     at index: Int
-  ) throws(ImageFileError) -> (height: Int, width: Int, channels: Int) {
+  ) throws(FileError) -> (height: Int, width: Int, channels: Int) {
     switch images {
     case .packed(let packed, _):
       (packed.layout.height, packed.layout.width, packed.layout.channels)
@@ -107,7 +118,7 @@ package struct ImageSource: Sendable {
 
   private init(
     _ kind: Kind, _ found: LabeledImages, of url: URL, class wanted: String?
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let chosen = try found.choose(wanted, of: url.relativePath)
     let layout = found.images.layout
     let words = [
@@ -139,6 +150,21 @@ package struct ImageSource: Sendable {
     warnings = found.skipped.map { "\($0.description); left out" }
     images = .files(found.files)
     self.reading = reading
+  }
+}
+
+extension ImageSource {
+  /// Whether images are gray, and a typical shorter side in pixels, from the headers of some of them.
+  ///
+  /// A source of files is looked at in at most `samples` places, evenly spread. Files that are no images any
+  /// more are passed over; without any that is one, the answer is color and 64.
+  package func typicalImage(samples: Int = 100) -> (channels: Int, side: Int) {
+    let looked = min(count, samples)
+    let layouts = (0..<looked).compactMap { try? layout(at: $0 * count / looked) }
+    let sides = layouts.map { min($0.height, $0.width) }.sorted()
+    guard !sides.isEmpty else { return (3, 64) }
+    let isGray = layouts.allSatisfy { $0.channels <= 2 }
+    return (channels ?? (isGray ? 1 : 3), nativeSize ?? sides[sides.count / 2])
   }
 }
 

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Imaging
 
 /// What the images of a folder are stored as.
 enum ImageStorage {
@@ -15,10 +17,10 @@ enum ImageStorage {
   ///
   /// Throws if the folder is missing, cannot be read, holds nothing of the three, or both MNIST and
   /// CIFAR-10.
-  init(lookingInto folder: URL) throws(DatasetError) {
+  init(lookingInto folder: URL) throws(FileError) {
     let mnistListings = Self.listings(folder, ["raw", "MNIST/raw"])
     let cifarListings = Self.listings(folder, [CIFAR10Batches.folderName])
-    let mnist = try Self.first(in: mnistListings) { listing throws(DatasetError) in
+    let mnist = try Self.first(in: mnistListings) { listing throws(FileError) in
       try MNISTFiles(named: listing)
     }
     let cifar = try Self.first(in: cifarListings) { CIFAR10Batches(named: $0) }
@@ -31,12 +33,12 @@ enum ImageStorage {
       self = .images(images)
       return
     }
-    let namelessMNIST = try Self.first(in: mnistListings) { listing throws(DatasetError) in
+    let namelessMNIST = try Self.first(in: mnistListings) { listing throws(FileError) in
       try MNISTFiles(lookingInto: listing)
     }
     let namelessCIFAR = try Self.first(in: cifarListings) { CIFAR10Batches(lookingInto: $0) }
     guard let found = try Self.one(of: namelessMNIST, namelessCIFAR, in: folder) else {
-      throw DatasetError(path: folder.relativePath, reason: Self.lack(of: folder))
+      throw FileError(path: folder.relativePath, reason: Self.lack(of: folder))
     }
     self = found
   }
@@ -47,7 +49,8 @@ enum ImageStorage {
       return "\(pickle.lastPathComponent) is of CIFAR-10's version for Python; "
         + "only the binary version can be read"
     }
-    return "the folder holds no jpg, jpeg or png files, no IDX files and no CIFAR-10 batches"
+    return
+      "the folder holds no \(ImageFormat.extensionWords) files, no IDX files and no CIFAR-10 batches"
   }
 
   private static func listings(_ folder: URL, _ below: [String]) -> [FolderListing] {
@@ -55,8 +58,8 @@ enum ImageStorage {
   }
 
   private static func first<Found>(
-    in listings: [FolderListing], _ find: (FolderListing) throws(DatasetError) -> Found?
-  ) throws(DatasetError) -> Found? {
+    in listings: [FolderListing], _ find: (FolderListing) throws(FileError) -> Found?
+  ) throws(FileError) -> Found? {
     for listing in listings {
       if let found = try find(listing) { return found }
     }
@@ -65,13 +68,13 @@ enum ImageStorage {
 
   private static func one(
     of mnist: MNISTFiles?, _ cifar: CIFAR10Batches?, in folder: URL
-  ) throws(DatasetError) -> ImageStorage? {
+  ) throws(FileError) -> ImageStorage? {
     switch (mnist, cifar) {
     case (let mnist?, nil): return .mnist(mnist)
     case (nil, let cifar?): return .cifar10(cifar)
     case (nil, nil): return nil
     case (_?, _?):
-      throw DatasetError(
+      throw FileError(
         path: folder.relativePath,
         reason: "holds both IDX files and CIFAR-10 batches; name the folder of one of them")
     }

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Imaging
+import Wording
 
 /// The files of CIFAR-10's binary version: records of a label from 0 to 9 and 32x32 pixels, first the red
 /// ones row by row, then the green and the blue ones.
@@ -46,7 +48,7 @@ struct CIFAR10Batches: Sendable {
   /// Throws for batches that are no whole records or have other labels, and for a meta file without ten
   /// names.
   /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
-  func read(available: Int? = availableMemory()) throws(DatasetError) -> LabeledImages {
+  func read(available: Int? = availableMemory()) throws(FileError) -> LabeledImages {
     let names = try classNames()
     let bytes = try readRecords(available)
     let recordSize = Self.layout.recordSize
@@ -60,7 +62,7 @@ struct CIFAR10Batches: Sendable {
       classes: names.enumerated().map { ImageClass(name: $1, number: $0) }, warnings: warnings)
   }
 
-  private func classNames() throws(DatasetError) -> [String] {
+  private func classNames() throws(FileError) -> [String] {
     guard let meta else { return Self.knownClassNames }
     let file = try DataFile(meta)
     let text = String(decoding: try file.read(upTo: 1 << 16), as: UTF8.self)
@@ -74,8 +76,8 @@ struct CIFAR10Batches: Sendable {
     return names
   }
 
-  private func readRecords(_ available: Int?) throws(DatasetError) -> [UInt8] {
-    let files = try batches.map { url throws(DatasetError) in try DataFile(url) }
+  private func readRecords(_ available: Int?) throws(FileError) -> [UInt8] {
+    let files = try batches.map { url throws(FileError) in try DataFile(url) }
     let recordSize = Self.layout.recordSize
     var total = 0
     for file in files {
@@ -108,7 +110,7 @@ struct CIFAR10Batches: Sendable {
 
   private static func checkLabels(
     _ records: [UInt8], of file: DataFile
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let starts = stride(from: 0, to: records.count, by: layout.recordSize)
     guard let wrong = starts.first(where: { records[$0] >= knownClassNames.count }) else { return }
     throw file.error(

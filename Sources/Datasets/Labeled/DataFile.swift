@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Imaging
+import Wording
 
 /// A file of plain bytes, read from front to back and inflated on the way if it is a gzip archive.
 ///
@@ -12,14 +14,14 @@ final class DataFile {
   private var nextOffset = 0
 
   /// Throws if the file is missing, unreadable, not a regular file, or empty.
-  init(_ url: URL) throws(DatasetError) {
+  init(_ url: URL) throws(FileError) {
     self.url = url
-    do throws(ImageFileError.Reason) {
+    do throws(RegularFile.Failure) {
       file = try RegularFile(url)
       let start = try file.read(at: 0, count: Self.gzipStart.count)
       archive = start == Self.gzipStart ? try Self.archive(file) : nil
     } catch {
-      throw DatasetError(path: url.relativePath, reason: "\(error)")
+      throw FileError(path: url.relativePath, reason: "\(error)")
     }
   }
 
@@ -36,14 +38,14 @@ final class DataFile {
     return overflow ? .max : size
   }
 
-  func error(_ reason: String) -> DatasetError {
-    DatasetError(path: url.relativePath, reason: reason)
+  func error(_ reason: String) -> FileError {
+    FileError(path: url.relativePath, reason: reason)
   }
 
   /// The next bytes: at most `count`, and fewer where the file ends before.
   ///
   /// Throws if the file cannot be read, is a damaged archive, or if there is no memory for so many.
-  func read(upTo count: Int) throws(DatasetError) -> [UInt8] {
+  func read(upTo count: Int) throws(FileError) -> [UInt8] {
     guard memorySuffices(forBytes: count) else {
       throw error("not enough memory for its \(grouped(count)) bytes")
     }
@@ -64,7 +66,7 @@ final class DataFile {
   ///   - available: bytes of memory that may be taken; `nil` where that is not known.
   func checkMemory(
     bytes: Int, beside held: Int = 0, images: Int, available: Int?
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let (orders, isBeyond) = images.multipliedReportingOverflow(by: Self.orderBytes)
     let (sum, sumOverflows) = bytes.addingReportingOverflow(held)
     let (all, overflow) = sum.addingReportingOverflow(orders)
@@ -82,7 +84,7 @@ final class DataFile {
 
   private static func archive(
     _ file: RegularFile
-  ) throws(ImageFileError.Reason) -> GzipReader {
+  ) throws(RegularFile.Failure) -> GzipReader {
     do {
       return try GzipReader(file)
     } catch {

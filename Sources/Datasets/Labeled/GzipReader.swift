@@ -1,4 +1,6 @@
+import CCodec
 import CZlib
+import Files
 import Imaging
 
 /// The bytes in a gzip archive, from front to back. The only file that talks to `CZlib`.
@@ -8,7 +10,7 @@ import Imaging
 final class GzipReader {
   enum Failure: Error, Equatable, CustomStringConvertible {
     /// The system's words.
-    case unreadable(ImageFileError.Reason)
+    case unreadable(RegularFile.Failure)
     /// The archive ends before what is in it does.
     case truncated
     /// zlib's words, such as "incorrect data check".
@@ -68,7 +70,7 @@ final class GzipReader {
   /// - Returns: whether there is nothing more to be read from the file.
   private func fillInput() throws(Failure) -> Bool {
     guard input.isEmpty else { return false }
-    do throws(ImageFileError.Reason) {
+    do throws(RegularFile.Failure) {
       input = try file.read(at: nextOffset, count: Self.pieceBytes)[...]
     } catch {
       throw .unreadable(error)
@@ -92,20 +94,16 @@ final class GzipReader {
   }
 
   private static func attempt(
-    _ call: (UnsafeMutablePointer<CChar>) -> czlib_status
+    _ call: (UnsafeMutablePointer<CChar>) -> codec_status
   ) throws(Failure) {
-    let (status, words) = withUnsafeTemporaryAllocation(
-      of: CChar.self, capacity: Int(CZLIB_MESSAGE_CAPACITY)
-    ) { message in
-      message.initialize(repeating: 0)
-      let status = call(message.baseAddress!)
-      return (status, String(cString: message.baseAddress!))
-    }
-    switch status {
-    case CZLIB_OK: return
-    case CZLIB_TRUNCATED: throw .truncated
-    case CZLIB_OUT_OF_MEMORY: throw .outOfMemory
-    default: throw .damaged(words)
+    do throws(ShimFailure) {
+      try Imaging.attempt(call)
+    } catch {
+      switch error {
+      case .truncated: throw .truncated
+      case .broken(let words): throw .damaged(words)
+      case .outOfMemory: throw .outOfMemory
+      }
     }
   }
 

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Wording
 
 /// An array of bytes in the IDX format that MNIST comes in: a magic number, the sizes of the axes, and
 /// the bytes, the last axis running fastest. All numbers are big-endian.
@@ -41,7 +43,7 @@ struct IDXFile: Sendable {
   /// - Parameter available: bytes of memory that may be taken; `nil` where that is not known.
   init(
     reading url: URL, as content: Content, available: Int? = availableMemory()
-  ) throws(DatasetError) {
+  ) throws(FileError) {
     let file = try DataFile(url)
     self.url = url
     sizes = try Self.readHeader(file, content)
@@ -57,7 +59,7 @@ struct IDXFile: Sendable {
 
   private static func readHeader(
     _ file: DataFile, _ content: Content
-  ) throws(DatasetError) -> [Int] {
+  ) throws(FileError) -> [Int] {
     let headerSize = headerSize(content)
     let header = try file.read(upTo: headerSize)
     if header.count >= 4 {
@@ -82,7 +84,7 @@ struct IDXFile: Sendable {
 
   private static func readBody(
     _ file: DataFile, _ sizes: [Int], _ content: Content, _ available: Int?
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(FileError) -> [UInt8] {
     let claim = claim(sizes, content)
     let headerSize = headerSize(content)
     var whole = 1
@@ -133,7 +135,6 @@ struct IDXFile: Sendable {
 
   /// "2051 (0x00000803)"
   private static func magicWords(_ number: Int) -> String {
-    let digits = String(number, radix: 16)
-    return "\(number) (0x\(String(repeating: "0", count: 8 - digits.count))\(digits))"
+    "\(number) (0x\(padded(number, to: 8, radix: 16)))"
   }
 }

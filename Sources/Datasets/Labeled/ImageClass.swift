@@ -1,3 +1,6 @@
+import Files
+import Wording
+
 /// A class as `--class` names it.
 struct ImageClass: Sendable, Equatable {
   let name: String
@@ -8,11 +11,11 @@ struct ImageClass: Sendable, Equatable {
   /// Throws, with a list of the classes, if there is none or more than one.
   static func find(
     _ wanted: String, among classes: [ImageClass], of path: String
-  ) throws(DatasetError) -> ImageClass {
+  ) throws(FileError) -> ImageClass {
     if let exact = classes.first(where: { $0.name == wanted }) { return exact }
     let similar = classes.filter { $0.name.lowercased() == wanted.lowercased() }
     if similar.count > 1 {
-      throw DatasetError(
+      throw FileError(
         path: path, reason: "the class '\(wanted)' could be \(list(similar, before: " or "))")
     }
     let numbered = Int(wanted).flatMap { number in classes.first { $0.number == number } }
@@ -23,16 +26,16 @@ struct ImageClass: Sendable, Equatable {
       case 1: "there is only \(classes[0].name)"
       default: "there are \(list(classes))"
       }
-    throw DatasetError(path: path, reason: "there is no class '\(wanted)'; \(choice)")
+    throw FileError(path: path, reason: "there is no class '\(wanted)'; \(choice)")
   }
 
   /// "cat, dog and frog", for two classes and more.
   private static func list(_ classes: [ImageClass], before last: String = " and ") -> String {
-    let shown = classes.prefix(listedAtMost).map(\.name)
-    if classes.count > shown.count {
-      return shown.joined(separator: ", ") + " and \(grouped(classes.count - shown.count)) more"
+    let more = classes.count - listedAtMost
+    if more > 0 {
+      return listed(classes.prefix(listedAtMost).map(\.name) + ["\(grouped(more)) more"])
     }
-    return shown.dropLast().joined(separator: ", ") + last + shown[shown.count - 1]
+    return listed(classes.map(\.name), before: last)
   }
 
   private static let listedAtMost = 100

@@ -1,3 +1,6 @@
+import Files
+import Wording
+
 /// What MNIST's and CIFAR-10's files hold.
 struct LabeledImages: Sendable {
   let images: PackedImages
@@ -34,19 +37,19 @@ struct LabeledImages: Sendable {
   /// Throws if the class does not exist or has no images.
   func choose(
     _ wanted: String?, of path: String
-  ) throws(DatasetError) -> (class: ImageClass?, places: Places) {
+  ) throws(FileError) -> (class: ImageClass?, places: Places) {
     guard let wanted else { return (nil, .all(0..<images.count)) }
     guard let labels else {
-      throw DatasetError(
+      throw FileError(
         path: path, reason: "there are no labels, so that the class '\(wanted)' cannot be picked")
     }
     let chosen = try ImageClass.find(wanted, among: classes, of: path)
     let count = labels.reduce(0) { $1 == chosen.number ? $0 + 1 : $0 }
     if count == 0 {
-      throw DatasetError(path: path, reason: "no image is of the class '\(chosen.name)'")
+      throw FileError(path: path, reason: "no image is of the class '\(chosen.name)'")
     }
     guard memorySuffices(forBytes: count * MemoryLayout<Int>.size) else {
-      throw DatasetError(
+      throw FileError(
         path: path, reason: "not enough memory for the places of \(counted(count, "image"))")
     }
     var places: [Int] = []

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Wording
 
 /// The files of MNIST, or of a data set that comes in the same form, such as Fashion-MNIST.
 ///
@@ -17,7 +19,7 @@ struct MNISTFiles: Sendable {
   /// `.gz`, in this order; `nil` if none of MNIST's files is there.
   ///
   /// Throws if there are some, but not the training images.
-  init?(named listing: FolderListing) throws(DatasetError) {
+  init?(named listing: FolderListing) throws(FileError) {
     func file(_ name: String) -> URL? {
       let dotted = name.replacingOccurrences(of: "-idx", with: ".idx")
       return listing.file(named: [name, dotted, "\(name).gz", "\(dotted).gz"])
@@ -25,7 +27,7 @@ struct MNISTFiles: Sendable {
     labels = file(Self.labelsName)
     guard let images = file(Self.imagesName) else {
       guard let other = labels ?? Self.testNames.compactMap(file).first else { return nil }
-      throw DatasetError(
+      throw FileError(
         path: listing.folder.relativePath,
         reason: "\(Self.imagesName) is missing beside \(other.lastPathComponent)")
     }
@@ -36,16 +38,16 @@ struct MNISTFiles: Sendable {
   /// Names with `t10k` or `test` in them are passed over.
   ///
   /// Throws if more than one file could be the images, or the labels.
-  init?(lookingInto listing: FolderListing) throws(DatasetError) {
+  init?(lookingInto listing: FolderListing) throws(FileError) {
     let training = listing.files.filter { file in
       !["t10k", "test"].contains { file.lastPathComponent.lowercased().contains($0) }
     }
     let contents = training.map(IDXFile.content)
-    func only(_ content: IDXFile.Content) throws(DatasetError) -> URL? {
+    func only(_ content: IDXFile.Content) throws(FileError) -> URL? {
       let found = zip(training, contents).filter { $0.1 == content }.map(\.0)
       guard found.count > 1 else { return found.first }
       let names = found.map(\.lastPathComponent).joined(separator: ", ")
-      throw DatasetError(
+      throw FileError(
         path: listing.folder.relativePath,
         reason: "more than one file holds IDX \(content.name): \(names)")
     }
@@ -57,12 +59,12 @@ struct MNISTFiles: Sendable {
   /// Reads the files. Every label that occurs is a class, named as its number.
   ///
   /// Throws for damaged files, and for labels and images that differ in number.
-  func read() throws(DatasetError) -> LabeledImages {
+  func read() throws(FileError) -> LabeledImages {
     let images = try IDXFile(reading: images, as: .images)
     let labels: IDXFile? =
       if let labels { try IDXFile(reading: labels, as: .labels) } else { nil }
     if let labels, labels.sizes[0] != images.sizes[0] {
-      throw DatasetError(
+      throw FileError(
         path: labels.url.relativePath,
         reason: "has \(counted(labels.sizes[0], "label")), but \(images.url.lastPathComponent) has "
           + "\(counted(images.sizes[0], "image"))")

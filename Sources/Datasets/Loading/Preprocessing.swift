@@ -1,7 +1,7 @@
 import Imaging
 
 /// What happens to an image between its file and the network. Source: REFERENCE.md, section 1.10.
-package struct Preprocessing: Sendable, Equatable {
+package struct Preprocessing: Preparation, Equatable {
   package enum Mode: String, Codable, Sendable, CaseIterable {
     /// To a square of the load size, then a random square of the crop size.
     case resizeAndCrop = "resize-and-crop"
@@ -30,6 +30,14 @@ package struct Preprocessing: Sendable, Equatable {
   package var background = Color.white
   /// Which files are taken; the size that is needed is filled in for each.
   package var reading = ReadOptions()
+
+  package var readingOptions: ReadOptions {
+    var options = reading
+    // Other modes need the file's own size.
+    let needed = mode == .resizeAndCrop ? loadSize : nil
+    (options.minimumHeight, options.minimumWidth) = (needed, needed)
+    return options
+  }
 
   package init(
     mode: Mode, loadSize: Int, cropSize: Int, flip: Bool, channels: Int, sizeMultiple: Int
@@ -62,18 +70,11 @@ package struct Preprocessing: Sendable, Equatable {
     crops ? (cropSize, cropSize) : resizedSize(height: height, width: width)
   }
 
-  /// The size a decoder has to deliver at least; `nil` where the file's own size matters.
-  var decodingSize: Int? {
-    mode == .resizeAndCrop ? loadSize : nil
-  }
-
   /// A side is not made longer or shorter by more: nothing of the image would be left to see.
   private static let largestFactor = 1000.0
 
   /// Why an image cannot be resized and cut; `nil` if it can.
-  func obstacle(to image: Image) -> String? { obstacle(height: image.height, width: image.width) }
-
-  func obstacle(height: Int, width: Int) -> String? {
+  package func obstacle(height: Int, width: Int) -> String? {
     let resized = resizedSize(height: height, width: width)
     if crops, min(resized.height, resized.width) < cropSize {
       return "\(width)x\(height) is smaller than the crop of \(cropSize)x\(cropSize)"
@@ -102,7 +103,7 @@ package struct Preprocessing: Sendable, Equatable {
   }
 
   /// What is the same in every epoch: 8 bits, the network's channels, and the size before the crop.
-  func prepared(_ image: Image) -> Image {
+  package func prepared(_ image: Image) -> Image {
     let image = image.withBitDepth(8).converted(toChannels: channels, background: background)
     let size = resizedSize(height: image.height, width: image.width)
     return image.resized(height: size.height, width: size.width)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 
@@ -6,7 +7,7 @@ package struct UnpairedSample: Sendable {
   package let a: Image
   package let b: Image
   /// Files that cannot be used any more; the next ones in order took their place.
-  package let skipped: [SkippedImage]
+  package let skipped: [FileError]
 }
 
 /// Two folders of images without pairs.
@@ -18,7 +19,7 @@ package struct UnpairedDataset: Sendable {
   package struct Domain: Sendable {
     package let files: [URL]
     package let preprocessing: Preprocessing
-    let cache: ImageCache
+    let loader: ImageLoader
 
     /// Traps on an empty list.
     package init(
@@ -27,17 +28,7 @@ package struct UnpairedDataset: Sendable {
       precondition(!files.isEmpty, "a domain without images")
       self.files = files
       self.preprocessing = preprocessing
-      self.cache = cache
-    }
-
-    /// An image before it is cut and mirrored, from the cache or the file.
-    func prepared(_ file: URL) throws(ImageFileError) -> PreparedImage {
-      if let kept = cache.image(file, channels: preprocessing.channels) { return .usable(kept) }
-      let decoded = try readImage(file, preprocessing)
-      if let obstacle = preprocessing.obstacle(to: decoded) { return .unusable(obstacle) }
-      let image = preprocessing.prepared(decoded)
-      cache.keep(image, of: file)
-      return .usable(image)
+      loader = ImageLoader(preparation: preprocessing, cache: cache)
     }
   }
 
@@ -88,8 +79,8 @@ package struct UnpairedDataset: Sendable {
     package var count: Int { orderA.count }
 
     /// Throws only for a strict data set, or where no image can be used at all.
-    package func sample(at position: Int) throws(DatasetError) -> UnpairedSample {
-      var skipped: [SkippedImage] = []
+    package func sample(at position: Int) throws(FileError) -> UnpairedSample {
+      var skipped: [FileError] = []
       let a = try image(dataset.a, orderA[position], position, 2, &skipped)
       let b = try image(dataset.b, orderB[position], position, 3, &skipped)
       return UnpairedSample(a: a, b: b, skipped: skipped)
@@ -97,38 +88,16 @@ package struct UnpairedDataset: Sendable {
 
     private func image(
       _ domain: Domain, _ start: Int, _ position: Int, _ side: UInt64,
-      _ skipped: inout [SkippedImage]
-    ) throws(DatasetError) -> Image {
-      var index = start
-      while true {
-        let file = domain.files[index]
-        let reason: String
-        do throws(ImageFileError) {
-          // The file may have changed since it was checked.
-          switch try domain.prepared(file) {
-          case .unusable(let obstacle): reason = obstacle
-          case .usable(let image):
-            var generator = SplitMix64(
-              mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
-            return domain.preprocessing.augmented(image, drawing: &generator)
-          }
-        } catch {
-          reason = "\(error.reason)"
-        }
-        skipped.append(SkippedImage(url: file, reason: reason))
-        index = (index + 1) % domain.files.count
-        if dataset.strict || index == start {
-          throw DatasetError(path: file.relativePath, reason: reason)
-        }
-      }
+      _ skipped: inout [FileError]
+    ) throws(FileError) -> Image {
+      // A file may have changed since it was checked.
+      let image = try firstUsable(
+        of: domain.files.count, from: start, strict: dataset.strict, skipped: &skipped
+      ) { (index) throws(FileError) in try domain.loader.image(domain.files[index]) }
+      var generator = SplitMix64(mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
+      return domain.preprocessing.augmented(image, drawing: &generator)
     }
   }
-}
-
-/// An image that can be cut, or why it cannot.
-enum PreparedImage {
-  case usable(Image)
-  case unusable(String)
 }
 
 extension UnpairedDataset.Domain {
@@ -136,8 +105,7 @@ extension UnpairedDataset.Domain {
   /// do not decode are passed over.
   package func samplingImages(from files: [URL], count: Int) -> [Image] {
     files.lazy.compactMap { file in
-      guard case .usable(let image) = try? prepared(file) else { return nil }
-      return preprocessing.forSampling(image)
+      (try? loader.image(file)).map(preprocessing.forSampling)
     }.prefix(count).map { $0 }
   }
 }

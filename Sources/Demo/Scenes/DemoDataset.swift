@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Imaging
+import Wording
 
 /// The images of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).
 ///
@@ -22,7 +23,7 @@ package struct DemoDataset: Sendable {
   /// Names of the test images, the same in both folders.
   package var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
 
-  /// Draws every image and writes its PNG file. Throws `ImageFileError` or an error of Foundation.
+  /// Draws every image and writes its PNG file. Throws `FileError` or an error of Foundation.
   package func write(workers: Int) throws {
     for folder in [trainA, trainB, testA, testB] {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -56,7 +57,6 @@ package struct DemoDataset: Sendable {
   }
 
   private static func name(_ index: Int) -> String {
-    let digits = String(index)
-    return "scene-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits + ".png"
+    "scene-\(padded(index, to: 3)).png"
   }
 }

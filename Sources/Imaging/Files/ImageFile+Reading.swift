@@ -1,7 +1,8 @@
+import Files
 import Foundation
 
 extension ImageFile {
-  /// Reads a JPEG or PNG file; its content decides which, not its name.
+  /// Reads a file of any of the formats; its content decides which, not its name.
   ///
   /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colors
@@ -9,15 +10,13 @@ extension ImageFile {
   /// image from being read.
   package static func read(
     from url: URL, options: ReadOptions = ReadOptions()
-  ) throws(ImageFileError) -> ImageFile {
-    do throws(ImageFileError.Reason) {
-      let file = try RegularFile(url)
+  ) throws(FileError) -> ImageFile {
+    try naming(url) { () throws(ImageFailure) in
+      let file = try open(url)
       let (format, header) = try scanHeader(of: file)
       try checkSize(header, options)
-      let bytes = try file.read(at: 0, count: largestUsefulCount(of: header))
+      let bytes = try bytes(of: file, at: 0, count: largestUsefulCount(of: header))
       return try decode(bytes, format, header, options)
-    } catch {
-      throw ImageFileError(url: url, reason: error)
     }
   }
 
@@ -25,53 +24,45 @@ extension ImageFile {
   /// broken. Of the options only the limit on pixels counts.
   package static func readLayout(
     from url: URL, options: ReadOptions = ReadOptions()
-  ) throws(ImageFileError) -> (height: Int, width: Int, channels: Int) {
-    do throws(ImageFileError.Reason) {
-      let header = try scanHeader(of: try RegularFile(url)).header
+  ) throws(FileError) -> (height: Int, width: Int, channels: Int) {
+    try naming(url) { () throws(ImageFailure) in
+      let header = try scanHeader(of: try open(url)).header
       try checkSize(header, options)
       return header.orientation.swapsAxes
         ? (header.width, header.height, header.channels)
         : (header.height, header.width, header.channels)
-    } catch {
-      throw ImageFileError(url: url, reason: error)
     }
   }
 
   /// The same as `read` for a file in memory.
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
-  ) throws(ImageFileError.Reason) -> ImageFile {
+  ) throws(ImageFailure) -> ImageFile {
     guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
-    var header = try header(of: bytes, format)
-    if format == .png {
-      header.exif = try pngExif { (offset, count) throws(ImageFileError.Reason) in
-        Array(bytes.dropFirst(offset).prefix(count))
-      }
+    var header = try format.header(of: bytes)
+    let exif = try format.codec.findExif { (offset, count) throws(ImageFailure) in
+      Array(bytes.dropFirst(offset).prefix(count))
     }
+    header.exif = exif ?? header.exif
     try checkSize(header, options)
     return try decode(bytes, format, header, options)
   }
 
   private static func decode(
     _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFileError.Reason) -> ImageFile {
-    let stored =
-      switch format {
-      case .jpeg: try decodeJPEG(bytes, header, options)
-      case .png:
-        try PNGCodec.decode(bytes, header: header, acceptTruncated: options.acceptTruncated)
-      }
+  ) throws(ImageFailure) -> ImageFile {
+    let stored = try format.decode(bytes, header, options)
     return ImageFile(
       image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
       iccProfile: header.iccProfile.flatMap {
-        Imaging.iccProfile($0, fitsChannels: header.channels) ? $0 : nil
+        fits($0, channels: header.channels) ? $0 : nil
       },
       gamma: header.gamma, renderingIntent: header.renderingIntent)
   }
 
   private static func checkSize(
     _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFileError.Reason) {
+  ) throws(ImageFailure) {
     let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
     // The second limit keeps the sizes in bytes, at most 8 a pixel, within an Int.
     guard !overflow, pixels <= options.maximumPixels, pixels <= Int.max / 16 else {
@@ -80,45 +71,53 @@ extension ImageFile {
     }
   }
 
-  private static func decodeJPEG(
-    _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFileError.Reason) -> Image {
-    var eighths = 8
-    if options.minimumHeight != nil || options.minimumWidth != nil {
-      let (height, width) = (options.minimumHeight ?? 1, options.minimumWidth ?? 1)
-      let swaps = header.orientation.swapsAxes
-      eighths = JPEGCodec.eighths(
-        for: header, minimumHeight: swaps ? width : height, minimumWidth: swaps ? height : width)
-    }
-    return try JPEGCodec.decode(
-      bytes, header: header, eighths: eighths, acceptTruncated: options.acceptTruncated)
-  }
-
-  private static func header(
-    of bytes: [UInt8], _ format: ImageFormat
-  ) throws(ImageFileError.Reason) -> ImageHeader {
-    switch format {
-    case .jpeg: try JPEGCodec.header(of: bytes)
-    case .png: try PNGCodec.header(of: bytes)
-    }
-  }
-
   /// Everything before the image data, without reading that.
   private static func scanHeader(
     of file: RegularFile
-  ) throws(ImageFileError.Reason) -> (format: ImageFormat, header: ImageHeader) {
-    let start = try file.read(at: 0, count: headerBytes)
+  ) throws(ImageFailure) -> (format: ImageFormat, header: ImageHeader) {
+    let start = try bytes(of: file, at: 0, count: headerBytes)
     guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
     var header: ImageHeader
-    do throws(ImageFileError.Reason) {
-      header = try self.header(of: start, format)
+    do throws(ImageFailure) {
+      header = try format.header(of: start)
     } catch {
-      let isCut = error == .truncatedHeader(format) || error == .truncated(format)
-      guard isCut, file.size > start.count else { throw error }
-      header = try self.header(of: try file.read(at: 0, count: longHeaderBytes), format)
+      guard error == .truncatedHeader(format), file.size > start.count else { throw error }
+      header = try format.header(of: try bytes(of: file, at: 0, count: longHeaderBytes))
     }
-    if format == .png { header.exif = try pngExif(read: file.read(at:count:)) }
+    header.exif =
+      try format.codec.findExif {
+        (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
+      } ?? header.exif
     return (format, header)
+  }
+}
+
+private func open(_ url: URL) throws(ImageFailure) -> RegularFile {
+  do throws(RegularFile.Failure) {
+    return try RegularFile(url)
+  } catch {
+    throw .file(error)
+  }
+}
+
+private func bytes(
+  of file: RegularFile, at offset: Int, count: Int
+) throws(ImageFailure) -> [UInt8] {
+  do throws(RegularFile.Failure) {
+    return try file.read(at: offset, count: count)
+  } catch {
+    throw .file(error)
+  }
+}
+
+/// Adds the file's name to what keeps it from being read or written.
+func naming<Result>(
+  _ url: URL, _ body: () throws(ImageFailure) -> Result
+) throws(FileError) -> Result {
+  do throws(ImageFailure) {
+    return try body()
+  } catch {
+    throw FileError(url: url, reason: error)
   }
 }
 

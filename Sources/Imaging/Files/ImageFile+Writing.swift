@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension ImageFile {
@@ -10,30 +11,18 @@ extension ImageFile {
   /// cannot be written.
   package func write(
     to url: URL, options: WriteOptions = WriteOptions()
-  ) throws(ImageFileError) {
-    do throws(ImageFileError.Reason) {
-      try replaceFile(at: url, with: try encoded(options: options))
+  ) throws(FileError) {
+    let bytes = try naming(url) { () throws(ImageFailure) in try encoded(options: options) }
+    do throws(FileError) {
+      try replaceFile(at: url, with: bytes)
     } catch {
-      throw ImageFileError(url: url, reason: error)
+      throw FileError(path: error.path, reason: "cannot be written (\(error.reason))")
     }
   }
 
-  func encoded(options: WriteOptions = WriteOptions()) throws(ImageFileError.Reason) -> [UInt8] {
-    switch format {
-    case .jpeg:
-      let opaque = image.converted(
-        toChannels: image.channels <= 2 ? 1 : 3, background: options.background)
-      return try JPEGCodec.encode(
-        opaque.withBitDepth(8), quality: options.jpegQuality,
-        subsampling: options.chromaSubsampling, exif: uprightExif(options),
-        iccProfile: fittingProfile(options))
-    case .png:
-      let keeps = options.keepsMetadata
-      return try PNGCodec.encode(
-        image, compression: options.pngCompression, exif: uprightExif(options),
-        iccProfile: fittingProfile(options), gamma: keeps ? gamma : nil,
-        renderingIntent: keeps ? renderingIntent : nil)
-    }
+  func encoded(options: WriteOptions = WriteOptions()) throws(ImageFailure) -> [UInt8] {
+    try format.encode(
+      self, exif: uprightExif(options), iccProfile: fittingProfile(options), options)
   }
 
   private func uprightExif(_ options: WriteOptions) -> [UInt8]? {
@@ -43,28 +32,8 @@ extension ImageFile {
 
   private func fittingProfile(_ options: WriteOptions) -> [UInt8]? {
     guard options.keepsMetadata, let iccProfile,
-      Imaging.iccProfile(iccProfile, fitsChannels: image.channels)
+      fits(iccProfile, channels: image.channels)
     else { return nil }
     return iccProfile
   }
-}
-
-private func replaceFile(at url: URL, with bytes: [UInt8]) throws(ImageFileError.Reason) {
-  do {
-    try bytes.withUnsafeBytes { buffer in
-      let pointer = UnsafeMutableRawPointer(mutating: buffer.baseAddress!)
-      let data = Data(bytesNoCopy: pointer, count: buffer.count, deallocator: .none)
-      try data.write(to: url, options: .atomic)
-    }
-  } catch {
-    throw .unwritable(systemWords(for: error))
-  }
-}
-
-/// The system's words for the error number behind one of Foundation's errors, whose own are long;
-/// those where there is no number.
-private func systemWords(for error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-  guard let cause = (underlying ?? error) as? POSIXError else { return error.localizedDescription }
-  return systemMessage(cause.code.rawValue)
 }

@@ -1,20 +1,35 @@
+import CCodec
+import Files
 import Foundation
+import Wording
 
 /// A kind of image file that is read and written.
-package enum ImageFormat: String, Sendable, CaseIterable {
-  case jpeg
-  case png
+package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
+  /// The formats there are, in the order in which they are named to users.
+  package static let allCases: [ImageFormat] = [.jpeg, .png]
+
+  let codec: any ImageCodec.Type
+
+  init(_ codec: any ImageCodec.Type) { self.codec = codec }
+
+  /// The name in lower case, as options have it; nil for a format that is none of these.
+  package init?(rawValue: String) {
+    guard let match = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = match
+  }
+
+  package var rawValue: String { name.lowercased() }
 
   /// The extensions of such files, in lower case, the usual one first.
-  package var fileExtensions: [String] {
-    switch self {
-    case .jpeg: ["jpg", "jpeg"]
-    case .png: ["png"]
-    }
+  package var fileExtensions: [String] { codec.fileExtensions }
+
+  /// "jpg, jpeg or png": the extensions of all formats.
+  package static var extensionWords: String {
+    listed(allCases.flatMap(\.fileExtensions), before: " or ")
   }
 
   /// As people write it: "JPEG".
-  package var name: String { rawValue.uppercased() }
+  package var name: String { codec.name }
 
   /// The format that a file's extension promises, in any letter case; nil for other extensions.
   /// What a file really holds is known only from its content.
@@ -28,20 +43,115 @@ package enum ImageFormat: String, Sendable, CaseIterable {
 
   /// The format of a regular file by its first bytes; nil for another, and where it cannot be read.
   package init?(contentOf url: URL) {
-    guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: 8) else {
-      return nil
-    }
+    let longest = Self.allCases.map { $0.codec.signature.count }.max() ?? 0
+    guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: longest)
+    else { return nil }
     self.init(firstBytes: start)
   }
 
   /// The format of a file that begins with `bytes`; nil if it is another.
   init?(firstBytes bytes: some Collection<UInt8>) {
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      self = .jpeg
-    } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      self = .png
-    } else {
+    guard let match = Self.allCases.first(where: { bytes.starts(with: $0.codec.signature) }) else {
       return nil
     }
+    self = match
+  }
+}
+
+extension ImageFormat {
+  /// Everything before the image data. `bytes` may end after it. The EXIF block may be missing where
+  /// `findExif` looks for it.
+  func header(of bytes: [UInt8]) throws(ImageFailure) -> ImageHeader {
+    var header = codec_header()
+    defer { codec_header_release(&header) }
+    do throws(ShimFailure) {
+      try attempt { message in
+        bytes.withUnsafeBufferPointer { codec.readHeader($0, &header, message) }
+      }
+    } catch {
+      if error == .truncated { throw .truncatedHeader(self) }
+      throw reason(error, height: Int(header.height), width: Int(header.width))
+    }
+    return ImageHeader(header)
+  }
+
+  /// The pixels as they are stored. Throws where there is no memory for them.
+  func decode(
+    _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
+  ) throws(ImageFailure) -> Image {
+    let (height, width) = codec.decodedSize(header, options)
+    let count = height * width * header.channels
+    guard memoryIsAvailable(byteCount: count * header.bitDepth / 8) else {
+      throw .outOfMemory(height: height, width: width)
+    }
+    do throws(ShimFailure) {
+      let samples = try Image.Samples(count: count, bitDepth: header.bitDepth) {
+        (target) throws(ShimFailure) in
+        try attempt { message in
+          bytes.withUnsafeBufferPointer {
+            codec.decode($0, header, options, into: target, message)
+          }
+        }
+      }
+      return Image(height: height, width: width, channels: header.channels, samples: samples)
+    } catch {
+      throw reason(error, height: height, width: width)
+    }
+  }
+
+  /// A whole file. What the format cannot hold is converted or left out.
+  func encode(
+    _ file: ImageFile, exif: [UInt8]?, iccProfile: [UInt8]?, _ options: WriteOptions
+  ) throws(ImageFailure) -> [UInt8] {
+    let image = codec.encodable(file.image, options)
+    let exif = exif.flatMap { $0.count <= codec.longestExif ?? .max ? $0 : nil }
+    let keeps = options.keepsMetadata
+    var encoded: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    defer { codec_free(encoded) }
+    do throws(ShimFailure) {
+      try attempt { message in
+        image.samples.withUnsafeBytes { pixels in
+          withMetadata(exif, iccProfile) { exif, profile in
+            let source = codec_source(
+              pixels: pixels.baseAddress, height: UInt32(image.height),
+              width: UInt32(image.width), channels: UInt32(image.channels),
+              bit_depth: UInt32(image.bitDepth),
+              gamma: Int32(clamping: keeps ? file.gamma ?? 0 : 0),
+              srgb_intent: Int32(clamping: keeps ? file.renderingIntent ?? -1 : -1),
+              exif: exif.baseAddress, exif_count: exif.count,
+              icc_profile: profile.baseAddress, icc_profile_count: profile.count)
+            return codec.encode(source, options, &encoded, &count, message)
+          }
+        }
+      }
+    } catch {
+      if case .broken(let words) = error { throw .notEncodable(self, words) }
+      throw reason(error, height: image.height, width: image.width)
+    }
+    return Array(UnsafeBufferPointer(start: encoded, count: count))
+  }
+
+  private func reason(
+    _ failure: ShimFailure, height: Int, width: Int
+  ) -> ImageFailure {
+    switch failure {
+    case .truncated: .truncated(self)
+    case .broken(let words): .damaged(self, words)
+    case .outOfMemory: .outOfMemory(height: height, width: width)
+    }
+  }
+}
+
+/// Lends an EXIF block and an ICC profile to a shim; what is nil or empty has no address.
+private func withMetadata<Result>(
+  _ exif: [UInt8]?, _ profile: [UInt8]?,
+  _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
+) -> Result {
+  func present(_ buffer: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    buffer.isEmpty ? UnsafeBufferPointer(start: nil, count: 0) : buffer
+  }
+  return (exif ?? []).withUnsafeBufferPointer { exif in
+    (profile ?? []).withUnsafeBufferPointer { profile in body(present(exif), present(profile)) }
   }
 }

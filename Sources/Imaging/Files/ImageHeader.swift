@@ -1,6 +1,7 @@
+import CCodec
 import Foundation
 
-/// What a file says about its image before the pixels, as both codecs report it.
+/// What a file says about its image before the pixels.
 struct ImageHeader: Equatable {
   /// As stored; the orientation is not applied.
   var height: Int
@@ -11,6 +12,7 @@ struct ImageHeader: Equatable {
   var bitDepth: Int
   /// The EXIF block, a TIFF structure.
   var exif: [UInt8]?
+  /// As in the file; it need not fit the decoded image.
   var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes.
   var gamma: Int?
@@ -20,9 +22,25 @@ struct ImageHeader: Equatable {
   var orientation: Orientation { exif.flatMap(Orientation.init(exif:)) ?? .upright }
 }
 
-/// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.
-package func memoryIsAvailable(byteCount: Int) -> Bool {
-  guard let probe = malloc(max(1, byteCount)) else { return false }
-  free(probe)
-  return true
+extension ImageHeader {
+  init(_ header: codec_header) {
+    func bytes(_ start: UnsafeMutablePointer<UInt8>?, _ count: Int) -> [UInt8]? {
+      count == 0 ? nil : Array(UnsafeBufferPointer(start: start, count: count))
+    }
+    self.init(
+      height: Int(header.height), width: Int(header.width), channels: Int(header.channels),
+      bitDepth: Int(header.bit_depth), exif: bytes(header.exif, header.exif_count),
+      iccProfile: bytes(header.icc_profile, header.icc_profile_count),
+      gamma: header.gamma > 0 ? Int(header.gamma) : nil,
+      renderingIntent: header.srgb_intent >= 0 ? Int(header.srgb_intent) : nil)
+  }
+}
+
+/// Whether an ICC profile describes an image of `channels`: its color space (bytes 16 to 19 of the
+/// header, ICC.1 section 7.2.6) is gray or RGB. A CMYK file's profile, for one, does not fit its
+/// converted pixels.
+func fits(_ iccProfile: [UInt8], channels: Int) -> Bool {
+  guard iccProfile.count >= 128 else { return false }
+  let space = channels <= 2 ? "GRAY" : "RGB "
+  return iccProfile[16..<20].elementsEqual(space.utf8)
 }

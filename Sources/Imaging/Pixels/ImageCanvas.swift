@@ -3,57 +3,74 @@ package struct ImageCanvas {
   package let height: Int
   package let width: Int
   package let channels: Int
-  private let bitDepth: Int
-  // One of them is empty. Kept apart, so that they are written in place and never copied.
-  private var bytes: [UInt8]
-  private var words: [UInt16]
+  private var samples: Image.Samples
 
   /// All samples 0. Traps as `Image` does, and for other depths than 8 and 16.
   package init(height: Int, width: Int, channels: Int, bitDepth: Int) {
-    precondition(bitDepth == 8 || bitDepth == 16, "a bit depth of \(bitDepth)")
-    let count = height * width * channels
-    (self.height, self.width, self.channels, self.bitDepth) = (height, width, channels, bitDepth)
-    bytes = [UInt8](repeating: 0, count: bitDepth == 8 ? count : 0)
-    words = [UInt16](repeating: 0, count: bitDepth == 16 ? count : 0)
+    self.init(height: height, width: width, channels: channels, bitDepth: bitDepth, level: 0)
+  }
+
+  /// - Parameter level: of all samples, in 16 bits.
+  fileprivate init(height: Int, width: Int, channels: Int, bitDepth: Int, level: UInt16) {
+    (self.height, self.width, self.channels) = (height, width, channels)
+    samples = Image.Samples(
+      repeating: level, count: height * width * channels, bitDepth: bitDepth)
   }
 
   /// Puts `part` where its first pixel is the canvas' at (top, left); what reaches outside at the right
   /// and at the bottom is cut off. Traps for another layout, and for a place outside.
   package mutating func place(_ part: Image, top: Int, left: Int) {
     precondition(part.channels == channels, "a part of \(part.channels) channels")
+    precondition(part.bitDepth == samples.bitDepth, "a part of \(part.bitDepth) bits")
     precondition(
       (0..<height).contains(top) && (0..<width).contains(left), "a part at (\(top), \(left))")
-    switch part.samples {
-    case .eightBit(let source):
-      precondition(bitDepth == 8, "a part of 8 bits")
-      Self.copyRows(of: source, part, into: &bytes, height, width, top, left)
-    case .sixteenBit(let source):
-      precondition(bitDepth == 16, "a part of 16 bits")
-      Self.copyRows(of: source, part, into: &words, height, width, top, left)
-    }
-  }
-
-  private static func copyRows<S: Sample>(
-    of source: [S], _ part: Image, into target: inout [S], _ height: Int, _ width: Int,
-    _ top: Int, _ left: Int
-  ) {
-    let channels = part.channels
+    let (width, pixelBytes) = (width, channels * part.bitDepth / 8)
     let rows = min(part.height, height - top)
-    let count = min(part.width, width - left) * channels
-    target.withUnsafeMutableBufferPointer { target in
-      source.withUnsafeBufferPointer { source in
+    let count = min(part.width, width - left) * pixelBytes
+    samples.withUnsafeMutableBytes { target in
+      part.samples.withUnsafeBytes { source in
         for row in 0..<rows {
-          let first = ((top + row) * width + left) * channels
-          (target.baseAddress! + first).update(
-            from: source.baseAddress! + row * part.width * channels, count: count)
+          let first = ((top + row) * width + left) * pixelBytes
+          (target.baseAddress! + first).copyMemory(
+            from: source.baseAddress! + row * part.width * pixelBytes, byteCount: count)
         }
       }
     }
   }
 
   package var image: Image {
-    Image(
-      height: height, width: width, channels: channels,
-      samples: bitDepth == 8 ? .eightBit(bytes) : .sixteenBit(words))
+    Image(height: height, width: width, channels: channels, samples: samples)
+  }
+}
+
+extension Image {
+  /// Images side by side in rows, on white, with `spacing` pixels between and around them.
+  ///
+  /// All images have the bit depth and the channels of the first. A row is as high as its highest image, a
+  /// column as wide as its widest. Traps on an empty grid, for images of several layouts and for alpha.
+  package static func grid(_ rows: [[Image]], spacing: Int) -> Image {
+    let columns = rows.map(\.count).max() ?? 0
+    guard columns > 0, let first = rows.lazy.joined().first else {
+      preconditionFailure("a grid without images")
+    }
+    precondition(!first.hasAlpha, "a grid of transparent images")
+    let heights = rows.map { $0.map(\.height).max() ?? 0 }
+    let widths = (0..<columns).map { column in
+      rows.compactMap { column < $0.count ? $0[column].width : nil }.max() ?? 0
+    }
+    var canvas = ImageCanvas(
+      height: heights.reduce(spacing) { $0 + $1 + spacing },
+      width: widths.reduce(spacing) { $0 + $1 + spacing }, channels: first.channels,
+      bitDepth: first.bitDepth, level: .max)
+    var top = spacing
+    for (row, rowHeight) in zip(rows, heights) {
+      var left = spacing
+      for (image, columnWidth) in zip(row, widths) {
+        canvas.place(image, top: top, left: left)
+        left += columnWidth + spacing
+      }
+      top += rowHeight + spacing
+    }
+    return canvas.image
   }
 }

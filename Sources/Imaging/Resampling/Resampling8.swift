@@ -1,4 +1,4 @@
-// The passes of `Image.resized` for 8 bits, in 32-bit fixed point.
+// The passes of `Image.resized` for 8 bits, in 32-bit fixed point, level for level as Pillow takes them.
 
 private let half: Int32 = 1 << Int32(ResampleWeights.fractionBits - 1)
 
@@ -7,33 +7,60 @@ private func level(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: max(0, min(255, sum >> Int32(ResampleWeights.fractionBits))))
 }
 
-/// Each row of `source`, `width` pixels of `channels` samples, weighted to the width of `plan`.
-func resampleRows(
-  of source: [UInt8], width: Int, channels: Int, _ plan: Resampling
-) -> [UInt8] {
-  let rows = source.count / (width * channels)
-  let targetStride = plan.targetCount * channels
-  return [UInt8](unsafeUninitializedCapacity: rows * targetStride) { target, initializedCount in
-    source.withUnsafeBufferPointer { source in
-      for part in plan.parts {
-        let weights = plan.weights(of: part)
-        weights.fixedPoint.withUnsafeBufferPointer { fixedPoint in
-          let pass = RowPass(
-            source: source.baseAddress!, sourceStride: width * channels,
-            target: target.baseAddress! + part.lowerBound * channels, targetStride: targetStride,
-            weights: weights, fixedPoint: fixedPoint.baseAddress!)
-          if channels == 3 {
-            // The last of an odd number of rows is done twice.
-            for row in stride(from: 0, to: rows, by: 2) {
-              pass.resampleRGB(row, min(row + 1, rows - 1))
+extension UInt8 {
+  static func resampledRows(
+    of source: [UInt8], width: Int, channels: Int, _ plan: Resampling
+  ) -> [UInt8] {
+    let rows = source.count / (width * channels)
+    let targetStride = plan.targetCount * channels
+    return [UInt8](unsafeUninitializedCapacity: rows * targetStride) { target, initializedCount in
+      source.withUnsafeBufferPointer { source in
+        for part in plan.parts {
+          let weights = plan.weights(of: part)
+          weights.fixedPoint.withUnsafeBufferPointer { fixedPoint in
+            let pass = RowPass(
+              source: source.baseAddress!, sourceStride: width * channels,
+              target: target.baseAddress! + part.lowerBound * channels, targetStride: targetStride,
+              weights: weights, fixedPoint: fixedPoint.baseAddress!)
+            if channels == 3 {
+              // The last of an odd number of rows is done twice.
+              for row in stride(from: 0, to: rows, by: 2) {
+                pass.resampleRGB(row, Swift.min(row + 1, rows - 1))
+              }
+            } else {
+              for row in 0..<rows { pass.resample(row, channels: channels) }
             }
-          } else {
-            for row in 0..<rows { pass.resample(row, channels: channels) }
           }
         }
       }
+      initializedCount = rows * targetStride
     }
-    initializedCount = rows * targetStride
+  }
+
+  static func resampledColumns(of source: [UInt8], stride: Int, _ plan: Resampling) -> [UInt8] {
+    let count = plan.targetCount * stride
+    return [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
+      source.withUnsafeBufferPointer { source in
+        // Whole rows are added up, one weight at a time: the inner loop runs over neighbors in
+        // memory.
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
+          for part in plan.parts {
+            let weights = plan.weights(of: part)
+            let fixedPoint = weights.fixedPoint
+            for (index, y) in part.enumerated() {
+              sums.initialize(repeating: half)
+              for tap in 0..<weights.counts[index] {
+                let weight = fixedPoint[index * weights.taps + tap]
+                let row = (weights.starts[index] + tap) * stride
+                for x in 0..<stride { sums[x] &+= Int32(source[row + x]) &* weight }
+              }
+              for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
+            }
+          }
+        }
+      }
+      initializedCount = count
+    }
   }
 }
 
@@ -87,32 +114,5 @@ private struct RowPass {
       lowerTarget[1] = level(lowerGreen)
       lowerTarget[2] = level(lowerBlue)
     }
-  }
-}
-
-/// The rows of `source`, `stride` samples each, weighted to the height of `plan`.
-func resampleColumns(of source: [UInt8], stride: Int, _ plan: Resampling) -> [UInt8] {
-  let count = plan.targetCount * stride
-  return [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
-    source.withUnsafeBufferPointer { source in
-      // Whole rows are added up, one weight at a time: the inner loop runs over neighbors in
-      // memory.
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
-        for part in plan.parts {
-          let weights = plan.weights(of: part)
-          let fixedPoint = weights.fixedPoint
-          for (index, y) in part.enumerated() {
-            sums.initialize(repeating: half)
-            for tap in 0..<weights.counts[index] {
-              let weight = fixedPoint[index * weights.taps + tap]
-              let row = (weights.starts[index] + tap) * stride
-              for x in 0..<stride { sums[x] &+= Int32(source[row + x]) &* weight }
-            }
-            for x in 0..<stride { target[y * stride + x] = level(sums[x]) }
-          }
-        }
-      }
-    }
-    initializedCount = count
   }
 }

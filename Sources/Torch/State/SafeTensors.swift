@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Named tensors in one file, in the safetensors format: the header's length (8 bytes, little-endian), a
@@ -27,14 +28,15 @@ package struct SafeTensors {
         offsets: [offset, offset + length])
       offset += length
     }
+    var file: Data
     do {
-      var file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
-      file.reserveCapacity(file.count + offset)
-      for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
-      try file.write(to: url, options: .atomic)
+      file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
     } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
+    file.reserveCapacity(file.count + offset)
+    for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
+    try replaceFile(at: url, with: file)
   }
 
   /// Reads a file from anybody: every length is checked against the file's before it is used.

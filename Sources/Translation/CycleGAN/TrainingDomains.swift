@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Imaging
 import Training
+import Wording
 
 /// The two folders of a run, checked and ready to be drawn from.
 struct TrainingDomains {
@@ -10,7 +11,7 @@ struct TrainingDomains {
   private let b: UnpairedDataset.Domain
   private let data: DataSettings
 
-  /// Finds and decodes every image. Throws `DatasetError` for a folder without usable images and,
+  /// Finds and decodes every image. Throws `FileError` for a folder without usable images and,
   /// for a strict run, `TrainingError` for the first unusable one.
   init(
     _ configuration: CycleGANConfiguration, workers: Int, cacheSize: CacheSize,
@@ -73,7 +74,7 @@ struct TrainingDomains {
 
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
-    let size = String(format: "%.2f GiB", Double(byteCount) / 0x1p30)
+    let size = gibibytes(byteCount, decimals: 2)
     return count >= total
       ? "all images are kept in memory (\(size)); each file is decoded once"
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import Synchronization
@@ -52,7 +53,7 @@ final class ResultWriter: Sendable {
     return takeFinished()
   }
 
-  /// Throws `FileError` for the result's folder, `ImageFileError` for the result.
+  /// Throws `FileError`.
   private static func save(_ file: ImageFile, _ job: TranslationJob, _ options: WriteOptions) throws
   {
     var file = file

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Imaging
 import Training
 
@@ -9,7 +10,7 @@ struct Source: Sendable {
     /// Too large to go through the network as a whole or to be read ahead: several such would fill the
     /// memory.
     case large(ImageSize)
-    case unusable(DatasetError)
+    case unusable(FileError)
   }
 
   let job: TranslationJob
@@ -23,7 +24,7 @@ struct Source: Sendable {
     among count: Int
   ) {
     self.job = job
-    do throws(DatasetError) {
+    do throws(FileError) {
       let size = try Self.size(of: job, settings)
       if memory.canWait(height: size.height, width: size.width, count: count),
         memory.takesWhole(height: size.height, width: size.width)
@@ -50,10 +51,8 @@ struct Source: Sendable {
   /// The image, resized with its aspect ratio kept where the settings ask for it.
   static func read(
     _ job: TranslationJob, _ settings: TranslationSettings
-  ) throws(DatasetError) -> ImageFile {
-    var file = try naming(job) { () throws(ImageFileError) in
-      try ImageFile.read(from: job.input, options: settings.reading)
-    }
+  ) throws(FileError) -> ImageFile {
+    var file = try ImageFile.read(from: job.input, options: settings.reading)
     let (height, width) = (file.image.height, file.image.width)
     let size = try resized(height: height, width: width, of: job, settings)
     if size.height != height || size.width != width {
@@ -65,17 +64,16 @@ struct Source: Sendable {
   /// The size that `read` will give, from the file's header.
   private static func size(
     of job: TranslationJob, _ settings: TranslationSettings
-  ) throws(DatasetError) -> ImageSize {
-    let (height, width, _) = try naming(job) { () throws(ImageFileError) in
-      try ImageFile.readLayout(from: job.input, options: settings.reading)
-    }
+  ) throws(FileError) -> ImageSize {
+    let (height, width, _) = try ImageFile.readLayout(
+      from: job.input, options: settings.reading)
     return try resized(height: height, width: width, of: job, settings)
   }
 
   /// A long and narrow image would become larger than any that is read, and is refused.
   private static func resized(
     height: Int, width: Int, of job: TranslationJob, _ settings: TranslationSettings
-  ) throws(DatasetError) -> ImageSize {
+  ) throws(FileError) -> ImageSize {
     let shorter = min(height, width)
     guard let size = settings.size, shorter != size else {
       return ImageSize(height: height, width: width)
@@ -84,20 +82,10 @@ struct Source: Sendable {
     let newWidth = max(1, (width * size + shorter / 2) / shorter)
     let (pixels, overflow) = newHeight.multipliedReportingOverflow(by: newWidth)
     guard !overflow, pixels <= settings.reading.maximumPixels else {
-      throw DatasetError(
+      throw FileError(
         path: job.input.relativePath,
         reason: "a shorter side of \(size) pixels would make it \(newWidth)x\(newHeight)")
     }
     return ImageSize(height: newHeight, width: newWidth)
-  }
-
-  private static func naming<Result>(
-    _ job: TranslationJob, _ body: () throws(ImageFileError) -> Result
-  ) throws(DatasetError) -> Result {
-    do throws(ImageFileError) {
-      return try body()
-    } catch {
-      throw DatasetError(path: job.input.relativePath, reason: "\(error.reason)")
-    }
   }
 }

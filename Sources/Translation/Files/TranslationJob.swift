@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Training
@@ -12,27 +13,45 @@ package struct TranslationJob: Sendable, Equatable {
 }
 
 /// What the results are written as.
-package enum TranslationFormat: String, Sendable, CaseIterable {
-  case same, png, jpeg
+package enum TranslationFormat: Sendable, Hashable {
+  /// As their inputs.
+  case same
+  case only(ImageFormat)
+}
+
+extension TranslationFormat: CaseIterable, RawRepresentable {
+  package static let allCases = [.same] + ImageFormat.allCases.map(TranslationFormat.only)
+
+  /// "same" or the format's word.
+  package init?(rawValue: String) {
+    guard let match = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = match
+  }
+
+  package var rawValue: String {
+    switch self {
+    case .same: "same"
+    case .only(let format): format.rawValue
+    }
+  }
 }
 
 extension TranslationJob {
   /// The jobs for files and folders: a file keeps its name, a folder's images their paths in it.
   ///
   /// Images inside the output folder are passed over, so that a second run does not translate the
-  /// results of the first. Throws `DatasetError` for an input that is missing or empty, and where two
+  /// results of the first. Throws `FileError` for an input that is missing or empty, and where two
   /// results would have one name, a result would replace an input or nothing is left to translate.
   package static func plan(
     _ inputs: [URL], output: URL, format: TranslationFormat
-  ) throws(DatasetError) -> [TranslationJob] {
+  ) throws(FileError) -> [TranslationJob] {
     var jobs: [TranslationJob] = []
     let outputPath = output.standardizedFileURL.resolvingSymlinksInPath().path
     for input in inputs {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder) else {
-        throw DatasetError(path: input.relativePath, reason: "there is no such file or folder")
+      guard let kind = FileKind(of: input) else {
+        throw FileError(path: input.relativePath, reason: "there is no such file or folder")
       }
-      if isFolder.boolValue {
+      if kind == .folder {
         let folder = try ImageFolder(scanning: input)
         for relativePath in folder.relativePaths {
           let file = input.appendingPathComponent(relativePath)
@@ -44,7 +63,7 @@ extension TranslationJob {
       }
     }
     if jobs.isEmpty {
-      throw DatasetError(
+      throw FileError(
         path: output.relativePath,
         reason: "all images to translate are in it already; choose another --output folder")
     }
@@ -60,8 +79,7 @@ extension TranslationJob {
     let wanted: ImageFormat? =
       switch format {
       case .same: ownFormat
-      case .png: .png
-      case .jpeg: .jpeg
+      case .only(let format): format
       }
     guard let wanted, wanted != ownFormat else {
       return TranslationJob(
@@ -69,22 +87,22 @@ extension TranslationJob {
     }
     let stem = ownFormat == nil ? plain : plain.deletingPathExtension()
     return TranslationJob(
-      input: input, output: stem.appendingPathExtension(wanted == .png ? "png" : "jpg"),
+      input: input, output: stem.appendingPathExtension(wanted.fileExtensions[0]),
       format: wanted)
   }
 
-  private static func checkNames(of jobs: [TranslationJob]) throws(DatasetError) {
+  private static func checkNames(of jobs: [TranslationJob]) throws(FileError) {
     // By bytes: strings that differ only in how an accent is encoded are equal, but name two files.
     var inputOfOutput: [[UInt8]: URL] = [:]
     let inputs = Set(jobs.map { $0.input.resolvingSymlinksInPath().path })
     for job in jobs {
       if let other = inputOfOutput.updateValue(job.input, forKey: Array(job.output.path.utf8)) {
-        throw DatasetError(
+        throw FileError(
           path: job.output.relativePath,
           reason: "both \(other.relativePath) and \(job.input.relativePath) would be written to it")
       }
       if inputs.contains(job.output.resolvingSymlinksInPath().path) {
-        throw DatasetError(
+        throw FileError(
           path: job.output.relativePath, reason: "this is an input; choose another --output folder")
       }
     }

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Models
 import Training
+import Wording
 
 // What the user is told about memory.
 extension TranslationMemory {
@@ -23,9 +24,5 @@ extension TranslationMemory {
     let remedy = side == nil ? "" : "take a smaller --tile, or "
     return "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in \(tiles), "
       + "and \(gibibytes(available ?? 0)) are free; \(remedy)make it smaller by --size"
-  }
-
-  private func gibibytes(_ bytes: Int) -> String {
-    String(format: "%.1f GiB", Double(bytes) / 0x1p30)
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Torch
@@ -46,12 +47,11 @@ package struct TranslationModel {
   package static func weightsFile(
     at path: URL, direction: TranslationDirection
   ) throws(FileError) -> URL {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
+    guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
-    guard isFolder.boolValue else { return path }
+    guard kind == .folder else { return path }
     let name = Snapshot.networkFile(direction.generatorName)
     let run = RunFolder(path)
     for folder in [run.latest, path] {

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Imaging
 import Models
 import Torch
@@ -11,7 +12,7 @@ extension Translator {
   /// - Returns: nil where the output is not a number.
   func translateInTiles(
     _ job: TranslationJob, _ plan: TiledGenerator.Plan, progress: (Double) -> Void
-  ) throws(DatasetError) -> ImageFile? {
+  ) throws(FileError) -> ImageFile? {
     if let result = try attempt(job, plan, progress) { return result }
     // Weights of an unusual size may lead beyond 65504, the largest number of float16; bfloat16 has
     // float32's range.
@@ -25,7 +26,7 @@ extension Translator {
   /// network's maps it would not fit.
   private func attempt(
     _ job: TranslationJob, _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void
-  ) throws(DatasetError) -> ImageFile? {
+  ) throws(FileError) -> ImageFile? {
     var file = try Source.read(job, settings)
     let (height, width, bitDepth) = (file.image.height, file.image.width, file.image.bitDepth)
     let alpha = file.image.alpha

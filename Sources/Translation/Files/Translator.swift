@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Models
@@ -107,7 +108,7 @@ package struct Translator {
     let memory = memory.measured()
     switch memory.way(height: size.height, width: size.width, tiled) {
     case .whole:
-      do throws(DatasetError) {
+      do throws(FileError) {
         translate([Source(job, try Source.read(job, settings))], writer, &times)
       } catch {
         writer.fail(job, "\(error.reason)")
@@ -116,7 +117,7 @@ package struct Translator {
       report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size, tiled)))
       let start = ContinuousClock.now
       defer { times.network += ContinuousClock.now - start }
-      do throws(DatasetError) {
+      do throws(FileError) {
         let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
         if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
       } catch {

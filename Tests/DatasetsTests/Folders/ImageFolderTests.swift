@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -104,7 +105,7 @@ struct ImageFolderTests {
       ]
       for (name, reason) in reasons {
         let url = folder.appendingPathComponent(name)
-        let error = #expect(throws: DatasetError.self) { try ImageFolder(scanning: url) }
+        let error = #expect(throws: FileError.self) { try ImageFolder(scanning: url) }
         #expect(error?.description == "\(url.path): \(reason)")
       }
     }
@@ -120,7 +121,7 @@ struct ImageFolderTests {
         return try FileManager.default.contentsOfDirectory(atPath: path)
       }
       #expect(found.relativePaths == ["a.png", "locked", "open/c.png"])
-      let error = #expect(throws: DatasetError.self) {
+      let error = #expect(throws: FileError.self) {
         try ImageFolder(scanningForAny: folder) { _ in throw CocoaError(.fileReadNoPermission) }
       }
       #expect(error?.reason == "the folder cannot be read")

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -152,7 +153,7 @@ struct CIFAR10BatchesTests {
       let listing = try #require(FolderListing(folder))
       let batches = try #require(CIFAR10Batches(named: listing))
       #expect(try batches.read(available: 6162).images.count == 1)
-      let error = #expect(throws: DatasetError.self) { try batches.read(available: 6161) }
+      let error = #expect(throws: FileError.self) { try batches.read(available: 6161) }
       #expect(
         error?.reason == "not enough memory for its 3,073 bytes and 16 more for each of 1 image")
     }

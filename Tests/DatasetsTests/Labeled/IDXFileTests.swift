@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -95,7 +96,7 @@ struct IDXFileTests {
       try write([Self.images: idx([100, 1, 1], [UInt8](repeating: 1, count: 100))], in: folder)
       let file = folder.appendingPathComponent(Self.images)
       #expect(try IDXFile(reading: file, as: .images, available: 1700).bytes.count == 100)
-      let error = #expect(throws: DatasetError.self) {
+      let error = #expect(throws: FileError.self) {
         try IDXFile(reading: file, as: .images, available: 1699)
       }
       #expect(

@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import Datasets
@@ -16,13 +17,13 @@ struct ImageClassTests {
   }
 
   @Test func whatIsMeantHasToBeClear() {
-    let error = #expect(throws: DatasetError.self) { try find("CAT") }
+    let error = #expect(throws: FileError.self) { try find("CAT") }
     #expect(error?.description == "pets: the class 'CAT' could be Cat or cat")
   }
 
   @Test(arguments: ["bird", "", "6", "-1", "99999999999999999999"])
   func whatDoesNotExistIsAnErrorWithAList(wanted: String) {
-    let error = #expect(throws: DatasetError.self) { try find(wanted) }
+    let error = #expect(throws: FileError.self) { try find(wanted) }
     #expect(
       error?.description
         == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
@@ -45,7 +46,7 @@ struct ImageClassTests {
 
   @Test func longListsAreCutShort() {
     let many = (0..<1102).map { ImageClass(name: "n\($0)", number: $0) }
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: FileError.self) {
       try ImageClass.find("x", among: many, of: "pets")
     }
     let list = (0..<100).map { "n\($0)" }.joined(separator: ", ")
@@ -53,13 +54,13 @@ struct ImageClassTests {
   }
 
   @Test func oneClassIsNoList() {
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: FileError.self) {
       try ImageClass.find("x", among: [Self.classes[2]], of: "pets")
     }
     #expect(error?.reason == "there is no class 'x'; there is only Dog")
   }
 
-  private func find(_ wanted: String) throws(DatasetError) -> ImageClass {
+  private func find(_ wanted: String) throws(FileError) -> ImageClass {
     try ImageClass.find(wanted, among: Self.classes, of: "pets")
   }
 }

@@ -1,3 +1,4 @@
+import CCodec
 import CZlib
 import Foundation
 import TestSupport
@@ -12,14 +13,14 @@ struct InflaterTests {
   func piecesOfAnySizeGiveTheSameText(inputPiece: Int, outputPiece: Int) throws {
     let archive = Array(try Data(contentsOf: fixture("Images/members.gz")))
     let outcome = inflate(archive, inputPiece: inputPiece, outputPiece: outputPiece)
-    #expect(outcome.status == CZLIB_OK)
+    #expect(outcome.status == CODEC_OK)
     #expect(outcome.text == Self.text)
     #expect(outcome.message == "")
   }
 
   @Test func nothingIsNoArchive() {
     let outcome = inflate([], inputPiece: 1, outputPiece: 1)
-    #expect(outcome.status == CZLIB_TRUNCATED)
+    #expect(outcome.status == CODEC_TRUNCATED)
     #expect(outcome.message == "the archive is empty")
   }
 
@@ -27,7 +28,7 @@ struct InflaterTests {
   @Test(arguments: [[0x78, 0x9C, 1, 2], [0, 0, 0, 0], [0x1F, 0x8B, 7, 0]] as [[UInt8]])
   func otherFormatsAreRefused(bytes: [UInt8]) {
     let outcome = inflate(bytes, inputPiece: 1, outputPiece: 1)
-    #expect(outcome.status == CZLIB_BROKEN)
+    #expect(outcome.status == CODEC_BROKEN)
     #expect(!outcome.message.isEmpty)
   }
 
@@ -37,14 +38,14 @@ struct InflaterTests {
 
   private func inflate(
     _ archive: [UInt8], inputPiece: Int, outputPiece: Int
-  ) -> (status: czlib_status, text: [UInt8], message: String) {
-    var message = [CChar](repeating: 0, count: Int(CZLIB_MESSAGE_CAPACITY))
+  ) -> (status: codec_status, text: [UInt8], message: String) {
+    var message = [CChar](repeating: 0, count: Int(CODEC_MESSAGE_CAPACITY))
     var inflater: OpaquePointer?
     var status = czlib_inflater_create(&inflater, &message)
     defer { czlib_inflater_release(inflater) }
     var text: [UInt8] = []
     var rest = archive[...]
-    while status == CZLIB_OK {
+    while status == CODEC_OK {
       let piece = Array(rest.prefix(inputPiece))
       var target = [UInt8](repeating: 0, count: outputPiece)
       var consumed = 0

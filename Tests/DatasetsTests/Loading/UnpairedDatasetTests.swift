@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -90,7 +91,7 @@ struct UnpairedDatasetTests {
       let sample = try dataset.epoch(1).sample(at: 2)
       #expect(sample.a == makeImage(0))
       #expect(sample.b == makeImage(firstOfB + 2))
-      #expect(sample.skipped.map(\.url) == [a.files[2]])
+      #expect(sample.skipped.map(\.path) == [a.files[2].relativePath])
       #expect(
         sample.skipped.map(\.description)
           == ["\(a.files[2].path): is neither a JPEG nor a PNG"])
@@ -106,7 +107,7 @@ struct UnpairedDatasetTests {
       let sample = try dataset.epoch(1).sample(at: 1)
       #expect(sample.a.height == 12 && sample.a.width == 12)
       #expect(sample.skipped.map(\.reason) == ["10x16 is smaller than the crop of 12x12"])
-      #expect(sample.skipped.map(\.url) == [a.files[1]])
+      #expect(sample.skipped.map(\.path) == [a.files[1].relativePath])
     }
   }
 
@@ -114,7 +115,7 @@ struct UnpairedDatasetTests {
     try withDomains(3, 3) { a, b in
       try FileManager.default.removeItem(at: b.files[1])
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: true)
-      let error = #expect(throws: DatasetError.self) { try dataset.epoch(1).sample(at: 1) }
+      let error = #expect(throws: FileError.self) { try dataset.epoch(1).sample(at: 1) }
       #expect(error?.path == b.files[1].path)
       _ = try dataset.epoch(1).sample(at: 0)
     }
@@ -124,7 +125,7 @@ struct UnpairedDatasetTests {
     try withDomains(2, 2) { a, b in
       for file in a.files { try FileManager.default.removeItem(at: file) }
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: false, strict: false)
-      #expect(throws: DatasetError.self) { try dataset.epoch(1).sample(at: 0) }
+      #expect(throws: FileError.self) { try dataset.epoch(1).sample(at: 0) }
     }
   }
 

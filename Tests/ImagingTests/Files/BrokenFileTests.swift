@@ -19,7 +19,7 @@ import Testing
       (0..<bytes.count - 3).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA })
     let headerEnd = scan + 2 + Int(bytes[scan + 2]) << 8 + Int(bytes[scan + 3])
     for count in 3..<bytes.count {
-      let reason: ImageFileError.Reason =
+      let reason: ImageFailure =
         count < headerEnd - 4 ? .truncatedHeader(.jpeg) : .truncated(.jpeg)
       #expect(throws: reason, "\(count) bytes") {
         try ImageFile.decode(Array(bytes.prefix(count)))
@@ -31,8 +31,14 @@ import Testing
   @Test(arguments: pngs)
   func everyTruncationOfAPNGIsAnError(name: String) throws {
     let bytes = try Fixture.bytes(name)
+    // The header ends with the length and the type of the first chunk of image data.
+    let headerEnd =
+      try #require(
+        (8..<bytes.count - 4).first { bytes[$0..<$0 + 4].elementsEqual("IDAT".utf8) }) + 4
     for count in 8..<bytes.count - 12 {
-      #expect(throws: ImageFileError.Reason.truncated(.png), "\(count) bytes") {
+      let reason: ImageFailure =
+        count < headerEnd ? .truncatedHeader(.png) : .truncated(.png)
+      #expect(throws: reason, "\(count) bytes") {
         try ImageFile.decode(Array(bytes.prefix(count)))
       }
     }
@@ -84,7 +90,7 @@ import Testing
     var bytes = try Fixture.bytes("rgb-8.png")
     // The last 16 bytes are the checksum of the pixels and the end chunk.
     bytes[bytes.count - 14] ^= 1
-    #expect(throws: ImageFileError.Reason.damaged(.png, "IDAT: CRC error")) {
+    #expect(throws: ImageFailure.damaged(.png, "IDAT: CRC error")) {
       try ImageFile.decode(bytes)
     }
   }
@@ -95,19 +101,19 @@ import Testing
     bytes.replaceSubrange(16..<24, with: [0x20, 0, 0, 0, 0x20, 0, 0, 0])
     bytes = PNGChunks.repairingChecksums(of: bytes)
     let limit = ReadOptions().maximumPixels
-    let reason = ImageFileError.Reason.tooManyPixels(
+    let reason = ImageFailure.tooManyPixels(
       height: 1 << 29, width: 1 << 29, limit: limit)
     #expect(throws: reason) { try ImageFile.decode(bytes) }
     // Without a limit the memory is the limit: 2^58 bytes are not to be had.
     var options = ReadOptions()
     options.maximumPixels = .max
-    #expect(throws: ImageFileError.Reason.outOfMemory(height: 1 << 29, width: 1 << 29)) {
+    #expect(throws: ImageFailure.outOfMemory(height: 1 << 29, width: 1 << 29)) {
       try ImageFile.decode(bytes, options: options)
     }
     options.maximumPixels = 7 * 13
     #expect(try ImageFile.decode(Fixture.bytes("gray-8.png"), options: options).image.width == 13)
     options.maximumPixels -= 1
-    #expect(throws: ImageFileError.Reason.tooManyPixels(height: 7, width: 13, limit: 90)) {
+    #expect(throws: ImageFailure.tooManyPixels(height: 7, width: 13, limit: 90)) {
       try ImageFile.decode(Fixture.bytes("gray-8.png"), options: options)
     }
   }
@@ -121,7 +127,7 @@ import Testing
     let scans = Array(repeating: header, count: 2000).flatMap { $0 }
     var options = ReadOptions()
     options.acceptTruncated = true
-    #expect(throws: ImageFileError.Reason.damaged(.jpeg, "it has more than 500 scans")) {
+    #expect(throws: ImageFailure.damaged(.jpeg, "it has more than 500 scans")) {
       try ImageFile.decode(bytes[..<scan] + scans + bytes[scan...], options: options)
     }
   }

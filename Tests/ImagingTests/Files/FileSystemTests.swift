@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -27,14 +28,15 @@ import Testing
       let loop = folder.appendingPathComponent("loop.png")
       try FileManager.default.createSymbolicLink(at: loop, withDestinationURL: loop)
       let missing = folder.appendingPathComponent("missing.png")
-      let cases: [(URL, ImageFileError.Reason)] = [
-        (directory, .folder), (empty, .empty), (text, .unrecognized), (pipe, .notARegularFile),
-        (loop, .unreadable("Too many levels of symbolic links")),
-        (missing, .unreadable("No such file or directory")),
+      let cases: [(URL, ImageFailure)] = [
+        (directory, .file(.folder)), (empty, .file(.empty)), (text, .unrecognized),
+        (pipe, .file(.notARegularFile)),
+        (loop, .file(.unreadable("Too many levels of symbolic links"))),
+        (missing, .file(.unreadable("No such file or directory"))),
       ]
       for (url, reason) in cases {
-        #expect(throws: ImageFileError(url: url, reason: reason)) { try ImageFile.read(from: url) }
-        #expect(throws: ImageFileError(url: url, reason: reason)) {
+        #expect(throws: FileError(url: url, reason: reason)) { try ImageFile.read(from: url) }
+        #expect(throws: FileError(url: url, reason: reason)) {
           try ImageFile.readLayout(from: url)
         }
       }
@@ -65,18 +67,18 @@ import Testing
   }
 
   @Test func errorsAreOneLineThatNamesTheFile() {
-    func text(_ reason: ImageFileError.Reason) -> String {
-      ImageFileError(url: URL(fileURLWithPath: "photo 7.jpg"), reason: reason).description
+    func text(_ reason: ImageFailure) -> String {
+      FileError(url: URL(fileURLWithPath: "photo 7.jpg"), reason: reason).description
     }
     #expect(text(.truncated(.jpeg)) == "photo 7.jpg: JPEG ends in the middle of the image data")
     #expect(text(.truncatedHeader(.jpeg)) == "photo 7.jpg: JPEG ends inside its header")
-    #expect(text(.folder) == "photo 7.jpg: is a folder, not an image file")
-    #expect(text(.empty) == "photo 7.jpg: the file is empty")
+    #expect(text(.file(.folder)) == "photo 7.jpg: is a folder, not an image file")
+    #expect(text(.file(.empty)) == "photo 7.jpg: the file is empty")
     #expect(text(.unrecognized) == "photo 7.jpg: is neither a JPEG nor a PNG")
     #expect(
       text(.tooManyPixels(height: 3, width: 5, limit: 14))
         == "photo 7.jpg: has 5x3 pixels, more than the limit of 14 in all")
-    let odd = ImageFileError(url: URL(fileURLWithPath: "a\nb\u{1B}é.png"), reason: .empty)
+    let odd = FileError(url: URL(fileURLWithPath: "a\nb\u{1B}é.png"), reason: .file(.empty))
     #expect(odd.description == "a\\nb\\u{1B}é.png: the file is empty")
   }
 
@@ -95,7 +97,7 @@ import Testing
       try Data([1]).write(to: url)
       try #require(truncate(url.path, 1 << 43) == 0)
       let file = try RegularFile(url)
-      #expect(throws: ImageFileError.Reason.unreadable("Cannot allocate memory")) {
+      #expect(throws: RegularFile.Failure.unreadable("Cannot allocate memory")) {
         try file.read(at: 0, count: .max)
       }
       #expect(try file.read(at: 0, count: 1) == [1])

@@ -58,9 +58,11 @@ import Testing
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let shim = root.appendingPathComponent("Sources/C\(format.name)")
+    let common = root.appendingPathComponent("Sources/CCodec")
     let harness = root.appendingPathComponent("Tests/Fuzzing")
     let sources =
       ["decode.c", "encode.c", "errors.c"].map { shim.appendingPathComponent($0).path }
+      + [common.appendingPathComponent("codec.c").path]
       + ["fuzz_\(format.rawValue).c", "run_files.c"].map {
         harness.appendingPathComponent($0).path
       }
@@ -69,7 +71,7 @@ import Testing
       "/usr/bin/env",
       [
         try compiler(), "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-        "-I\(shim.path)/include",
+        "-I\(shim.path)/include", "-I\(common.path)/include",
       ] + sources + libraries + ["-o", program.path])
     try #require(status == 0, "\(output)")
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -116,11 +117,12 @@ import Testing
     try withTemporaryFolder { (folder) throws in
       let missing = folder.appendingPathComponent("missing/image.png")
       #expect(
-        throws: ImageFileError(url: missing, reason: .unwritable("No such file or directory"))
+        throws: FileError(
+          path: missing.path, reason: "cannot be written (No such file or directory)")
       ) {
         try file.write(to: missing)
       }
-      #expect(throws: ImageFileError.self) { try file.write(to: folder) }
+      #expect(throws: FileError.self) { try file.write(to: folder) }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
   }
@@ -129,7 +131,7 @@ import Testing
     let strip = Image(
       height: 1, width: 65501, channels: 1, pixels: [UInt8](repeating: 0, count: 65501))
     #expect(
-      throws: ImageFileError.Reason.notEncodable(
+      throws: ImageFailure.notEncodable(
         .jpeg, "Maximum supported image dimension is 65500 pixels")
     ) {
       try ImageFile(image: strip, format: .jpeg).encoded()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -8,6 +9,16 @@ import Testing
     canvas.place(Image(height: 2, width: 2, channels: 1, pixels: [1, 2, 3, 4]), top: 0, left: 0)
     canvas.place(Image(height: 2, width: 2, channels: 1, pixels: [5, 6, 7, 8]), top: 1, left: 2)
     #expect(canvas.image == Image(height: 2, width: 3, channels: 1, pixels: [1, 2, 0, 3, 4, 5]))
+  }
+
+  /// Ten thousand copies of 48 MB would take a minute.
+  @Test(arguments: [8, 16]) func partsAreWrittenInPlace(bitDepth: Int) {
+    var canvas = ImageCanvas(height: 4000, width: 4000, channels: 3, bitDepth: bitDepth)
+    let part = makeImage(1, height: 1, width: 1).withBitDepth(bitDepth)
+    let time = ContinuousClock().measure {
+      for place in 0..<10_000 { canvas.place(part, top: place % 4000, left: place / 4) }
+    }
+    #expect(time < .seconds(5))
   }
 
   @Test func sixteenBits() {

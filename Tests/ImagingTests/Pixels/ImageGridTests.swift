@@ -37,9 +37,25 @@ import Testing
     #expect(grid == image(2, 3, [1, 255, 255, 2, 3, 4]))
   }
 
+  @Test func grayAndSixteenBitsStay() {
+    let deep = Image(height: 1, width: 1, channels: 1, samples: .sixteenBit([300]))
+    let white: UInt16 = 65535
+    #expect(
+      Image.grid([[deep, deep]], spacing: 1)
+        == Image(
+          height: 3, width: 5, channels: 1,
+          samples: .sixteenBit(
+            [UInt16](repeating: white, count: 6) + [300, white, 300]
+              + [UInt16](repeating: white, count: 6))))
+  }
+
   @Test func otherImagesTrap() async {
     await #expect(processExitsWith: .failure) {
-      _ = Image.grid([[Image(height: 1, width: 1, channels: 1, pixels: [0])]], spacing: 1)
+      let gray = Image(height: 1, width: 1, channels: 1, pixels: [0])
+      _ = Image.grid([[gray, gray.converted(toChannels: 3)]], spacing: 1)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Image.grid([[Image(height: 1, width: 1, channels: 2, pixels: [0, 0])]], spacing: 1)
     }
     await #expect(processExitsWith: .failure) {
       _ = Image.grid([[], []], spacing: 1)

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -113,7 +114,7 @@ struct RunDataTests {
       let empty = root.appendingPathComponent("empty")
       try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
       run.configuration.data.folderB = root.appendingPathComponent(name).path
-      let error = #expect(throws: DatasetError.self) { try run.train() }
+      let error = #expect(throws: FileError.self) { try run.train() }
       #expect(error?.description == "\(run.configuration.data.folderB): \(reason)")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }

@@ -17,7 +17,7 @@ struct TranslationContentTests {
       let turned = fixture("Imaging/orientation-6-big.jpg")
       try FileManager.default.copyItem(
         at: turned, to: scene.inputs.appendingPathComponent("turned.jpg"))
-      #expect(try scene.translate(format: .png) == [])
+      #expect(try scene.translate(format: .only(.png)) == [])
       let upright = try ImageFile.read(from: turned).image
       #expect(upright.height == 14 && upright.width == 9)
       let expected = scene.paddedOutput(for: upright, height: 16, width: 12).images()[0]

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -67,7 +68,7 @@ struct TranslationFilesTests {
         height: 16, width: 16, channels: 4,
         pixels: (0..<16 * 16).flatMap { [UInt8(truncatingIfNeeded: $0), 90, 200, 0] })
       try scene.write(clear, "clear.png")
-      #expect(try scene.translate(format: .jpeg) == [])
+      #expect(try scene.translate(format: .only(.jpeg)) == [])
       let black = Image(
         height: 16, width: 16, channels: 3, pixels: [UInt8](repeating: 0, count: 768))
       #expect(try scene.result("clear.jpg") == black)

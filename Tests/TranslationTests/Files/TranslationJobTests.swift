@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -20,13 +21,13 @@ struct TranslationJobTests {
         ])
       let deep = scene.inputs.appendingPathComponent("a/b/z.JPG")
       #expect(try plan(scene, [deep]) == ["a/b/z.JPG -> z.JPG"])
-      #expect(throws: DatasetError.self) { try plan(scene, [single]) }
+      #expect(throws: FileError.self) { try plan(scene, [single]) }
     }
   }
 
   @Test(arguments: [
-    (TranslationFormat.png, ["a.png", "b.png", "c.png", "d.e.PNG"]),
-    (.jpeg, ["a.jpg", "b.JPEG", "c.jpg", "d.e.jpg"]),
+    (TranslationFormat.only(.png), ["a.png", "b.png", "c.png", "d.e.PNG"]),
+    (.only(.jpeg), ["a.jpg", "b.JPEG", "c.jpg", "d.e.jpg"]),
     (.same, ["a.jpg", "b.JPEG", "c.png", "d.e.PNG"]),
   ])
   func formatsDecideTheEnding(_ format: TranslationFormat, expected: [String]) throws {
@@ -54,7 +55,7 @@ struct TranslationJobTests {
       #expect(try scene.translate([bare]) == [])
       let result = try ImageFile.read(from: scene.outputs.appendingPathComponent("v1.2"))
       #expect(result.format == .png)
-      #expect(try scene.translate([bare], format: .jpeg) == [])
+      #expect(try scene.translate([bare], format: .only(.jpeg)) == [])
       #expect(filesBelow(scene.outputs) == ["v1.2", "v1.2.jpg"])
     }
   }
@@ -98,7 +99,7 @@ struct TranslationJobTests {
       let jpeg = try scene.write(makeImage(2), "one/a.jpg")
       expectRefusal(
         "\(scene.outputs.path)/one/a.png: both \(jpeg.path) and \(one.path) would be written to it"
-      ) { try scene.translate(format: .png) }
+      ) { try scene.translate(format: .only(.png)) }
       #expect(filesBelow(scene.outputs) == [])
     }
   }
@@ -177,7 +178,7 @@ struct TranslationJobTests {
   private func expectRefusal<R>(
     _ message: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> R
   ) {
-    let error = #expect(throws: DatasetError.self, sourceLocation: sourceLocation) {
+    let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) {
       _ = try body()
     }
     #expect(error?.description == message, sourceLocation: sourceLocation)

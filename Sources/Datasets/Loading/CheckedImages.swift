@@ -1,10 +1,12 @@
+import Files
 import Foundation
 import Imaging
 
-/// The images of one domain that can be trained on, found by decoding each of them once.
+/// The images of a folder that can be used, found by decoding each of them once.
 package struct CheckedImages: Sendable {
   package let files: [URL]
-  package let skipped: [SkippedImage]
+  /// The others, and why.
+  package let skipped: [FileError]
   /// The sizes that reach the network, each once.
   package let outputSizes: Set<ImageSize>
 
@@ -21,8 +23,24 @@ package struct CheckedImages: Sendable {
     cache: ImageCache = ImageCache(capacity: 0), progress: (Int) -> Void = { _ in },
     shouldStop: () -> Bool = { false }
   ) throws(CancellationError) {
+    let loader = ImageLoader(preparation: preprocessing, cache: cache)
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
-      Self.check($0, preprocessing: preprocessing, minimumSize: minimumSize, cache: cache)
+      (file) throws(FileError) in
+      let image = try loader.decoded(file)
+      let output = preprocessing.outputSize(height: image.height, width: image.width)
+      if min(output.height, output.width) < minimumSize {
+        throw FileError(
+          path: file.relativePath,
+          reason: "\(image.width)x\(image.height) is too small for the networks, which take "
+            + "\(minimumSize)x\(minimumSize) and more")
+      }
+      let prepared = preprocessing.resizedSize(height: image.height, width: image.width)
+      if cache.hasRoom(
+        height: prepared.height, width: prepared.width, channels: preprocessing.channels)
+      {
+        cache.keep(preprocessing.prepared(image), of: file)
+      }
+      return ImageSize(height: output.height, width: output.width)
     }
   }
 
@@ -35,25 +53,21 @@ package struct CheckedImages: Sendable {
     var smallest = reading
     (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
-      [smallest] file in
-      do throws(ImageFileError) {
-        _ = try ImageFile.read(from: file, options: smallest)
-        return .success(nil)
-      } catch {
-        return .failure(Reason(text: "\(error.reason)"))
-      }
+      [smallest] (file) throws(FileError) in
+      _ = try ImageFile.read(from: file, options: smallest)
+      return nil
     }
   }
 
   private init(
     _ files: [URL], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
-    check: @escaping @Sendable (URL) -> Result<ImageSize?, Reason>
+    check: @escaping @Sendable (URL) throws(FileError) -> ImageSize?
   ) throws(CancellationError) {
     var good: [URL] = []
-    var skipped: [SkippedImage] = []
+    var skipped: [FileError] = []
     var sizes: Set<ImageSize> = []
-    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) {
-      check(files[$0])
+    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
+      Result { () throws(FileError) in try check(files[index]) }
     }
     for (index, file) in files.enumerated() {
       // A check itself throws nothing.
@@ -63,45 +77,13 @@ package struct CheckedImages: Sendable {
         good.append(file)
         if let size { sizes.insert(size) }
       case .failure(let reason):
-        skipped.append(SkippedImage(url: file, reason: reason.text))
+        skipped.append(reason)
       }
       progress(index + 1)
     }
     self.files = good
     self.skipped = skipped
     outputSizes = sizes
-  }
-
-  private struct Reason: Error {
-    let text: String
-  }
-
-  private static func check(
-    _ file: URL, preprocessing: Preprocessing, minimumSize: Int, cache: ImageCache
-  ) -> Result<ImageSize?, Reason> {
-    let image: Image
-    do {
-      image = try readImage(file, preprocessing)
-    } catch {
-      return .failure(Reason(text: "\(error.reason)"))
-    }
-    if let obstacle = preprocessing.obstacle(to: image) {
-      return .failure(Reason(text: obstacle))
-    }
-    let output = preprocessing.outputSize(height: image.height, width: image.width)
-    if min(output.height, output.width) < minimumSize {
-      return .failure(
-        Reason(
-          text: "\(image.width)x\(image.height) is too small for the networks, which take "
-            + "\(minimumSize)x\(minimumSize) and more"))
-    }
-    let prepared = preprocessing.resizedSize(height: image.height, width: image.width)
-    if cache.hasRoom(
-      height: prepared.height, width: prepared.width, channels: preprocessing.channels)
-    {
-      cache.keep(preprocessing.prepared(image), of: file)
-    }
-    return .success(ImageSize(height: output.height, width: output.width))
   }
 }
 
@@ -114,12 +96,4 @@ package struct ImageSize: Hashable, Sendable {
     self.height = height
     self.width = width
   }
-}
-
-/// Reads a file for training, at a reduced size where preprocessing would throw the rest away.
-func readImage(_ file: URL, _ preprocessing: Preprocessing) throws(ImageFileError) -> Image {
-  var options = preprocessing.reading
-  options.minimumHeight = preprocessing.decodingSize
-  options.minimumWidth = preprocessing.decodingSize
-  return try ImageFile.read(from: file, options: options).image
 }

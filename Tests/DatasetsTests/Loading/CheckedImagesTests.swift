@@ -6,7 +6,7 @@ import Testing
 @testable import Datasets
 
 /// Every image is decoded once before training, and what cannot be used is left out with a reason.
-struct ImageCheckTests {
+struct CheckedImagesTests {
   @Test func whatCannotBeUsedIsListedInOrder() throws {
     try withTemporaryFolder { folder in
       var files = try writeImages(3, to: folder, height: 16, width: 20)
@@ -21,7 +21,7 @@ struct ImageCheckTests {
         files, preprocessing: preprocessing(.crop, crop: 12), minimumSize: 4, workers: 3
       ) { done.append($0) }
       #expect(checked.files == [files[0], files[2], files[3]])
-      #expect(checked.skipped.map(\.url) == [broken, small])
+      #expect(checked.skipped.map(\.path) == [broken.relativePath, small.relativePath])
       #expect(checked.skipped.first?.reason == "PNG ends in the middle of the image data")
       #expect(checked.skipped.last?.reason == "10x16 is smaller than the crop of 12x12")
       #expect(checked.outputSizes == [ImageSize(height: 12, width: 12)])

@@ -2,12 +2,30 @@ import Foundation
 
 /// An open file that is known to be a regular one: not a folder, a pipe or a device.
 package final class RegularFile {
+  package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The system's words, such as "Permission denied".
+    case unreadable(String)
+    case folder
+    /// A pipe, a device or a socket.
+    case notARegularFile
+    case empty
+
+    package var description: String {
+      switch self {
+      case .unreadable(let words): "cannot be read (\(words))"
+      case .folder: "is a folder, not a file"
+      case .notARegularFile: "is not a regular file"
+      case .empty: "the file is empty"
+      }
+    }
+  }
+
   /// In bytes, when it was opened.
   package let size: Int
   private let descriptor: Int32
 
   /// Throws if the file is missing, unreadable, not a regular file, or empty.
-  package init(_ url: URL) throws(ImageFileError.Reason) {
+  package init(_ url: URL) throws(Failure) {
     // Opening a pipe waits for its other end unless told not to.
     descriptor = url.withUnsafeFileSystemRepresentation { path in
       path.map { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? -1
@@ -20,7 +38,7 @@ package final class RegularFile {
       throw .unreadable(systemMessage(code))
     }
     size = Int(status.st_size)
-    let reason: ImageFileError.Reason? =
+    let reason: Failure? =
       switch status.st_mode & S_IFMT {
       case S_IFDIR: .folder
       case S_IFREG: size == 0 ? .empty : nil
@@ -32,7 +50,7 @@ package final class RegularFile {
   deinit { close(descriptor) }
 
   /// At most `count` bytes from `offset` on; fewer where the file ends before.
-  package func read(at offset: Int, count: Int) throws(ImageFileError.Reason) -> [UInt8] {
+  package func read(at offset: Int, count: Int) throws(Failure) -> [UInt8] {
     let wanted = max(0, min(count, size - offset))
     guard memoryIsAvailable(byteCount: wanted) else { throw .unreadable(systemMessage(ENOMEM)) }
     var code: Int32 = 0
@@ -52,7 +70,9 @@ package final class RegularFile {
   }
 }
 
-/// The system's words for an error number.
-func systemMessage(_ code: Int32) -> String {
-  String(cString: strerror(code))
+/// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.
+package func memoryIsAvailable(byteCount: Int) -> Bool {
+  guard let probe = malloc(max(1, byteCount)) else { return false }
+  free(probe)
+  return true
 }

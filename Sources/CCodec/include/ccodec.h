@@ -1,0 +1,68 @@
+// What the C interfaces over libjpeg, libpng and zlib have in common: how they tell of a failure, and what
+// goes into a codec and comes out of it.
+
+#ifndef CCODEC_H
+#define CCODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Bytes that a message buffer needs, the final zero included.
+#define CODEC_MESSAGE_CAPACITY 256
+
+typedef enum {
+  CODEC_OK = 0,
+  /// The data ends before what is in it does.
+  CODEC_TRUNCATED,
+  /// The data is damaged, of another format, or of a kind that the library does not take.
+  CODEC_BROKEN,
+  CODEC_OUT_OF_MEMORY
+} codec_status;
+
+/// Writes `text` to `message` (CODEC_MESSAGE_CAPACITY bytes), cut where it is too long, and returns `status`.
+codec_status codec_fail(char *message, codec_status status, const char *text);
+
+/// What stands in front of an image's data. Size, channels and depth are those of the decoded pixels.
+typedef struct {
+  uint32_t height;
+  uint32_t width;
+  uint32_t channels;    // 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA
+  uint32_t bit_depth;   // 8 or 16
+  int32_t gamma;        // 100000 / exponent; 0 where the file does not say
+  int32_t srgb_intent;  // sRGB's rendering intent, 0 to 3; -1 where the file does not say
+  uint8_t *exif;        // a TIFF structure; NULL where there is none
+  size_t exif_count;
+  uint8_t *icc_profile;  // NULL where there is none
+  size_t icc_profile_count;
+} codec_header;
+
+/// Frees what `header` points to and clears it.
+void codec_header_release(codec_header *header);
+
+/// What is encoded.
+typedef struct {
+  const void *pixels;  // row-major, interleaved, bytes or native-endian 16-bit words
+  uint32_t height;
+  uint32_t width;
+  uint32_t channels;    // as in codec_header
+  uint32_t bit_depth;   // as in codec_header
+  int32_t gamma;        // as in codec_header
+  int32_t srgb_intent;  // as in codec_header
+  const uint8_t *exif;  // a TIFF structure; NULL for none
+  size_t exif_count;
+  const uint8_t *icc_profile;  // NULL for none
+  size_t icc_profile_count;
+} codec_source;
+
+/// Frees an encoded file.
+void codec_free(uint8_t *bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,64 @@
+import Files
+import Foundation
+import Imaging
+
+/// What happens to an image between its file and the part of an epoch that is left to chance; the same in
+/// every epoch.
+package protocol Preparation: Sendable {
+  /// Which files are taken; the size that is needed is filled in.
+  var readingOptions: ReadOptions { get }
+  /// Of a prepared image.
+  var channels: Int { get }
+
+  /// Why an image of this size cannot be prepared; `nil` if it can.
+  func obstacle(height: Int, width: Int) -> String?
+
+  /// Called only where there is no obstacle.
+  func prepared(_ image: Image) -> Image
+}
+
+/// The one way of image files into memory: decoded, prepared, and kept as far as there is room.
+struct ImageLoader: Sendable {
+  let preparation: any Preparation
+  let cache: ImageCache
+
+  /// A prepared image, from memory or from its file. Throws if the file does not decode or cannot be
+  /// prepared.
+  func image(_ file: URL) throws(FileError) -> Image {
+    if let kept = cache.image(file, channels: preparation.channels) { return kept }
+    let image = preparation.prepared(try decoded(file))
+    cache.keep(image, of: file)
+    return image
+  }
+
+  /// An image that can be prepared, at a reduced size where preparing would throw the rest away.
+  func decoded(_ file: URL) throws(FileError) -> Image {
+    let image = try ImageFile.read(from: file, options: preparation.readingOptions).image
+    if let obstacle = preparation.obstacle(height: image.height, width: image.width) {
+      throw FileError(path: file.relativePath, reason: obstacle)
+    }
+    return image
+  }
+}
+
+/// An image out of `count`: that at `start` or, unless it can be used, the next one in order that can.
+///
+/// - Parameters:
+///   - strict: throws what keeps the first one from being used.
+///   - skipped: gets what kept the others from being used.
+/// Throws the last of these if none can be used.
+func firstUsable(
+  of count: Int, from start: Int, strict: Bool, skipped: inout [FileError],
+  _ image: (Int) throws(FileError) -> Image
+) throws(FileError) -> Image {
+  var index = start
+  while true {
+    do throws(FileError) {
+      return try image(index)
+    } catch {
+      skipped.append(error)
+      index = (index + 1) % count
+      if strict || index == start { throw error }
+    }
+  }
+}
