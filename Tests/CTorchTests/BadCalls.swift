@@ -108,6 +108,13 @@ extension BadCall {
     onTensor("ctorch_instance_norm", [2]) {
       ctorch_instance_norm($0, 1e-5, 1, nil, 0, $1, $2)
     },
+    BadCall("ctorch_channel_moments") { _, message in
+      var (means, squares) = ([0.0, 0], [0.0, 0])
+      return withTensor([2, 2]) { ctorch_channel_moments($0, &means, &squares, message) }
+    },
+    onTensor("ctorch_normalize_channels", [2, 2]) {
+      ctorch_normalize_channels($0, [0, 0], [1, 1], 1, $1, $2)
+    },
     onTensor("ctorch_batch_norm", [1, 2, 3, 3]) { x, result, message in
       withTensor([3]) { ctorch_batch_norm(x, $0, $0, $0, $0, true, 0.1, 1e-5, result, message) }
     },
