@@ -17,22 +17,22 @@ enum BenchCommand {
       let result = try LoadingBenchmark(
         folder: URL(fileURLWithPath: images), data: options.configuration.data,
         passes: options.steps
-      ).run()
+      ).run(shouldStop: context.isInterrupted)
       context.console.result(try json(result))
       return .success
     }
     let device = try options.compute.prepareDevice()
     if options.network == .dcgan {
-      let result = GANBenchmark(
+      let result = try GANBenchmark(
         size: options.cropSize, batchSize: options.batchSize, precision: options.precision,
         device: device, steps: options.steps
-      ).run()
+      ).run(shouldStop: context.isInterrupted)
       context.console.result(try json(result))
       return .success
     }
-    let result = Benchmark(
+    let result = try Benchmark(
       configuration: options.configuration, device: device, steps: options.steps
-    ).run()
+    ).run(shouldStop: context.isInterrupted)
     context.console.result(try json(result))
     return .success
   }

@@ -86,6 +86,6 @@ struct BenchOptions: CommandOptions {
       }
       return
     }
-    try TrainOptions.check(configuration)
+    try TrainOptions.check(CycleGANRequest(configuration))
   }
 }
