@@ -4,7 +4,6 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <sys/mman.h>
-#include <torch/version.h>
 
 #include <iterator>
 #include <map>
@@ -142,8 +141,7 @@ void give_back(void *pointer) {
 }
 
 // Version 2.2 has copy_data; 2.3 has taken the const away.
-#define IS_AT_LEAST(minor) (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= minor))
-#if IS_AT_LEAST(3)
+#if TORCH_AT_LEAST(2, 3)
 #define ALLOCATE_CONST
 #else
 #define ALLOCATE_CONST const
@@ -161,7 +159,7 @@ class PoolingAllocator final : public at::Allocator {
 
   at::DeleterFnPtr raw_deleter() const override { return give_back; }
 
-#if IS_AT_LEAST(2)
+#if TORCH_AT_LEAST(2, 2)
   void copy_data(void *target, const void *source, std::size_t count) const override {
     default_copy_data(target, source, count);
   }

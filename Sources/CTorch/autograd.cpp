@@ -2,14 +2,13 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/variable.h>
-#include <torch/version.h>
 
 #include "shim.hpp"
 
 namespace {
 
 void set_autocast(at::DeviceType type, bool enabled) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#if TORCH_AT_LEAST(2, 4)
   at::autocast::set_autocast_dtype(type, at::kBFloat16);
   at::autocast::set_autocast_enabled(type, enabled);
 #else
@@ -37,33 +36,34 @@ bool ctorch_set_gradients_enabled(bool enabled) {
 }
 
 ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required, char **message) {
-  return guarded(message, [&] { borrowed(tensor).set_requires_grad(required); });
+  return guarded(message, [&] { borrowed(tensor).values.set_requires_grad(required); });
 }
 
-bool ctorch_requires_gradient(const ctorch_tensor *tensor) { return borrowed(tensor).requires_grad(); }
+bool ctorch_requires_gradient(const ctorch_tensor *tensor) { return tensor->values.requires_grad(); }
 
 ctorch_status ctorch_backward(const ctorch_tensor *loss, char **message) {
-  return guarded(message, [&] { borrowed(loss).backward(); });
+  return guarded(message, [&] { borrowed(loss).values.backward(); });
 }
 
 ctorch_status ctorch_gradient(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
   *result = nullptr;
   return guarded(message, [&] {
-    const at::Tensor gradient = borrowed(tensor).grad();
-    if (gradient.defined()) *result = released(gradient);
+    const at::Tensor gradient = borrowed(tensor).values.grad();
+    if (gradient.defined()) *result = released({gradient, tensor->is_blocked});
   });
 }
 
 ctorch_status ctorch_drop_gradient(ctorch_tensor *tensor, char **message) {
-  return guarded(message, [&] { borrowed(tensor).mutable_grad() = at::Tensor(); });
+  return guarded(message, [&] { borrowed(tensor).values.mutable_grad() = at::Tensor(); });
 }
 
 ctorch_status ctorch_gradient_of(const ctorch_tensor *output, const ctorch_tensor *input, bool create_graph,
                                  ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    const at::Tensor out = borrowed(output);
-    return torch::autograd::grad({out}, {borrowed(input)}, {at::ones_like(out)}, c10::nullopt,
-                                 create_graph)[0];
+    const at::Tensor &out = borrowed(output).values;
+    return ctorch_tensor(torch::autograd::grad({out}, {borrowed(input).values}, {at::ones_like(out)},
+                                               c10::nullopt, create_graph)[0],
+                         borrowed(input).is_blocked);
   });
 }
 

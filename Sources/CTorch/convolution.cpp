@@ -4,7 +4,9 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
-#include <torch/version.h>
+
+#include <array>
+#include <tuple>
 
 #include "blocked/layout.hpp"
 #include "blocked/onednn.hpp"
@@ -17,6 +19,10 @@ using onednn::Pass;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 using Sizes = std::vector<int64_t>;
+using blocks::fill_blocks;
+using blocks::from_blocks;
+using blocks::kLanes;
+using blocks::to_blocks;
 
 // How a convolution reads its image.
 struct Geometry {
@@ -38,53 +44,56 @@ struct Geometry {
     return is_transposed ? (side - 1) * stride - 2 * padding + kernel + output_padding
                          : (side + 2 * padding - kernel) / stride + 1;
   }
+
+  // libtorch's gradients by x, the weight and the bias.
+  std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor &gradient, const at::Tensor &x,
+                                                          const at::Tensor &weight,
+                                                          std::array<bool, 3> wanted) const {
+    return at::convolution_backward(gradient, x, weight, c10::nullopt, Sizes{stride, stride},
+                                    Sizes{padding, padding}, Sizes{1, 1}, is_transposed,
+                                    Sizes{output_padding, output_padding}, /*groups=*/1, wanted);
+  }
 };
 
 // The transposed convolution on the CPU as what it is, the data gradient of a convolution. libtorch's own
 // goes over a matrix product and a scatter, which takes twice as long; under bfloat16, 1.13's computes
 // something else altogether.
 struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
-  using Sizes = std::vector<int64_t>;
-
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            int64_t stride, int64_t padding, int64_t output_padding) {
+                            Geometry geometry) {
     context->save_for_backward({x, weight});
-    context->saved_data["stride"] = stride;
-    context->saved_data["padding"] = padding;
-    context->saved_data["output_padding"] = output_padding;
-    const auto side = [&](int64_t axis) {
-      return (x.size(axis) - 1) * stride - 2 * padding + weight.size(axis) + output_padding;
-    };
+    geometry.save(context);
     // Only its sizes are read.
-    const at::Tensor output_like = at::empty({x.size(0), weight.size(1), side(2), side(3)}, x.options());
-    return std::get<0>(at::convolution_backward(x, output_like, weight, c10::nullopt, Sizes{stride, stride},
-                                                Sizes{padding, padding}, Sizes{1, 1}, /*transposed=*/false,
-                                                Sizes{0, 0}, /*groups=*/1, {true, false, false}));
+    const at::Tensor output_like =
+        at::empty({x.size(0), weight.size(1), geometry.result(x.size(2), weight.size(2)),
+                   geometry.result(x.size(3), weight.size(3))},
+                  x.options());
+    return std::get<0>(of_convolution(x, output_like, weight, geometry, {true, false, false}));
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &weight = saved[1];
-    const int64_t stride = context->saved_data["stride"].toInt();
-    const int64_t padding = context->saved_data["padding"].toInt();
-    const Sizes strides{stride, stride}, paddings{padding, padding}, none{0, 0}, dilation{1, 1};
+    const Geometry geometry = Geometry::saved(context);
     const at::Tensor g = gradients[0].contiguous();
     at::Tensor of_x, of_weight;
     if (c10::GradMode::is_enabled()) {
       // Asked for a gradient that can be differentiated again: libtorch's own operator can.
-      const int64_t more = context->saved_data["output_padding"].toInt();
-      std::tie(of_x, of_weight, std::ignore) =
-          at::convolution_backward(g, x, weight, c10::nullopt, strides, paddings, dilation,
-                                   /*transposed=*/true, Sizes{more, more}, /*groups=*/1, {true, true, false});
+      std::tie(of_x, of_weight, std::ignore) = geometry.backward(g, x, weight, {true, true, false});
     } else {
-      if (context->needs_input_grad(0)) of_x = at::conv2d(g, weight, {}, stride, padding);
+      if (context->needs_input_grad(0)) of_x = at::conv2d(g, weight, {}, geometry.stride, geometry.padding);
       if (context->needs_input_grad(1)) {
-        of_weight = std::get<1>(at::convolution_backward(x, g, weight, c10::nullopt, strides, paddings,
-                                                         dilation, /*transposed=*/false, none, /*groups=*/1,
-                                                         {false, true, false}));
+        of_weight = std::get<1>(of_convolution(x, g, weight, geometry, {false, true, false}));
       }
     }
-    return {of_x, of_weight, at::Tensor(), at::Tensor(), at::Tensor()};
+    return {of_x, of_weight, at::Tensor()};
+  }
+
+  // Gradients of the convolution from the transposed one's result to its input.
+  static std::tuple<at::Tensor, at::Tensor, at::Tensor> of_convolution(
+      const at::Tensor &gradient, const at::Tensor &x, const at::Tensor &weight, Geometry geometry,
+      std::array<bool, 3> wanted) {
+    return Geometry{geometry.stride, geometry.padding, 0, false}.backward(gradient, x, weight, wanted);
   }
 };
 
@@ -105,7 +114,7 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
     const at::Tensor source = keeps_half ? x.to(at::kBFloat16) : x;
     at::Tensor y = geometry.is_transposed ? onednn::data_gradient(convolution, arithmetic, source, weight)
                                           : onednn::forward(convolution, arithmetic, source, weight);
-    if (!y.defined()) y = to_blocks(plain(x, weight, geometry));
+    if (!y.defined()) y = to_blocks(in_plain_layout(x, weight, geometry));
     context->save_for_backward({source, weight});
     context->saved_data["allow_bfloat16"] = allow_bfloat16;
     geometry.save(context);
@@ -133,7 +142,7 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
       if (wants_x) {
         of_x = geometry.is_transposed ? onednn::forward(convolution, for_data, g, weight)
                                       : onednn::data_gradient(convolution, for_data, g, weight);
-        if (of_x.defined() && !is_blocked(x)) of_x = from_blocks(of_x).narrow(1, 0, x.size(1));
+        if (of_x.defined() && !has_blocks(x)) of_x = from_blocks(of_x).narrow(1, 0, x.size(1));
       }
       if (wants_weight) {
         of_weight = geometry.is_transposed ? onednn::weight_gradient(convolution, for_weights, g, x)
@@ -143,16 +152,17 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
     if ((wants_x && !of_x.defined()) || (wants_weight && !of_weight.defined())) {
       // libtorch's operator, also where the gradient has to be differentiable again.
       at::Tensor plain_x, plain_weight;
-      std::tie(plain_x, plain_weight, std::ignore) = at::convolution_backward(
-          from_blocks(gradients[0]), plain_float(x), weight, c10::nullopt,
-          Sizes{geometry.stride, geometry.stride}, Sizes{geometry.padding, geometry.padding}, Sizes{1, 1},
-          geometry.is_transposed, Sizes{geometry.output_padding, geometry.output_padding}, /*groups=*/1,
-          {wants_x && !of_x.defined(), wants_weight && !of_weight.defined(), false});
-      if (plain_x.defined()) of_x = is_blocked(x) ? to_blocks(plain_x) : plain_x;
+      std::tie(plain_x, plain_weight, std::ignore) =
+          geometry.backward(from_blocks(gradients[0]), plain_float(x), weight,
+                            {wants_x && !of_x.defined(), wants_weight && !of_weight.defined(), false});
+      if (plain_x.defined()) of_x = has_blocks(x) ? to_blocks(plain_x) : plain_x;
       if (plain_weight.defined()) of_weight = plain_weight;
     }
     return {of_x, of_weight, at::Tensor(), at::Tensor()};
   }
+
+  // Its input is in blocks, or an image of few channels.
+  static bool has_blocks(const at::Tensor &x) { return x.dim() == 5; }
 
   static onednn::Convolution describe(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
     const int64_t height = x.size(2), width = x.size(3);
@@ -185,10 +195,10 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   }
 
   static at::Tensor plain_float(const at::Tensor &x) {
-    return (is_blocked(x) ? from_blocks(x.to(at::kFloat)) : x.to(at::kFloat));
+    return has_blocks(x) ? from_blocks(x.to(at::kFloat)) : x.to(at::kFloat);
   }
 
-  static at::Tensor plain(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
+  static at::Tensor in_plain_layout(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
     // Blocked maps are float32, in autocast as well.
     const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
     return geometry.is_transposed
@@ -199,52 +209,59 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
 };
 
 bool autocasts_on_cpu() {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#if TORCH_AT_LEAST(2, 4)
   return at::autocast::is_autocast_enabled(at::kCPU);
 #else
   return at::autocast::is_cpu_enabled();
 #endif
 }
 
-bool holds_blocks(int64_t channels) { return channels % onednn::kBlock == 0; }
+// Whether the first convolution of a network puts its result into blocks: where an image of few channels comes in,
+// which the kernels take as it is. A kernel of 1x1 is a matrix product, which gains nothing. Without gradients,
+// larger maps go in as well: tiles of one that was put together in the usual layout.
+bool begins_blocks(const at::Tensor &x, const at::Tensor &weight) {
+  return onednn::is_available() && x.device().is_cpu() && x.dim() == 4 && x.scalar_type() == at::kFloat &&
+         weight.dim() == 4 && weight.scalar_type() == at::kFloat && weight.size(2) * weight.size(3) > 1 &&
+         (x.size(1) <= 4 || (fill_blocks(x.size(1)) && !c10::GradMode::is_enabled()));
+}
 
 at::Tensor with_bias(const at::Tensor &blocked, const at::Tensor &bias) {
-  return bias.defined() ? blocked + bias.view({-1, 1, 1, onednn::kBlock}) : blocked;
+  return bias.defined() ? blocked + bias.view({-1, 1, 1, kLanes}) : blocked;
 }
 
-at::Tensor conv2d(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride,
-                  int64_t padding, bool blocks_channels) {
-  const bool can_block = blocks_channels && onednn::is_available() && x.device().is_cpu() && x.dim() == 4 &&
-                         x.scalar_type() == at::kFloat && (x.size(1) <= 4 || holds_blocks(x.size(1)));
-  if (weight.dim() == 4 && holds_blocks(weight.size(0)) && (is_blocked(x) || can_block)) {
-    const int64_t channels = is_blocked(x) ? x.size(1) * onednn::kBlock : x.size(1);
-    TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
-                weight.size(1));
-    const at::Tensor input = x.dim() == 4 && holds_blocks(channels) ? to_blocks(x) : x;
-    return with_bias(BlockedConvolution::apply(input.contiguous(), weight, Geometry{stride, padding, 0, false},
-                                               autocasts_on_cpu()),
-                     bias);
+ctorch_tensor conv2d(const ctorch_tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride,
+                     int64_t padding) {
+  if (!x.is_blocked && !begins_blocks(x.values, weight)) {
+    return at::conv2d(x.values, weight, bias, stride, padding);
   }
-  if (!is_blocked(x)) return at::conv2d(x, weight, bias, stride, padding);
-  if (can_convolve_rows(weight, stride)) {
-    return row_convolution(x, weight, bias, padding, autocasts_on_cpu());
-  }
-  return at::conv2d(from_blocks(x), weight, bias, stride, padding);
+  const bool gives_blocks = weight.dim() == 4 && fill_blocks(weight.size(0));
+  const bool goes_by_rows = !gives_blocks && can_convolve_rows(weight, stride);
+  if (!x.is_blocked && !gives_blocks) return at::conv2d(x.values, weight, bias, stride, padding);
+  if (!gives_blocks && !goes_by_rows) return at::conv2d(from_blocks(x.values), weight, bias, stride, padding);
+
+  const int64_t channels = blocks::sizes(x)[1];
+  TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
+              weight.size(1));
+  const at::Tensor input = (x.is_blocked || !fill_blocks(channels) ? x.values : to_blocks(x.values)).contiguous();
+  if (goes_by_rows) return row_convolution(input, weight, bias, padding, autocasts_on_cpu());
+  return {with_bias(BlockedConvolution::apply(input, weight, Geometry{stride, padding, 0, false},
+                                              autocasts_on_cpu()),
+                    bias),
+          true};
 }
 
-at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &bias, int64_t stride,
-                            int64_t padding, int64_t output_padding) {
-  if (is_blocked(x)) {
-    if (weight.dim() == 4 && holds_blocks(weight.size(1))) {
-      TORCH_CHECK(x.size(1) * onednn::kBlock == weight.size(0), "the input has ",
-                  x.size(1) * onednn::kBlock, " channels, the weight takes ", weight.size(0));
-      return with_bias(BlockedConvolution::apply(x.contiguous(), weight,
-                                                 Geometry{stride, padding, output_padding, true},
-                                                 autocasts_on_cpu()),
-                       bias);
-    }
-    x = from_blocks(x);
+ctorch_tensor conv_transpose2d(const ctorch_tensor &input, at::Tensor weight, const at::Tensor &bias,
+                               int64_t stride, int64_t padding, int64_t output_padding) {
+  const Geometry geometry{stride, padding, output_padding, true};
+  if (input.is_blocked && weight.dim() == 4 && fill_blocks(weight.size(1))) {
+    const int64_t channels = blocks::sizes(input)[1];
+    TORCH_CHECK(channels == weight.size(0), "the input has ", channels, " channels, the weight takes ",
+                weight.size(0));
+    return {with_bias(BlockedConvolution::apply(input.values.contiguous(), weight, geometry, autocasts_on_cpu()),
+                      bias),
+            true};
   }
+  at::Tensor x = plain(&input);
   if (x.device().is_cpu() && autocasts_on_cpu()) {
     x = at::autocast::cached_cast(at::kBFloat16, x, at::kCPU);
     weight = at::autocast::cached_cast(at::kBFloat16, weight, at::kCPU);
@@ -255,24 +272,22 @@ at::Tensor conv_transpose2d(at::Tensor x, at::Tensor weight, const at::Tensor &b
   }
   TORCH_CHECK(x.size(1) == weight.size(0), "the input has ", x.size(1), " channels, the weight takes ",
               weight.size(0));
-  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, stride, padding, output_padding);
+  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, geometry);
   return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
 }
 
 }  // namespace
 
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
-                            int64_t stride, int64_t padding, bool blocks_channels, ctorch_tensor **result,
-                            char **message) {
-  return guarded_tensor(result, message, [&] {
-    return conv2d(borrowed(x), borrowed(weight), borrowed(bias), stride, padding, blocks_channels);
-  });
+                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message,
+                        [&] { return conv2d(borrowed(x), plain(weight), plain(bias), stride, padding); });
 }
 
 ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
                                       const ctorch_tensor *bias, int64_t stride, int64_t padding,
                                       int64_t output_padding, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    return conv_transpose2d(borrowed(x), borrowed(weight), borrowed(bias), stride, padding, output_padding);
+    return conv_transpose2d(borrowed(x), plain(weight), plain(bias), stride, padding, output_padding);
   });
 }

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include "blocked/layout.hpp"
+#include "blocked/norm.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -59,9 +60,9 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
   // The gradient of instance norm from operators that autograd can differentiate once more, for the
   // gradient penalty: r (g - mean(g) - n mean(g n)) with r = 1 / sqrt(variance + eps).
   static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &g, double eps) {
-    const at::Tensor centerd = x - x.mean({2, 3}, true);
-    const at::Tensor r = at::rsqrt(at::square(centerd).mean({2, 3}, true) + eps);
-    const at::Tensor n = centerd * r;
+    const at::Tensor centered = x - x.mean({2, 3}, true);
+    const at::Tensor r = at::rsqrt(at::square(centered).mean({2, 3}, true) + eps);
+    const at::Tensor n = centered * r;
     return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
   }
 };
@@ -71,10 +72,10 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
                                       int64_t right, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    const at::Tensor input = borrowed(x);
-    if (!is_blocked(input)) return at::reflection_pad2d(input, {left, right, top, bottom});
-    TORCH_CHECK(top == bottom && top == left && top == right, "a blocked map is padded alike on every side");
-    return blocked_reflection_pad(input, top);
+    const ctorch_tensor &input = borrowed(x);
+    return input.is_blocked
+               ? ctorch_tensor(blocks::reflection_pad(input.values, top, bottom, left, right), true)
+               : ctorch_tensor(at::reflection_pad2d(input.values, {left, right, top, bottom}));
   });
 }
 
@@ -82,8 +83,11 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
                                    const ctorch_tensor *residual, int64_t padding, ctorch_tensor **result,
                                    char **message) {
   return guarded_tensor(result, message, [&] {
-    const at::Tensor input = borrowed(x), rest = borrowed(residual);
-    if (is_blocked(input)) return blocked_instance_norm(input, eps, slope, rest, padding);
+    if (borrowed(x).is_blocked) {
+      const at::Tensor rest = residual ? blocks::to_blocks(borrowed(residual)) : at::Tensor();
+      return ctorch_tensor(blocks::instance_norm(borrowed(x).values, eps, slope, rest, padding), true);
+    }
+    const at::Tensor input = plain(x), rest = plain(residual);
     TORCH_CHECK(input.dim() == 4, "the input has ", input.dim(), " axes, not 4");
     TORCH_CHECK(input.size(2) * input.size(3) > 1, "a channel of one pixel has no variance");
     at::Tensor y = slope == 1
@@ -91,29 +95,30 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
                                            /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
                        : InstanceNormLeakyRelu::apply(input, eps, slope);
     if (rest.defined()) y = y + rest;
-    return padding == 0 ? y : at::reflection_pad2d(y, {padding, padding, padding, padding});
+    return ctorch_tensor(padding == 0 ? y : at::reflection_pad2d(y, {padding, padding, padding, padding}));
   });
 }
 
+// libtorch's, which knows only the usual layout.
 ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                                 ctorch_tensor *running_mean, ctorch_tensor *running_variance, bool training,
                                 double momentum, double eps, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    return at::batch_norm(borrowed(x), borrowed_if_present(weight), borrowed_if_present(bias),
-                          borrowed_if_present(running_mean), borrowed_if_present(running_variance), training,
+    return at::batch_norm(plain(x), plain_if_present(weight), plain_if_present(bias),
+                          plain_if_present(running_mean), plain_if_present(running_variance), training,
                           momentum, eps, /*cudnn_enabled=*/true);
   });
 }
 
 ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
                              char **message) {
-  return guarded_tensor(result, message,
-                        [&] { return at::dropout(borrowed(x), probability, /*train=*/true); });
+  return guarded_tensor(result, message, [&] {
+    return ctorch_tensor(at::dropout(borrowed(x).values, probability, /*train=*/true), borrowed(x).is_blocked);
+  });
 }
 
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] {
-    return at::linear(borrowed(x), borrowed(weight), borrowed_if_present(bias));
-  });
+  return guarded_tensor(result, message,
+                        [&] { return at::linear(plain(x), plain(weight), plain_if_present(bias)); });
 }

@@ -1,5 +1,4 @@
 #include <c10/core/GradMode.h>
-#include <torch/version.h>
 
 #include <cmath>
 
@@ -31,8 +30,8 @@ ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_te
       ~Restore() { c10::GradMode::set_enabled(mode); }
     } restore{previous};
 
-    auto p = borrowed_list(parameters, count), g = borrowed_list(gradients, count);
-    auto m = borrowed_list(first_moments, count), v = borrowed_list(second_moments, count);
+    auto p = plain_list(parameters, count), g = plain_list(gradients, count);
+    auto m = plain_list(first_moments, count), v = plain_list(second_moments, count);
     if (count == 0) return;
     // The fused kernel trusts its caller.
     for (int32_t i = 0; i < count; ++i) {
@@ -64,8 +63,8 @@ ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch
                                   double alpha, double eps, char **message) {
   return guarded(message, [&] {
     const NoGradients guard;
-    auto p = borrowed_list(parameters, count), g = borrowed_list(gradients, count);
-    auto v = borrowed_list(mean_squares, count);
+    auto p = plain_list(parameters, count), g = plain_list(gradients, count);
+    auto v = plain_list(mean_squares, count);
     if (count == 0) return;
     // Other sizes would be broadcast.
     for (int32_t i = 0; i < count; ++i) {
@@ -83,7 +82,7 @@ ctorch_status ctorch_rmsprop_step(ctorch_tensor *const *parameters, const ctorch
 ctorch_status ctorch_clip_norm(ctorch_tensor *const *tensors, int32_t count, double largest, char **message) {
   return guarded(message, [&] {
     const NoGradients guard;
-    auto all = borrowed_list(tensors, count);
+    auto all = plain_list(tensors, count);
     if (count == 0) return;
     const at::Tensor norm = at::stack(at::_foreach_norm(all, 2)).norm();
     const at::Tensor factor = at::clamp_max(largest / (norm + 1e-6), 1);
@@ -95,7 +94,7 @@ ctorch_status ctorch_clamp_in_place(ctorch_tensor *const *tensors, int32_t count
                                     char **message) {
   return guarded(message, [&] {
     const NoGradients guard;
-    for (at::Tensor &tensor : borrowed_list(tensors, count)) tensor.clamp_(-largest, largest);
+    for (at::Tensor &tensor : plain_list(tensors, count)) tensor.clamp_(-largest, largest);
   });
 }
 
@@ -103,7 +102,7 @@ ctorch_status ctorch_average_in_place(ctorch_tensor *const *averages, const ctor
                                       int32_t count, double decay, char **message) {
   return guarded(message, [&] {
     const NoGradients guard;
-    auto means = borrowed_list(averages, count), news = borrowed_list(values, count);
+    auto means = plain_list(averages, count), news = plain_list(values, count);
     if (count == 0) return;
     for (int32_t i = 0; i < count; ++i) {
       TORCH_CHECK(means[i].sizes() == news[i].sizes(), "the sizes of average ", i, " and its value differ");

@@ -2,12 +2,28 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <torch/version.h>
 
 #include <cstring>
 #include <exception>
 #include <vector>
 
 #include "ctorch.h"
+
+// Where the two libtorches differ.
+#define TORCH_AT_LEAST(major, minor) \
+  (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
+// A tensor as it crosses the interface. A feature map may be held in channel blocks (blocked/layout.hpp):
+// outside, it has the shape and the elements of [batch, channel, height, width] all the same.
+struct ctorch_tensor {
+  at::Tensor values;
+  bool is_blocked = false;
+
+  ctorch_tensor() = default;
+  ctorch_tensor(at::Tensor values, bool is_blocked = false)
+      : values(std::move(values)), is_blocked(is_blocked) {}
+};
 
 // Runs `body` and turns whatever it throws into a status and a message. No exception leaves the shim.
 template <class Body>
@@ -26,32 +42,31 @@ ctorch_status guarded(char **message, Body &&body) noexcept {
   return CTORCH_FAILED;
 }
 
-using TensorPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
-
-// Hands the tensor's reference count of one to the caller. Throws for an undefined tensor, which some
-// operators return for an undefined one.
-inline ctorch_tensor *released(at::Tensor tensor) {
-  TORCH_CHECK(tensor.defined(), "there is no tensor");
-  return reinterpret_cast<ctorch_tensor *>(tensor.unsafeReleaseTensorImpl());
+// Hands a tensor to the caller. Throws for an undefined one, which some operators return for an undefined one.
+inline ctorch_tensor *released(ctorch_tensor tensor) {
+  TORCH_CHECK(tensor.values.defined(), "there is no tensor");
+  return new ctorch_tensor(std::move(tensor));
 }
 
-// A tensor of our own for a borrowed handle; an undefined one for null.
-inline at::Tensor borrowed(const ctorch_tensor *handle) {
-  if (handle == nullptr) return at::Tensor();
-  auto *implementation = reinterpret_cast<c10::TensorImpl *>(const_cast<ctorch_tensor *>(handle));
-  return at::Tensor(TensorPointer::unsafe_reclaim_from_nonowning(implementation));
+// What is behind a borrowed handle; an undefined tensor for null.
+inline const ctorch_tensor &borrowed(const ctorch_tensor *handle) {
+  static const ctorch_tensor none;
+  return handle == nullptr ? none : *handle;
 }
 
-inline c10::optional<at::Tensor> borrowed_if_present(const ctorch_tensor *handle) {
+// The same in the usual layout, whichever it is held in.
+at::Tensor plain(const ctorch_tensor *handle);
+
+inline c10::optional<at::Tensor> plain_if_present(const ctorch_tensor *handle) {
   if (handle == nullptr) return c10::nullopt;
-  return borrowed(handle);
+  return plain(handle);
 }
 
 template <class Handle>
-std::vector<at::Tensor> borrowed_list(Handle *const *handles, int32_t count) {
+std::vector<at::Tensor> plain_list(Handle *const *handles, int32_t count) {
   std::vector<at::Tensor> tensors;
   tensors.reserve(count);
-  for (int32_t i = 0; i < count; ++i) tensors.push_back(borrowed(handles[i]));
+  for (int32_t i = 0; i < count; ++i) tensors.push_back(plain(handles[i]));
   return tensors;
 }
 

@@ -4,7 +4,6 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
-#include <torch/version.h>
 
 #include <cstdlib>
 #include <string>
@@ -17,7 +16,7 @@ namespace {
 // libtorch 1.13 uses AVX-512 in its own kernels only when asked, and asks back nothing: on a CPU without
 // it the process would die. Newer versions choose by themselves. Read before the first operator runs.
 [[gnu::constructor]] void choose_cpu_capability() {
-#if defined(__x86_64__) && TORCH_VERSION_MAJOR < 2
+#if defined(__x86_64__) && !TORCH_AT_LEAST(2, 0)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&

@@ -1,3 +1,4 @@
+#include "blocked/layout.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -14,28 +15,22 @@ at::ScalarType scalar_type(ctorch_dtype dtype) {
   }
 }
 
-const c10::TensorImpl *implementation(const ctorch_tensor *tensor) {
-  return reinterpret_cast<const c10::TensorImpl *>(tensor);
-}
-
 }  // namespace
 
 void ctorch_free(char *message) { free(message); }
 
-void ctorch_tensor_release(ctorch_tensor *tensor) {
-  auto pointer = TensorPointer::reclaim(reinterpret_cast<c10::TensorImpl *>(tensor));
-}
+void ctorch_tensor_release(ctorch_tensor *tensor) { delete tensor; }
 
 int32_t ctorch_rank(const ctorch_tensor *tensor) {
-  return static_cast<int32_t>(implementation(tensor)->dim());
+  return tensor->is_blocked ? 4 : static_cast<int32_t>(tensor->values.dim());
 }
 
 int64_t ctorch_size(const ctorch_tensor *tensor, int32_t axis) {
-  return implementation(tensor)->sizes()[axis];
+  return tensor->values.size(axis) * (tensor->is_blocked && axis == 1 ? blocks::kLanes : 1);
 }
 
 ctorch_dtype ctorch_get_dtype(const ctorch_tensor *tensor) {
-  switch (borrowed(tensor).scalar_type()) {
+  switch (tensor->values.scalar_type()) {
     case at::kFloat: return CTORCH_FLOAT32;
     case at::kDouble: return CTORCH_FLOAT64;
     case at::kHalf: return CTORCH_FLOAT16;
@@ -47,7 +42,7 @@ ctorch_dtype ctorch_get_dtype(const ctorch_tensor *tensor) {
 }
 
 ctorch_device ctorch_get_device(const ctorch_tensor *tensor) {
-  const at::Device device = borrowed(tensor).device();
+  const at::Device device = tensor->values.device();
   if (device.is_cuda()) return {CTORCH_CUDA, device.index()};
   if (device.type() == at::kMPS) return {CTORCH_MPS, 0};
   return {CTORCH_CPU, 0};
@@ -64,7 +59,7 @@ ctorch_status ctorch_from_bytes(const void *bytes, ctorch_dtype dtype, const int
 
 ctorch_status ctorch_copy_bytes(const ctorch_tensor *tensor, void *bytes, size_t length, char **message) {
   return guarded(message, [&] {
-    const at::Tensor source = borrowed(tensor).detach().to(at::kCPU).contiguous();
+    const at::Tensor source = plain(tensor).detach().to(at::kCPU).contiguous();
     TORCH_CHECK(source.nbytes() == length, "the tensor has ", source.nbytes(), " bytes, not ", length);
     if (length > 0) std::memcpy(bytes, source.data_ptr(), length);
   });
@@ -79,57 +74,86 @@ ctorch_status ctorch_full(double value, ctorch_dtype dtype, const int64_t *shape
 }
 
 ctorch_status ctorch_item(const ctorch_tensor *tensor, double *value, char **message) {
-  return guarded(message, [&] { *value = borrowed(tensor).item().toDouble(); });
+  return guarded(message, [&] { *value = plain(tensor).item().toDouble(); });
 }
 
+// Blocks are float32 on the CPU.
 ctorch_status ctorch_to_dtype(const ctorch_tensor *tensor, ctorch_dtype dtype, ctorch_tensor **result,
                               char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).to(scalar_type(dtype)); });
+  return guarded_tensor(result, message, [&] {
+    if (borrowed(tensor).is_blocked && dtype == CTORCH_FLOAT32) return *tensor;
+    return ctorch_tensor(plain(tensor).to(scalar_type(dtype)));
+  });
 }
 
 ctorch_status ctorch_to_device(const ctorch_tensor *tensor, ctorch_device device, ctorch_tensor **result,
                                char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).to(device_of(device)); });
+  return guarded_tensor(result, message, [&] {
+    if (borrowed(tensor).is_blocked && device.type == CTORCH_CPU) return *tensor;
+    return ctorch_tensor(plain(tensor).to(device_of(device)));
+  });
 }
 
 ctorch_status ctorch_reshape(const ctorch_tensor *tensor, const int64_t *shape, int32_t rank,
                              ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message,
-                        [&] { return borrowed(tensor).reshape(at::IntArrayRef(shape, rank)); });
+                        [&] { return plain(tensor).reshape(at::IntArrayRef(shape, rank)); });
 }
 
 ctorch_status ctorch_permute(const ctorch_tensor *tensor, const int64_t *axes, int32_t rank,
                              ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message,
-                        [&] { return borrowed(tensor).permute(at::IntArrayRef(axes, rank)); });
+                        [&] { return plain(tensor).permute(at::IntArrayRef(axes, rank)); });
 }
 
 ctorch_status ctorch_narrow(const ctorch_tensor *tensor, int64_t axis, int64_t start, int64_t length,
                             ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).narrow(axis, start, length); });
+  return guarded_tensor(result, message, [&] {
+    if (!borrowed(tensor).is_blocked || !blocks::are_outside_blocks(axis)) {
+      return ctorch_tensor(plain(tensor).narrow(axis, start, length));
+    }
+    return ctorch_tensor(tensor->values.narrow(blocks::axis_of_map(axis), start, length), true);
+  });
 }
 
 ctorch_status ctorch_concatenate(const ctorch_tensor *const *tensors, int32_t count, int64_t axis,
                                  ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] { return at::cat(borrowed_list(tensors, count), axis); });
+  return guarded_tensor(result, message, [&] {
+    std::vector<at::Tensor> parts;
+    const std::vector<const ctorch_tensor *> given(tensors, tensors + count);
+    if (!blocks::concatenate_in_blocks(given)) return ctorch_tensor(at::cat(plain_list(tensors, count), axis));
+    for (const ctorch_tensor *tensor : given) parts.push_back(blocks::to_blocks(*tensor));
+    return ctorch_tensor(at::cat(parts, blocks::axis_of_map(axis)), true);
+  });
 }
 
 ctorch_status ctorch_contiguous(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).contiguous(); });
+  return guarded_tensor(result, message, [&] { return plain(tensor).contiguous(); });
 }
 
 ctorch_status ctorch_clone(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).clone(); });
+  return guarded_tensor(result, message, [&] {
+    return ctorch_tensor(borrowed(tensor).values.clone(), borrowed(tensor).is_blocked);
+  });
 }
 
 ctorch_status ctorch_detach(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
-  return guarded_tensor(result, message, [&] { return borrowed(tensor).detach(); });
+  return guarded_tensor(result, message, [&] {
+    return ctorch_tensor(borrowed(tensor).values.detach(), borrowed(tensor).is_blocked);
+  });
 }
 
 ctorch_status ctorch_copy_in_place(ctorch_tensor *target, const ctorch_tensor *source, char **message) {
   return guarded(message, [&] {
-    const at::Tensor into = borrowed(target), from = borrowed(source);
-    TORCH_CHECK(into.sizes() == from.sizes(), "the sizes ", into.sizes(), " and ", from.sizes(), " differ");
-    into.copy_(from);
+    const ctorch_tensor &into = borrowed(target), &from = borrowed(source);
+    TORCH_CHECK(blocks::sizes(into) == blocks::sizes(from), "the sizes ", blocks::sizes(into), " and ",
+                blocks::sizes(from), " differ");
+    if (into.is_blocked == from.is_blocked) {
+      into.values.copy_(from.values);
+    } else if (from.is_blocked) {
+      blocks::view_as_blocks(into.values).copy_(from.values);
+    } else {
+      into.values.copy_(blocks::view_as_blocks(from.values));
+    }
   });
 }

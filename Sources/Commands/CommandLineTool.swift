@@ -1,3 +1,21 @@
+extension CommandLineTool {
+  /// The tool with all its subcommands, in the order of the help.
+  package static let cyclegan = CommandLineTool(
+    name: "cyclegan", version: "0.1.0",
+    discussion:
+      "Translates images of one kind into another, trained on two folders of images without pairs, "
+      + "and generates images from noise.",
+    commands: [
+      .command(DemoOptions.self, DemoCommand.run),
+      .command(TrainOptions.self, TrainCommand.run),
+      .command(TranslateOptions.self, TranslateCommand.run),
+      .gan(DCGANKind.self),
+      .gan(MLPKind.self),
+      .command(BenchOptions.self, BenchCommand.run),
+      .command(InspectOptions.self, InspectCommand.run),
+    ])
+}
+
 /// A tool made of subcommands, from its arguments to its exit code.
 package struct CommandLineTool: Sendable {
   let name: String
@@ -30,6 +48,9 @@ package struct CommandLineTool: Sendable {
       if let hint = error.hint { console.detail(hint) }
       console.error(error.description)
       return .usage
+    } catch is CancellationError {
+      console.erase()
+      return .interrupted
     } catch {
       report(error, to: console)
       return .failure
@@ -71,4 +92,14 @@ package struct CommandLineTool: Sendable {
   private var overview: String {
     HelpScreen.overview(path: name, discussion: discussion, commands: commands.map(\.listing))
   }
+}
+
+/// How the tool ends, for whoever started it.
+enum ExitCode: Int32, Sendable {
+  case success = 0
+  case failure = 1
+  /// The command line was wrong; `EX_USAGE` of sysexits.h.
+  case usage = 64
+  /// Stopped by SIGINT or SIGTERM after saving; 128 + SIGINT, as shells count.
+  case interrupted = 130
 }

@@ -1,33 +1,81 @@
 import Foundation
 import Synchronization
 
-/// SIGINT and SIGTERM as a question that a long job asks itself: should it stop?
+/// SIGINT, SIGTERM and SIGHUP: what they end at once, and what may finish first.
 ///
-/// A signal handler gets no context, so what it sets belongs to the process.
+/// A signal handler gets no context, so what it reads and sets belongs to the process.
 enum Interrupt {
-  private static let requested = Atomic<Bool>(false)
+  /// How long work goes on after a signal.
+  private enum Grace: Int {
+    /// There is nothing to save: the process ends at once.
+    case none
+    /// For at most a second.
+    case second
+    /// Until the work itself ends.
+    case unlimited
+  }
 
-  /// Whether the job should finish its step, save and end.
+  private static let requested = Atomic<Bool>(false)
+  private static let grace = Atomic<Int>(Grace.none.rawValue)
+  private static let isTerminal = Atomic<Bool>(false)
+
+  /// Whether work that may finish should do so now, and end.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Lets SIGINT and SIGTERM ask for an end, and makes writing to a closed pipe an error like others.
+  /// Lets the signals end the process, and makes writing to a closed pipe an error like others.
   ///
-  /// A SIGINT after that ends the process at once, saving nothing.
+  /// A SIGHUP that is ignored already, as under nohup, stays so.
   static func install() {
-    // The flag is made before a handler can need it: a lazy static is not safe inside one.
-    _ = isRequested
+    // These are made before a handler can need them: a lazy static is not safe inside one.
+    isTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
+    _ = (requested.load(ordering: .relaxed), grace.load(ordering: .relaxed))
     signal(SIGPIPE, SIG_IGN)
-    signal(SIGTERM) { _ in
-      Interrupt.requested.store(true, ordering: .relaxed)
+    signal(SIGINT, handler)
+    signal(SIGTERM, handler)
+    let hangup = signal(SIGHUP, SIG_IGN)
+    if unsafeBitCast(hangup, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
+      signal(SIGHUP, handler)
     }
-    signal(SIGINT) { _ in
-      // Only what POSIX allows inside a handler: an atomic, write and _exit.
-      if Interrupt.requested.exchange(true, ordering: .relaxed) {
-        _exit(ExitCode.interrupted.rawValue)
-      }
-      let message: StaticString =
-        "\nstopping after the current step; press Ctrl-C again to stop at once\n"
-      _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+    signal(SIGALRM) { _ in _exit(ExitCode.interrupted.rawValue) }
+  }
+
+  /// Runs work that saves what it has when `isRequested` turns true, however long its current step takes.
+  ///
+  /// A SIGINT after the first signal ends the process at once all the same.
+  static func saving<Result>(_ work: () throws -> Result) rethrows -> Result {
+    try withGrace(.unlimited, work)
+  }
+
+  /// Runs work that ends in good order when `isRequested` turns true, if that takes less than a second.
+  static func finishing<Result>(_ work: () throws -> Result) rethrows -> Result {
+    try withGrace(.second, work)
+  }
+
+  private static func withGrace<Result>(
+    _ given: Grace, _ work: () throws -> Result
+  ) rethrows -> Result {
+    let outer = grace.exchange(given.rawValue, ordering: .relaxed)
+    defer { grace.store(outer, ordering: .relaxed) }
+    return try work()
+  }
+
+  /// Only what POSIX allows inside a handler: atomics, alarm, write and _exit.
+  private static let handler: @convention(c) (Int32) -> Void = { number in
+    let error = errno
+    defer { errno = error }
+    let grace = Grace(rawValue: Interrupt.grace.load(ordering: .relaxed)) ?? .none
+    let isFirst = !Interrupt.requested.exchange(true, ordering: .relaxed)
+    if grace == .none || (number == SIGINT && !isFirst) {
+      if Interrupt.isTerminal.load(ordering: .relaxed) { Interrupt.write("\n") }
+      _exit(ExitCode.interrupted.rawValue)
     }
+    if grace == .second { alarm(1) }
+    if number == SIGINT, isFirst {
+      Interrupt.write("\nstopping after the current step; press Ctrl-C again to stop at once\n")
+    }
+  }
+
+  private static func write(_ text: StaticString) {
+    _ = Foundation.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
 }

@@ -1,8 +1,5 @@
-import Benchmarks
-import Demo
 import Foundation
 import Models
-import Synthesis
 import Torch
 import Training
 import Translation
@@ -74,38 +71,12 @@ package struct ModelInspection: Encodable, Sendable {
       generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
     return Network(
       file: file.lastPathComponent,
-      description: generator?.summary ?? samples?.summary ?? discriminatorSummary(shapes)
+      description: generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
         ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
           ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
       convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
       tensors: tensors.count,
       parameters: learned.reduce(0) { $0 + $1.tensor.elementCount })
-  }
-
-  /// `nil` for tensors that are not a discriminator's.
-  private static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
-    if let first = shapes["model.0.weight"], first.count == 4, first[2...] == [4, 4] {
-      // The first convolution and the two after the last strided one are always there.
-      let convolutions = shapes.values.filter { $0.count == 4 }.count
-      return "patch discriminator, \(convolutions - 2) layers, \(first[0]) filters, "
-        + "\(first[1]) channels"
-    }
-    guard let first = shapes["net.0.weight"], first.count == 4 else { return nil }
-    return "pixel discriminator, \(first[0]) filters, \(first[1]) channels"
-  }
-}
-
-extension GeneratorConfiguration {
-  fileprivate var summary: String {
-    let shape =
-      switch architecture {
-      case .resNet(let blocks): "ResNet generator, \(blocks) blocks"
-      case .uNet(let downsamplings): "U-Net generator, \(downsamplings) downsamplings"
-      }
-    let norm = normalization == .none ? "no norm" : "\(normalization.rawValue) norm"
-    return
-      "\(shape), \(baseChannels) filters, \(norm), \(inputChannels) to \(outputChannels) channels"
-      + (dropout ? ", dropout" : "")
   }
 }

@@ -19,44 +19,47 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
   package init() {}
 
   /// The shortest side of an image the network can judge.
-  ///
-  /// Each of the `layers` strided convolutions halves the side, the two after them take one pixel each,
-  /// and instance norm needs more than one pixel: 24 for 3 layers.
-  package var minimumSize: Int {
-    switch architecture {
-    case .patch(let layers): return layers == 0 ? 3 : 3 << layers
-    case .pixel: return 2
-    }
-  }
+  package var minimumSize: Int { architecture.design.minimumSize }
 
   /// The network, with weights of zero until `initialize` or `load` fills them.
-  package func makeDiscriminator() -> any Module {
-    switch architecture {
-    case .patch(let layers):
-      return PatchDiscriminator(
-        inputChannels: inputChannels, baseChannels: baseChannels, layers: layers,
-        normalization: normalization)
-    case .pixel:
-      return PixelDiscriminator(
-        inputChannels: inputChannels, baseChannels: baseChannels, normalization: normalization)
-    }
-  }
+  package func makeDiscriminator() -> any Module { architecture.design.network(self) }
 
   /// Multiplications (each with an addition) of all convolutions for each pixel of the input, borders not
   /// counted.
   package var multiplyAddsPerPixel: Double {
-    let f = Double(baseChannels)
-    switch architecture {
-    case .pixel: return Double(inputChannels) * f + 2 * f * f + 2 * f
-    case .patch(let layers):
-      var work = 16 * Double(inputChannels) * f / 4
-      for layer in 1...max(layers, 1) {
-        let from = f * Double(min(1 << (layer - 1), 8))
-        let to = f * Double(min(1 << min(layer, 3), 8))
-        work += 16 * from * to / Double(1 << (2 * min(layer + 1, layers)))
-      }
-      let last = f * Double(min(1 << min(layers, 3), 8))
-      return work + 16 * last / Double(1 << (2 * layers))
+    NetworkScales(of: makeDiscriminator()).multiplyAddsPerPixel
+  }
+
+  /// What a state dict's names and shapes say about the discriminator it belongs to, such as "patch
+  /// discriminator, 3 layers, 64 filters, 3 channels"; `nil` if it is none.
+  package static func summary(of shapes: [String: [Int]]) -> String? {
+    Architecture.designs.lazy.compactMap { $0.summary(of: shapes) }.first
+  }
+}
+
+/// What is particular to one architecture of a discriminator, in one file for each.
+protocol DiscriminatorArchitecture {
+  /// The shortest side the network takes.
+  var minimumSize: Int { get }
+
+  /// The tree of layers, with the reference's state-dict names.
+  func network(_ configuration: DiscriminatorConfiguration) -> any Module
+
+  /// Nil for tensors that are not this architecture's.
+  static func summary(of shapes: [String: [Int]]) -> String?
+}
+
+extension DiscriminatorConfiguration.Architecture {
+  /// What each of them is made of.
+  fileprivate var design: any DiscriminatorArchitecture {
+    switch self {
+    case .patch(let layers): PatchDiscriminator(layers: layers)
+    case .pixel: PixelDiscriminator()
     }
   }
+
+  /// Those that a weights file is looked for.
+  fileprivate static let designs: [any DiscriminatorArchitecture.Type] = [
+    PatchDiscriminator.self, PixelDiscriminator.self,
+  ]
 }

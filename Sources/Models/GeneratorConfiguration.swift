@@ -21,55 +21,61 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// Both sides of the input have to be multiples of this.
-  package var sizeMultiple: Int {
-    switch architecture {
-    case .resNet: return 4
-    case .uNet(let downsamplings): return 1 << downsamplings
-    }
-  }
-
-  /// The shortest side the network takes: reflection and instance norm need more than one pixel inside.
-  package var minimumSize: Int {
-    switch architecture {
-    case .resNet: return 8
-    case .uNet(let downsamplings): return 1 << downsamplings
-    }
-  }
-
   /// The network, with weights of zero until `initialize` or `load` fills them.
-  package func makeGenerator() -> any Module {
-    switch architecture {
-    case .resNet(let blocks):
-      return ResNetGenerator(
-        inputChannels: inputChannels, outputChannels: outputChannels, baseChannels: baseChannels,
-        blocks: blocks, normalization: normalization, dropout: dropout)
-    case .uNet(let downsamplings):
-      return UNetGenerator(
-        inputChannels: inputChannels, outputChannels: outputChannels, baseChannels: baseChannels,
-        downsamplings: downsamplings, normalization: normalization, dropout: dropout)
-    }
+  package func makeGenerator() -> any Module { architecture.design.network(self) }
+
+  /// Both sides of the input have to be multiples of this.
+  package var sizeMultiple: Int { architecture.design.sizeMultiple }
+
+  /// The shortest side the network takes.
+  package var minimumSize: Int { architecture.design.minimumSize }
+
+  /// The side that an image of this side is padded to: as large as the network needs, and a multiple of
+  /// what it takes.
+  package func paddedSize(_ size: Int) -> Int {
+    (max(size, minimumSize) + sizeMultiple - 1) / sizeMultiple * sizeMultiple
   }
 
   /// Multiplications (each with an addition) of all convolutions for each pixel of the input; 756,096 for
   /// the default, which is 49.55 billion for 256x256.
-  package var multiplyAddsPerPixel: Double {
-    let f = Double(baseChannels)
-    let ends = Double(inputChannels + outputChannels)
-    switch architecture {
-    case .resNet(let blocks):
-      // Two 7x7 at full size; 3x3 down and up to a half, to a quarter; two 3x3 in each block.
-      let blockWork = Double(blocks) * 2 * 9 * 16 * f * f / 16
-      return 49 * f * ends + 2 * (9 * 2 * f * f / 4 + 9 * 8 * f * f / 16) + blockWork
-    case .uNet(let downsamplings):
-      // 4x4 down and up at each size; the way up reads twice the channels, but for the bottleneck.
-      return (1..<downsamplings).reduce(16 * f * (ends + Double(outputChannels)) / 4) {
-        work, level in
-        let outer = f * Double(min(1 << (level - 1), 8))
-        let inner = f * Double(min(1 << level, 8))
-        let wayUp = level == downsamplings - 1 ? 1.0 : 2.0
-        return work + 16 * outer * inner * (1 + wayUp) / Double(1 << (2 * (level + 1)))
-      }
+  package var multiplyAddsPerPixel: Double { NetworkScales(of: makeGenerator()).multiplyAddsPerPixel }
+
+  /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
+  package var summary: String {
+    let norm = normalization == .none ? "no norm" : "\(normalization.rawValue) norm"
+    return "\(architecture.design.summary), \(baseChannels) filters, \(norm), "
+      + "\(inputChannels) to \(outputChannels) channels" + (dropout ? ", dropout" : "")
+  }
+
+  /// What a state dict's names and shapes say about the generator it belongs to; `nil` if it is none.
+  package init?(inferredFrom shapes: [String: [Int]]) {
+    let found = Architecture.designs.lazy.compactMap { $0.configuration(inferredFrom: shapes) }
+    guard let first = found.first else { return nil }
+    self = first
+  }
+
+  /// What computes the generator's convolutions on a device, such as "oneDNN 2.6.3, Winograd in the
+  /// residual blocks"; "libtorch" where it has no help.
+  /// - Parameter side: of the images, in pixels; few pixels are not worth Winograd's transforms.
+  package func convolutions(on device: Device, side: Int) -> String {
+    guard device == .cpu, let library = Backend.convolutionLibrary,
+      normalization != .batch, baseChannels % 16 == 0,
+      inputChannels <= 4 || inputChannels % 16 == 0
+    else { return "libtorch" }
+    let layers = architecture.design.winogradLayers(self, side: side)
+    return layers.map { "\(library), Winograd in \($0)" } ?? library
+  }
+}
+
+extension GeneratorConfiguration.Architecture {
+  /// What each of them is made of.
+  var design: any GeneratorArchitecture {
+    switch self {
+    case .resNet(let blocks): ResNet(blocks: blocks)
+    case .uNet(let downsamplings): UNet(downsamplings: downsamplings)
     }
   }
+
+  /// Those that a weights file is looked for.
+  fileprivate static let designs: [any GeneratorArchitecture.Type] = [ResNet.self, UNet.self]
 }

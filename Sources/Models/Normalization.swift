@@ -13,14 +13,20 @@ package enum Normalization: String, Codable, Sendable, CaseIterable {
   /// own, and for `none` it follows the same rule.
   var needsConvolutionBias: Bool { self == .instance }
 
-  /// Whether the network's feature maps may be in channel blocks; batch norm knows only the usual layout.
-  var takesChannelBlocks: Bool { self != .batch }
-
   func layer(channels: Int) -> any Module {
     switch self {
     case .instance: return InstanceNorm2d()
     case .batch: return BatchNorm2d(channels: channels)
     case .none: return Identity()
+    }
+  }
+
+  /// Of a network with these tensors. A convolution before a norm has a bias with instance norm only.
+  init(inferredFrom shapes: [String: [Int]], firstConvolution name: String) {
+    if shapes.keys.contains(where: { $0.hasSuffix(".running_mean") }) {
+      self = .batch
+    } else {
+      self = shapes["\(name).bias"] == nil ? .none : .instance
     }
   }
 }

@@ -34,59 +34,45 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   /// [-1, 1], with weights of zero until `initialize` or `load` fills them.
   ///
   /// Traps for a DCGAN of a size that is none of `convolutionalSizes`.
-  package func makeGenerator() -> any Module {
-    switch architecture {
-    case .dcgan(let filters):
-      return DCGANGenerator(
-        plan: DCGANPlan(size: size, filters: filters), channels: channels, latent: latent,
-        dropout: generatorDropout)
-    case .mlp(let hidden):
-      return MLPGenerator(
-        size: size, channels: channels, latent: latent, hidden: hidden, dropout: generatorDropout)
-    }
-  }
+  package func makeGenerator() -> any Module { architecture.design.generator(self) }
 
   /// The network that judges images: raw scores `[batch, 1]`, or images from an autoencoder.
-  package func makeDiscriminator() -> any Module {
-    switch architecture {
-    case .dcgan(let filters):
-      let plan = DCGANPlan(size: size, filters: filters)
-      return discriminatorIsAutoencoder
-        ? DCGANAutoencoder(
-          plan: plan, channels: channels, latent: latent, dropout: discriminatorDropout,
-          normalization: discriminatorNormalization)
-        : DCGANDiscriminator(
-          plan: plan, channels: channels, dropout: discriminatorDropout,
-          normalization: discriminatorNormalization)
-    case .mlp(let hidden):
-      return discriminatorIsAutoencoder
-        ? MLPAutoencoder(
-          size: size, channels: channels, latent: latent, hidden: hidden,
-          dropout: discriminatorDropout)
-        : MLPDiscriminator(
-          size: size, channels: channels, hidden: hidden, dropout: discriminatorDropout)
-    }
-  }
+  package func makeDiscriminator() -> any Module { architecture.design.discriminator(self) }
 
-  /// N(0, 0.02) for convolutions, section 4 of the paper; Xavier's for fully connected layers.
-  package var initialization: Initialization {
-    switch architecture {
-    case .dcgan: return .normal(gain: 0.02)
-    case .mlp: return .xavier(gain: 1)
-    }
-  }
+  /// How both networks' weights are drawn before training.
+  package var initialization: Initialization { architecture.design.initialization }
 
   /// Such as "DCGAN generator, 64x64, 3 channels, 64 filters, latent 100".
   package var summary: String {
-    let images = "\(size)x\(size), \(counted(channels, "channel"))"
-    switch architecture {
-    case .dcgan(let filters):
-      return "DCGAN generator, \(images), \(filters) filters, latent \(latent)"
-    case .mlp(let hidden):
-      let widths = hidden.map(String.init).joined(separator: ",")
-      return "fully connected generator, \(images), hidden \(widths), latent \(latent)"
+    architecture.design.summary(
+      of: "\(size)x\(size), \(counted(channels, "channel"))", latent: latent)
+  }
+
+  /// What a state dict's names and shapes say about the generator of samples they belong to; `nil` if
+  /// they are none's.
+  package init?(inferredFrom shapes: [String: [Int]]) {
+    let found = Architecture.designs.lazy.compactMap { $0.configuration(inferredFrom: shapes) }
+    guard let first = found.first else { return nil }
+    self = first
+  }
+
+  /// What kind of discriminator a file's tensors belong to, in words; for a file that says it is one.
+  package static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+    Architecture.designs.lazy.compactMap { $0.discriminatorSummary(shapes) }.first
+  }
+}
+
+extension SampleModelConfiguration.Architecture {
+  /// What each of them is made of.
+  fileprivate var design: any SampleArchitecture {
+    switch self {
+    case .dcgan(let filters): DCGAN(filters: filters)
+    case .mlp(let hidden): FullyConnected(hidden: hidden)
     }
   }
+
+  /// Those that a weights file is looked for.
+  fileprivate static let designs: [any SampleArchitecture.Type] = [DCGAN.self, FullyConnected.self]
 }
 
 /// "1 channel", "3 channels".

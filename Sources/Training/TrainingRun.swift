@@ -27,35 +27,50 @@ package final class TrainingRun<Task: TrainingTask> {
   /// The last step that a snapshot, or a sample sheet, holds.
   private var savedStep: Int?
 
-  /// Begins a run, or goes on with its latest snapshot, and trains to the end or until `shouldStop` answers
-  /// true; a snapshot is saved either way.
+  /// What a call of a run finds.
+  package enum Start {
+    case ready(TrainingRun)
+    case nothingLeft(RunOutcome)
+  }
+
+  /// Begins a run, or goes on with its latest snapshot: everything before the first step.
   ///
-  /// - Parameter shouldStop: asked after each step, and ten times a second while there is none to take.
+  /// - Parameter shouldStop: asked ten times a second while images are decoded.
   /// Throws before anything is written where the folder, the weights or the data cannot be used: `RunError`,
-  /// `FileError`, `StateDictMismatch`, `DatasetError`, and `CancellationError` if `shouldStop` is true before
-  /// the first step. Later it throws `RunError` for a loss that is not a number, `FileError` where nothing
-  /// can be written, and `DatasetError` for a strict run's broken image; snapshots saved before stay as they
-  /// are.
-  package static func carryOut(
+  /// `FileError`, `StateDictMismatch`, `DatasetError`, and `CancellationError` once `shouldStop` is true.
+  package static func prepare(
     _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
     report: @escaping (TrainingEvent) -> Void
-  ) throws -> RunOutcome {
+  ) throws -> Start {
     let folder = settings.folder
     folder.removeLeftovers()
     var saved: TrainingProgress?
     if resuming {
       let progress = try folder.progress()
       if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {
-        return outcome
+        return .nothingLeft(outcome)
       }
       saved = progress
     } else if folder.hasSnapshot {
       throw RunError.exists(folder: folder.url)
     }
     try folder.checkWritable()
-    return try TrainingRun(
-      request, settings: settings, resuming: saved, shouldStop: shouldStop, report: report
-    ).train(shouldStop: shouldStop)
+    return .ready(
+      try TrainingRun(
+        request, settings: settings, resuming: saved, shouldStop: shouldStop, report: report))
+  }
+
+  /// Prepares a run and trains it.
+  package static func carryOut(
+    _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws -> RunOutcome {
+    switch try prepare(
+      request, settings: settings, resuming: resuming, shouldStop: shouldStop, report: report)
+    {
+    case .nothingLeft(let outcome): outcome
+    case .ready(let run): try run.train(shouldStop: shouldStop)
+    }
   }
 
   /// How a run ends that has nothing left to do.
@@ -131,7 +146,13 @@ package final class TrainingRun<Task: TrainingTask> {
     return min(stepLimit, progress.step + leftInEpoch + leftAfterIt)
   }
 
-  private func train(shouldStop: () -> Bool) throws -> RunOutcome {
+  /// Trains to the end, or until `shouldStop`, asked after each step and while images are waited for, is
+  /// true; a snapshot is saved either way.
+  ///
+  /// Throws `RunError` for a loss that is not a number, `FileError` where nothing can be written, and
+  /// `DatasetError` for a strict run's broken image; snapshots saved before stay as they are. Throws
+  /// `CancellationError` for an end before the first step, of which there is nothing to save.
+  package func train(shouldStop: () -> Bool) throws -> RunOutcome {
     report(
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -10,32 +11,134 @@ import Testing
     Interrupt.install()
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  @Test func signalsAskForAnEnd() async {
-    await #expect(processExitsWith: .exitCode(7)) {
-      Self.install()
-      let before = Interrupt.isRequested
-      raise(SIGTERM)
-      exit(!before && Interrupt.isRequested ? 7 : 1)
+  /// Sends a signal to this process as soon as `isReached`, and exits with 9 where it does not end
+  /// within what a busy machine may need for it.
+  private static func send(_ number: Int32, when isReached: @escaping @Sendable () -> Bool) {
+    Thread.detachNewThread {
+      while !isReached() { usleep(10_000) }
+      kill(getpid(), number)
+      sleep(20)
+      _exit(9)
     }
-    await #expect(processExitsWith: .exitCode(7)) {
-      Self.install()
-      raise(SIGINT)
-      exit(Interrupt.isRequested ? 7 : 1)
+  }
+
+  /// Runs the tool in a folder of its own; the signal comes once the standard error has `text`.
+  private static func interrupt(
+    _ arguments: [String], in folder: String, after text: String
+  ) -> Never {
+    FileManager.default.changeCurrentDirectoryPath(folder)
+    let recording = Recording()
+    install()
+    send(SIGTERM) { recording.standardError.contains(text) }
+    _exit(CommandLineTool.cyclegan.run(arguments, recording.context).rawValue)
+  }
+
+  /// Lends a folder to the process of a test.
+  private func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("cyclegan-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+
+  @Test func workThatSavesIsAskedForAnEnd() async {
+    for number in [SIGTERM, SIGINT, SIGHUP] {
+      await #expect(processExitsWith: .exitCode(7)) { [number = number as Int32] in
+        Self.install()
+        Interrupt.saving {
+          let before = Interrupt.isRequested
+          raise(number)
+          exit(!before && Interrupt.isRequested ? 7 : 1)
+        }
+      }
+    }
+  }
+
+  @Test func whereNothingIsToBeSavedASignalEndsAtOnce() async {
+    for number in [SIGTERM, SIGINT, SIGHUP] {
+      await #expect(processExitsWith: .exitCode(130)) { [number = number as Int32] in
+        Self.install()
+        Interrupt.saving {}
+        raise(number)
+        exit(7)
+      }
     }
   }
 
   @Test func aSecondInterruptEndsAtOnce() async {
     await #expect(processExitsWith: .exitCode(130)) {
       Self.install()
-      raise(SIGTERM)
-      raise(SIGTERM)
-      raise(SIGINT)
+      Interrupt.saving {
+        raise(SIGTERM)
+        raise(SIGTERM)
+        raise(SIGINT)
+      }
       exit(7)
+    }
+  }
+
+  @Test func goodOrderMayTakeASecond() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      Self.install()
+      Interrupt.finishing { _ = raise(SIGTERM) }
+      exit(Interrupt.isRequested ? 7 : 1)
+    }
+    await #expect(processExitsWith: .exitCode(130)) {
+      Self.install()
+      Interrupt.finishing {
+        Self.send(SIGTERM) { true }
+        while true { sleep(1) }
+      }
+    }
+  }
+
+  /// As nohup starts a process.
+  @Test func anIgnoredHangupStaysIgnored() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      signal(SIGHUP, SIG_IGN)
+      Self.install()
+      raise(SIGHUP)
+      exit(Interrupt.isRequested ? 1 : 7)
+    }
+  }
+
+  @Test func benchEnds() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      Self.install()
+      Self.send(SIGTERM) { true }
+      let arguments = [
+        "bench", "--steps", "1000000", "--crop-size", "64", "--generator", "resnet6",
+      ]
+      exit(CommandLineTool.cyclegan.run(arguments, Recording().context).rawValue)
+    }
+  }
+
+  @Test func theDemosDrawingEnds() async throws {
+    try await withFolder { folder in
+      await #expect(processExitsWith: .exitCode(130)) { [path = folder.path as String] in
+        Self.interrupt(["demo", "--steps", "1"], in: path, after: "drawing landscapes")
+      }
+    }
+  }
+
+  @Test func theCheckOfTheDataEnds() async throws {
+    try await withFolder { folder in
+      try writeImages(1, to: folder.appendingPathComponent("a"), height: 64, width: 64)
+      let b = folder.appendingPathComponent("b")
+      let image = try writeImages(1, to: b, height: 2000, width: 2000)[0]
+      for number in 1...300 {
+        try FileManager.default.linkItem(at: image, to: b.appendingPathComponent("\(number).png"))
+      }
+      await #expect(processExitsWith: .exitCode(130)) { [path = folder.path as String] in
+        Self.interrupt(["train", "a", "b", "--crop-size", "64"], in: path, after: "a: 1 image")
+      }
+      let runs = folder.appendingPathComponent("checkpoints")
+      #expect(!FileManager.default.fileExists(atPath: runs.path))
     }
   }
 

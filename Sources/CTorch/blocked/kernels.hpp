@@ -8,6 +8,7 @@
 
 namespace blocks {
 
+// Channels of a block: one AVX-512 register of float32.
 constexpr int64_t kLanes = 16;
 
 struct Plane {

@@ -1,18 +1,41 @@
-// Feature maps in channel blocks: [batch, channels / 16, height, width, 16], the layout oneDNN's kernels
-// compute in. Five axes mark them; every other feature map has four. Elementwise operators and sums of
-// maps need to know nothing of it.
+// Feature maps in channel blocks: [batch, channels / 16, height, width, 16] in float32 on the CPU, the layout
+// that oneDNN's kernels compute in. Nobody outside the shim sees it: layers that have kernels for blocks keep
+// them, elementwise operators need to know nothing of them, and everything else asks for `plain`.
 #pragma once
 
 #include <ATen/ATen.h>
 
-inline bool is_blocked(const at::Tensor &x) { return x.dim() == 5; }
+#include <vector>
+
+#include "blocked/kernels.hpp"
+#include "shim.hpp"
+
+namespace blocks {
+
+inline bool fill_blocks(int64_t channels) { return channels > 0 && channels % kLanes == 0; }
 
 // [batch, channel, height, width] to blocks and back; the number of channels has to be a multiple of 16.
 at::Tensor to_blocks(const at::Tensor &x);
 at::Tensor from_blocks(const at::Tensor &x);
 
-at::Tensor blocked_reflection_pad(const at::Tensor &x, int64_t padding);
+// A map in the usual layout, seen with the axes of blocks.
+at::Tensor view_as_blocks(const at::Tensor &x);
 
-// leaky(instance norm(x)) padded by reflection; with `residual` (undefined for none) added before the padding.
-at::Tensor blocked_instance_norm(const at::Tensor &x, double eps, double slope, const at::Tensor &residual,
-                                 int64_t padding);
+// A tensor that can be in blocks, in blocks: one of a single element broadcasts as it is.
+at::Tensor to_blocks(const ctorch_tensor &x);
+
+// The logical sizes of a tensor.
+std::vector<int64_t> sizes(const ctorch_tensor &x);
+
+// Whether to compute an operator on several tensors in blocks: where all of them can be, and most of their
+// elements are already.
+bool broadcast_in_blocks(const ctorch_tensor &a, const ctorch_tensor &b);
+bool concatenate_in_blocks(const std::vector<const ctorch_tensor *> &tensors);
+
+// Whether a blocked map has these axes where the usual layout has them, which is so for all but the channels'.
+bool are_outside_blocks(at::IntArrayRef axes);
+
+// An axis of [batch, channel, height, width] counted from the front.
+inline int64_t axis_of_map(int64_t axis) { return axis < 0 ? axis + 4 : axis; }
+
+}  // namespace blocks

@@ -15,6 +15,8 @@
 namespace onednn {
 namespace {
 
+using blocks::kLanes;
+
 // A pass of one shape, ready to run.
 struct Primitive {
   dnnl_primitive_t primitive = nullptr;
@@ -233,7 +235,7 @@ at::Tensor converted(const at::Tensor &x, const dnnl_memory_desc_t &description)
 }
 
 at::Tensor empty_blocks(int64_t batch, int64_t channels, int64_t height, int64_t width) {
-  return at::empty({batch, (channels + kBlock - 1) / kBlock, height, width, kBlock},
+  return at::empty({batch, (channels + kLanes - 1) / kLanes, height, width, kLanes},
                    at::TensorOptions().dtype(at::kFloat));
 }
 
@@ -267,7 +269,7 @@ Arithmetic fastest(const Convolution &c, Pass pass, bool allow_bfloat16) {
   const bool has_bfloat16 = allow_bfloat16 && library().has_isa(dnnl_cpu_isa_avx512_core_bf16);
   const auto direct = has_bfloat16 ? Arithmetic::bfloat16 : Arithmetic::float32_direct;
   if (c.kernel_height != 3 || c.kernel_width != 3 || c.stride != 1) return direct;
-  if (c.in_channels % kBlock != 0 || c.out_channels % kBlock != 0) return direct;
+  if (c.in_channels % kLanes != 0 || c.out_channels % kLanes != 0) return direct;
   // Transforming few channels, or few tiles of 4x4 results, costs more than their products.
   const int64_t height = pass == Pass::data ? c.in_height : c.out_height;
   const int64_t width = pass == Pass::data ? c.in_width : c.out_width;

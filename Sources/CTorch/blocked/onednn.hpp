@@ -6,10 +6,9 @@
 
 #include <string>
 
-namespace onednn {
+#include "blocked/kernels.hpp"
 
-// Channels of a block: one AVX-512 register of float32.
-constexpr int64_t kBlock = 16;
+namespace onednn {
 
 // The loaded library, such as "2.6.3"; empty where there is none of the version this was compiled for.
 const std::string &version();

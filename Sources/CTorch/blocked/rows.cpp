@@ -12,7 +12,7 @@
 
 namespace {
 
-using onednn::kBlock;
+using blocks::kLanes;
 using onednn::Pass;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -56,7 +56,7 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
     const at::Tensor rows = onednn::forward(convolution, arithmetic, source, rows_of(weight));
     if (!rows.defined()) {
       const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
-      return at::conv2d(from_blocks(x), weight, {}, 1, padding);
+      return at::conv2d(blocks::from_blocks(x), weight, {}, 1, padding);
     }
     return summed(rows, weight, x.size(2) + 2 * padding - weight.size(2) + 1, padding);
   }
@@ -81,9 +81,9 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
     if ((wants_x && !of_x.defined()) || (wants_weight && !of_weight.defined())) {
       const std::vector<int64_t> ones{1, 1}, paddings{padding, padding}, none{0, 0};
       std::tie(of_x, of_weight, std::ignore) = at::convolution_backward(
-          gradients[0], from_blocks(x.to(at::kFloat)), weight, c10::nullopt, ones, paddings, ones,
+          gradients[0], blocks::from_blocks(x.to(at::kFloat)), weight, c10::nullopt, ones, paddings, ones,
           /*transposed=*/false, none, /*groups=*/1, {wants_x, wants_weight, false});
-      if (of_x.defined()) of_x = to_blocks(of_x);
+      if (of_x.defined()) of_x = blocks::to_blocks(of_x);
     }
     return {of_x, of_weight, at::Tensor(), at::Tensor()};
   }
@@ -91,7 +91,7 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
   // y[k, i, j] = sum of z[k h + r, i + r - padding, j] over the kernel's rows r.
   static at::Tensor summed(const at::Tensor &rows, const at::Tensor &weight, int64_t height, int64_t padding) {
     const int64_t results = weight.size(0), kernel_height = weight.size(2);
-    const int64_t in_height = rows.size(2), width = rows.size(3), plane = in_height * width * kBlock;
+    const int64_t in_height = rows.size(2), width = rows.size(3), plane = in_height * width * kLanes;
     const at::Tensor y = at::zeros({rows.size(0), results, height, width}, rows.options());
     const float *z = rows.data_ptr<float>();
     float *out = y.data_ptr<float>();
@@ -102,10 +102,10 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
         for (int64_t channel = 0; channel < results * kernel_height; ++channel) {
           const int64_t k = channel / kernel_height, from = i + channel % kernel_height - padding;
           if (from < 0 || from >= in_height) continue;
-          const float *source = z + (image * planes + channel / kBlock) * plane + from * width * kBlock +
-                                channel % kBlock;
+          const float *source = z + (image * planes + channel / kLanes) * plane + from * width * kLanes +
+                                channel % kLanes;
           float *target = out + ((image * results + k) * height + i) * width;
-          for (int64_t j = 0; j < width; ++j) target[j] += source[j * kBlock];
+          for (int64_t j = 0; j < width; ++j) target[j] += source[j * kLanes];
         }
       }
     });
@@ -117,24 +117,24 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
                            int64_t padding) {
     const int64_t results = weight.size(0), kernel_height = weight.size(2);
     const int64_t height = gradient.size(2), width = gradient.size(3);
-    const int64_t planes = (results * kernel_height + kBlock - 1) / kBlock;
-    const at::Tensor rows = at::empty({gradient.size(0), planes, in_height, width, kBlock}, gradient.options());
+    const int64_t planes = (results * kernel_height + kLanes - 1) / kLanes;
+    const at::Tensor rows = at::empty({gradient.size(0), planes, in_height, width, kLanes}, gradient.options());
     const float *g = gradient.data_ptr<float>();
     float *out = rows.data_ptr<float>();
     parallel_for(gradient.size(0) * planes * in_height, [&](int64_t begin, int64_t end) {
       for (int64_t line = begin; line < end; ++line) {
         const int64_t from = line % in_height, plane = line / in_height % planes;
         const int64_t image = line / in_height / planes;
-        float *target = out + line * width * kBlock;
-        for (int64_t lane = 0; lane < kBlock; ++lane) {
-          const int64_t channel = plane * kBlock + lane, i = from - channel % kernel_height + padding;
+        float *target = out + line * width * kLanes;
+        for (int64_t lane = 0; lane < kLanes; ++lane) {
+          const int64_t channel = plane * kLanes + lane, i = from - channel % kernel_height + padding;
           const bool is_inside = channel < results * kernel_height && i >= 0 && i < height;
           if (!is_inside) {
-            for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = 0;
+            for (int64_t j = 0; j < width; ++j) target[j * kLanes + lane] = 0;
             continue;
           }
           const float *source = g + ((image * results + channel / kernel_height) * height + i) * width;
-          for (int64_t j = 0; j < width; ++j) target[j * kBlock + lane] = source[j];
+          for (int64_t j = 0; j < width; ++j) target[j * kLanes + lane] = source[j];
         }
       }
     });
@@ -145,12 +145,12 @@ struct RowConvolution : torch::autograd::Function<RowConvolution> {
 }  // namespace
 
 bool can_convolve_rows(const at::Tensor &weight, int64_t stride) {
-  return stride == 1 && weight.dim() == 4 && weight.size(0) * weight.size(2) <= 2 * kBlock;
+  return stride == 1 && weight.dim() == 4 && weight.size(0) * weight.size(2) <= 2 * kLanes;
 }
 
 at::Tensor row_convolution(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias,
                            int64_t padding, bool allow_bfloat16) {
-  TORCH_CHECK(x.size(1) * kBlock == weight.size(1), "the input has ", x.size(1) * kBlock,
+  TORCH_CHECK(x.size(1) * kLanes == weight.size(1), "the input has ", x.size(1) * kLanes,
               " channels, the weight takes ", weight.size(1));
   TORCH_CHECK(x.size(2) + 2 * padding >= weight.size(2) && x.size(3) + 2 * padding >= weight.size(3),
               "a map of ", x.size(2), "x", x.size(3), " is smaller than the kernel of ", weight.size(2), "x",

@@ -120,11 +120,9 @@ ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *targe
 ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
                                                       ctorch_tensor **result, char **message);
 
-// convolution.cpp; `bias` may be null. On a CPU with kernels for it, `blocks_channels` gives the result in
-// channel blocks, [batch, channels / 16, height, width, 16], which the operators below take as well.
+// convolution.cpp; `bias` may be null.
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
-                            int64_t stride, int64_t padding, bool blocks_channels, ctorch_tensor **result,
-                            char **message);
+                            int64_t stride, int64_t padding, ctorch_tensor **result, char **message);
 ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tensor *weight,
                                       const ctorch_tensor *bias, int64_t stride, int64_t padding,
                                       int64_t output_padding, ctorch_tensor **result, char **message);
@@ -132,11 +130,6 @@ ctorch_status ctorch_conv_transpose2d(const ctorch_tensor *x, const ctorch_tenso
 const char *ctorch_convolution_library(void);
 // Whether it computes a 3x3 convolution of stride 1 without padding, forward in float32, by Winograd.
 bool ctorch_convolves_by_winograd(int64_t batch, int64_t channels, int64_t height, int64_t width);
-
-// blocked/layout.cpp: into channel blocks, of float32 maps whose channels are a multiple of 16, and back to
-// [batch, channel, height, width]; the tensor itself where it is so already.
-ctorch_status ctorch_to_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
-ctorch_status ctorch_from_channel_blocks(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 
 // layers.cpp; `weight`, `bias` and the running statistics may be null where the layer has none.
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,

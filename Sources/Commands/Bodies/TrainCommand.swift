@@ -40,9 +40,14 @@ enum TrainCommand {
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
     let outcome: RunOutcome
     do {
-      outcome = try TrainingRun<Task>.carryOut(
+      let start = try TrainingRun<Task>.prepare(
         options.request, settings: settings, resuming: call.resume,
         shouldStop: context.isInterrupted, report: reporter.report)
+      switch start {
+      case .nothingLeft(let found): outcome = found
+      case .ready(let run):
+        outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
+      }
     } catch is CancellationError {
       console.erase()
       console.notice("interrupted before the first step; nothing is saved")

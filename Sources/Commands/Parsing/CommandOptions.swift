@@ -74,3 +74,12 @@ struct Positional<Options: Sendable>: Sendable {
     Positional(name: name, help: help, count: count) { $1[keyPath: path].append($0) }
   }
 }
+
+/// What a command writes besides its results.
+struct ConsoleOptions: OptionGroup {
+  var quiet = false
+
+  static let rows: [Option<ConsoleOptions>] = [
+    .flag("quiet", "write only warnings and errors, no progress or notices", \.quiet)
+  ]
+}

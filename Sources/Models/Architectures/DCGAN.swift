@@ -1,5 +1,93 @@
 import Torch
 
+/// The DCGAN: a generator of transposed convolutions and a discriminator of strided ones; no pooling and no
+/// fully connected hidden layer. Source: arXiv 1511.06434, section 3 and figure 1.
+struct DCGAN: SampleArchitecture {
+  let filters: Int
+
+  /// N(0, 0.02): section 4 of the paper.
+  let initialization = Initialization.normal(gain: 0.02)
+
+  func generator(_ c: SampleModelConfiguration) -> any Module {
+    DCGANGenerator(
+      plan: DCGANPlan(size: c.size, filters: filters), channels: c.channels, latent: c.latent,
+      dropout: c.generatorDropout)
+  }
+
+  func discriminator(_ c: SampleModelConfiguration) -> any Module {
+    let plan = DCGANPlan(size: c.size, filters: filters)
+    return c.discriminatorIsAutoencoder
+      ? DCGANAutoencoder(
+        plan: plan, channels: c.channels, latent: c.latent, dropout: c.discriminatorDropout,
+        normalization: c.discriminatorNormalization)
+      : DCGANDiscriminator(
+        plan: plan, channels: c.channels, dropout: c.discriminatorDropout,
+        normalization: c.discriminatorNormalization)
+  }
+
+  func summary(of images: String, latent: Int) -> String {
+    "DCGAN generator, \(images), \(filters) filters, latent \(latent)"
+  }
+
+  static func configuration(inferredFrom shapes: [String: [Int]]) -> SampleModelConfiguration? {
+    guard let first = shapes["main.0.weight"], first.count == 4, first.allSatisfy({ $0 > 0 }), first[2] == first[3], [4, 7].contains(first[2]) else {
+      return nil
+    }
+    // Of the feature maps, and last the image's.
+    var widths = [first[1]]
+    var side = first[2]
+    while let shape = shapes["main.\(3 * widths.count).weight"] {
+      guard shape.count == 4, shape[0] == widths[widths.count - 1], shape[1] > 0,
+        shape[2...] == [4, 4], side < 128
+      else { return nil }
+      side *= 2
+      widths.append(shape[1])
+    }
+    let imageChannels = widths.removeLast()
+    guard let filters = widths.last, imageChannels == 1 || imageChannels == 3,
+      SampleModelConfiguration.convolutionalSizes.contains(side), first[2] == (side == 28 ? 7 : 4),
+      // Each width is half of the one before, so that a plan from the last reaches no larger number.
+      zip(widths, widths.dropFirst()).allSatisfy({ $0.isMultiple(of: 2) && $0 / 2 == $1 }),
+      DCGANPlan(size: side, filters: filters).channels == widths
+    else { return nil }
+    var result = SampleModelConfiguration()
+    result.architecture = .dcgan(filters: filters)
+    (result.size, result.channels, result.latent) = (side, imageChannels, first[0])
+    return result
+  }
+
+  static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+    if shapes["encoder.0.weight"]?.count == 4 { return "DCGAN autoencoder discriminator" }
+    guard let first = shapes["main.0.weight"], first.count == 4 else { return nil }
+    return "DCGAN discriminator, \(first[0]) filters, \(counted(first[1], "channel"))"
+  }
+}
+
+/// The sizes and channels of a DCGAN's layers, from the narrowest to the image.
+///
+/// The paper's network for 64x64: 4x4 with 8 filters' channels, then 8x8 with 4, 16x16 with 2, 32x32 with
+/// one, and the image. Other sizes have a doubling more or less; 28 begins at 7x7.
+struct DCGANPlan {
+  /// Side of the first feature map, in pixels.
+  let startSize: Int
+  /// Channels of the feature maps, each of twice the side of the one before.
+  let channels: [Int]
+
+  /// Traps for a size that is none of `SampleModelConfiguration.convolutionalSizes`.
+  init(size: Int, filters: Int) {
+    precondition(
+      SampleModelConfiguration.convolutionalSizes.contains(size), "a DCGAN of \(size) pixels")
+    startSize = size == 28 ? 7 : 4
+    var factors: [Int] = []
+    var side = startSize
+    while side < size {
+      factors.append(1 << factors.count)
+      side *= 2
+    }
+    channels = factors.reversed().map { $0 * filters }
+  }
+}
+
 /// The generator of a DCGAN: transposed convolutions with batch norm and ReLU, tanh at the end; no pooling
 /// and no fully connected hidden layer.
 ///
@@ -50,5 +138,82 @@ package final class DCGANGenerator: Module {
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     main(x.reshaped([x.shape[0], latent, 1, 1]), mode)
+  }
+}
+
+/// The discriminator of a DCGAN: strided convolutions with batch norm and leaky ReLU, the last over the
+/// whole feature map; no pooling and no fully connected hidden layer.
+///
+/// Takes `[batch, channels, size, size]` and returns raw scores `[batch, 1]`; the first layer has no norm.
+/// Source: arXiv 1511.06434, section 3; the state-dict keys are those of PyTorch's `dcgan` example.
+package final class DCGANDiscriminator: Module {
+  private let main: Sequential
+
+  init(plan: DCGANPlan, channels: Int, dropout: Double, normalization: Normalization) {
+    main = Sequential(
+      Self.layers(
+        plan, from: channels, to: 1, normalization: normalization, dropout: dropout))
+  }
+
+  /// Halvings down to the last feature map, then one convolution over all of it.
+  /// The names in the comments are those for 64x64.
+  static func layers(
+    _ plan: DCGANPlan, from channels: Int, to outputs: Int, normalization: Normalization,
+    dropout: Double
+  ) -> [any Module] {
+    let bias = normalization == .none
+    func halving(_ from: Int, _ to: Int) -> Conv2d {
+      Conv2d(
+        inputChannels: from, outputChannels: to, kernelSize: 4, stride: 2, padding: 1, bias: bias)
+    }
+    let widths = Array(plan.channels.reversed())
+    var layers: [any Module] = [
+      halving(channels, widths[0]), HiddenActivation(slope: 0.2, dropout: dropout),  // main.0
+    ]
+    for (from, to) in zip(widths, widths.dropFirst()) {  // main.2, main.5, main.8
+      layers += [
+        halving(from, to), normalization.layer(channels: to),
+        HiddenActivation(slope: 0.2, dropout: dropout),
+      ]
+    }
+    layers.append(  // main.11
+      Conv2d(
+        inputChannels: widths[widths.count - 1], outputChannels: outputs,
+        kernelSize: plan.startSize, bias: bias))
+    return layers
+  }
+
+  package var children: [(name: String, module: any Module)] { [("main", main)] }
+
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    main(x, mode).reshaped([x.shape[0], 1])
+  }
+}
+
+/// BEGAN's discriminator from a DCGAN's layers: the discriminator down to `latent` numbers, and the
+/// generator's way back to an image, without tanh.
+///
+/// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.
+package final class DCGANAutoencoder: Module {
+  private let encoder: Sequential
+  private let decoder: Sequential
+
+  init(
+    plan: DCGANPlan, channels: Int, latent: Int, dropout: Double, normalization: Normalization
+  ) {
+    encoder = Sequential(
+      DCGANDiscriminator.layers(
+        plan, from: channels, to: latent, normalization: normalization, dropout: dropout))
+    decoder = Sequential(
+      DCGANGenerator.layers(
+        plan, from: latent, to: channels, normalization: normalization, dropout: dropout))
+  }
+
+  package var children: [(name: String, module: any Module)] {
+    [("encoder", encoder), ("decoder", decoder)]
+  }
+
+  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+    decoder(encoder(x, mode), mode)
   }
 }

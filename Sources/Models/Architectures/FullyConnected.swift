@@ -1,5 +1,73 @@
 import Torch
 
+/// The networks of the original GAN: fully connected layers of the widths `hidden` between the two ends.
+/// Source: arXiv 1406.2661.
+struct FullyConnected: SampleArchitecture {
+  let hidden: [Int]
+
+  let initialization = Initialization.xavier(gain: 1)
+
+  func generator(_ c: SampleModelConfiguration) -> any Module {
+    MLPGenerator(
+      size: c.size, channels: c.channels, latent: c.latent, hidden: hidden,
+      dropout: c.generatorDropout)
+  }
+
+  func discriminator(_ c: SampleModelConfiguration) -> any Module {
+    c.discriminatorIsAutoencoder
+      ? MLPAutoencoder(
+        size: c.size, channels: c.channels, latent: c.latent, hidden: hidden,
+        dropout: c.discriminatorDropout)
+      : MLPDiscriminator(
+        size: c.size, channels: c.channels, hidden: hidden, dropout: c.discriminatorDropout)
+  }
+
+  func summary(of images: String, latent: Int) -> String {
+    let widths = hidden.map(String.init).joined(separator: ",")
+    return "fully connected generator, \(images), hidden \(widths), latent \(latent)"
+  }
+
+  static func configuration(inferredFrom shapes: [String: [Int]]) -> SampleModelConfiguration? {
+    var widths: [Int] = []
+    var layer = 0
+    while let shape = shapes["main.\(layer).weight"] {
+      guard shape.count == 2, shape.allSatisfy({ $0 > 0 }),
+        widths.isEmpty || widths[widths.count - 1] == shape[1]
+      else { return nil }
+      if widths.isEmpty { widths.append(shape[1]) }
+      widths.append(shape[0])
+      layer += 2
+    }
+    guard let pixels = widths.last, let input = widths.first else { return nil }
+    // A number of pixels is that of a square with one channel, or three times that, never both.
+    let gray = squareRoot(pixels)
+    guard let side = gray ?? (pixels % 3 == 0 ? squareRoot(pixels / 3) : nil) else {
+      return nil
+    }
+    // A discriminator ends in one score; images of one pixel are none of ours.
+    guard side >= 2 else { return nil }
+    var result = SampleModelConfiguration()
+    result.architecture = .mlp(hidden: Array(widths.dropFirst().dropLast()))
+    (result.size, result.channels, result.latent) = (side, gray == nil ? 3 : 1, input)
+    return result
+  }
+
+  /// Of a positive number, if it is a whole one.
+  private static func squareRoot(_ square: Int) -> Int? {
+    let root = Int(Double(square).squareRoot().rounded())
+    return square / root == root && square.isMultiple(of: root) ? root : nil
+  }
+
+  static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+    let widths = (0..<shapes.count).compactMap { shapes["main.\(2 * $0).weight"]?.first }
+    guard shapes["main.0.weight"]?.count == 2, let last = widths.last else { return nil }
+    let words = widths.dropLast().map(String.init).joined(separator: ",")
+    return last == 1
+      ? "fully connected discriminator, hidden \(words)"
+      : "fully connected autoencoder discriminator, hidden \(words)"
+  }
+}
+
 /// Fully connected layers of the widths given, with an activation after each but the last.
 /// - Parameter slope: of the leaky ReLU; 0 makes it a ReLU.
 private func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [any Module] {

@@ -5,42 +5,41 @@ import Torch
 /// Takes `[batch, inputChannels, height, width]` and returns raw scores `[batch, 1, h, w]`; 256x256 gives
 /// 30x30 for 3 layers, whose patches are 70x70. Source: arXiv 1611.07004, section 3.2.2;
 /// `NLayerDiscriminator` in networks.py, whose state-dict keys these are.
-package final class PatchDiscriminator: Module {
-  private let model: Sequential
+struct PatchDiscriminator: DiscriminatorArchitecture {
+  let layers: Int
 
-  package init(
-    inputChannels: Int, baseChannels: Int, layers layerCount: Int, normalization: Normalization
-  ) {
-    func channels(_ layer: Int) -> Int { baseChannels * min(1 << min(layer, 3), 8) }
-    func convolution(
-      _ from: Int, _ to: Int, stride: Int, bias: Bool, blocksChannels: Bool = false
-    ) -> Conv2d {
+  /// Each of the `layers` strided convolutions halves the side, the two after them take one pixel each,
+  /// and instance norm needs more than one pixel: 24 for 3 layers.
+  var minimumSize: Int { layers == 0 ? 3 : 3 << layers }
+
+  func network(_ c: DiscriminatorConfiguration) -> any Module {
+    func channels(_ layer: Int) -> Int { c.baseChannels * min(1 << min(layer, 3), 8) }
+    func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> Conv2d {
       Conv2d(
-        inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
-        bias: bias, blocksChannels: blocksChannels)
+        inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1, bias: bias)
     }
-    var layers: [any Module] = [
-      convolution(
-        inputChannels, baseChannels, stride: 2, bias: true,
-        blocksChannels: normalization.takesChannelBlocks),
-      LeakyReLU(slope: 0.2),
+    var modules: [any Module] = [
+      convolution(c.inputChannels, c.baseChannels, stride: 2, bias: true), LeakyReLU(slope: 0.2),
     ]
     // The last of these keeps the size.
-    for layer in 1...max(layerCount, 1) {
-      layers += [
+    for layer in 1...max(layers, 1) {
+      modules += [
         convolution(
-          channels(layer - 1), channels(layer), stride: layer < layerCount ? 2 : 1,
-          bias: normalization.needsConvolutionBias),
-        normalization.layer(channels: channels(layer)), LeakyReLU(slope: 0.2),
+          channels(layer - 1), channels(layer), stride: layer < layers ? 2 : 1,
+          bias: c.normalization.needsConvolutionBias),
+        c.normalization.layer(channels: channels(layer)), LeakyReLU(slope: 0.2),
       ]
     }
-    layers.append(convolution(channels(max(layerCount, 1)), 1, stride: 1, bias: true))
-    model = Sequential(layers)
+    modules.append(convolution(channels(max(layers, 1)), 1, stride: 1, bias: true))
+    return Named("model", Sequential(modules))
   }
 
-  package var children: [(name: String, module: any Module)] { [("model", model)] }
-
-  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    model(x, mode).withoutChannelBlocks()
+  static func summary(of shapes: [String: [Int]]) -> String? {
+    guard let first = shapes["model.0.weight"], first.count == 4, first[2...] == [4, 4] else {
+      return nil
+    }
+    // The first convolution and the two after the last strided one are always there.
+    let convolutions = shapes.values.filter { $0.count == 4 }.count
+    return "patch discriminator, \(convolutions - 2) layers, \(first[0]) filters, \(first[1]) channels"
   }
 }

@@ -4,23 +4,27 @@ import Torch
 ///
 /// Takes `[batch, inputChannels, height, width]` and returns raw scores `[batch, 1, height, width]`.
 /// Source: arXiv 1611.07004, section 6.1.2; `PixelDiscriminator` in networks.py.
-package final class PixelDiscriminator: Module {
-  private let net: Sequential
+struct PixelDiscriminator: DiscriminatorArchitecture {
+  /// Instance norm needs more than one pixel.
+  let minimumSize = 2
 
-  package init(inputChannels: Int, baseChannels: Int, normalization: Normalization) {
-    let bias = normalization.needsConvolutionBias
-    net = Sequential([
-      Conv2d(inputChannels: inputChannels, outputChannels: baseChannels, kernelSize: 1, bias: true),
-      LeakyReLU(slope: 0.2),
-      Conv2d(
-        inputChannels: baseChannels, outputChannels: baseChannels * 2, kernelSize: 1, bias: bias),
-      normalization.layer(channels: baseChannels * 2),
-      LeakyReLU(slope: 0.2),
-      Conv2d(inputChannels: baseChannels * 2, outputChannels: 1, kernelSize: 1, bias: bias),
-    ])
+  func network(_ c: DiscriminatorConfiguration) -> any Module {
+    let (filters, bias) = (c.baseChannels, c.normalization.needsConvolutionBias)
+    func convolution(_ from: Int, _ to: Int, bias: Bool) -> Conv2d {
+      Conv2d(inputChannels: from, outputChannels: to, kernelSize: 1, bias: bias)
+    }
+    return Named(
+      "net",
+      Sequential([
+        convolution(c.inputChannels, filters, bias: true), LeakyReLU(slope: 0.2),
+        convolution(filters, filters * 2, bias: bias),
+        c.normalization.layer(channels: filters * 2), LeakyReLU(slope: 0.2),
+        convolution(filters * 2, 1, bias: bias),
+      ]))
   }
 
-  package var children: [(name: String, module: any Module)] { [("net", net)] }
-
-  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { net(x, mode) }
+  static func summary(of shapes: [String: [Int]]) -> String? {
+    guard let first = shapes["net.0.weight"], first.count == 4 else { return nil }
+    return "pixel discriminator, \(first[0]) filters, \(first[1]) channels"
+  }
 }

@@ -2,8 +2,16 @@ import Torch
 
 /// The part of a map between these rows and columns.
 struct Region {
-  let rows: Range<Int>
-  let columns: Range<Int>
+  var rows: Range<Int>
+  var columns: Range<Int>
+
+  /// The range along one of a tensor's axes: 2 for rows, 3 for columns.
+  subscript(axis: Int) -> Range<Int> {
+    get { axis == 2 ? rows : columns }
+    set { if axis == 2 { rows = newValue } else { columns = newValue } }
+  }
+
+  var area: Int { rows.count * columns.count }
 }
 
 /// What a layer makes of a whole image, which is never there as a whole: any part of it can be asked
@@ -16,65 +24,41 @@ protocol FeatureMap {
   /// `[1, channels, region's rows, region's columns]`, the same as if the whole had been computed. Traps
   /// if the region is empty or reaches outside.
   func tensor(in region: Region) -> Tensor
+
+  /// Calls `visit` with every part of a source that `tensor(in: region)` reads.
+  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void)
+
+  /// The most memory that `tensor(in: region)` needs at one time, its result included, in bytes.
+  func workingBytes(for region: Region) -> Int
+
+  /// Whether a part costs no more than reading it: such a map is not worth storing.
+  var isReadEasily: Bool { get }
+
+  /// The same before a bias is added; the map itself where there is none.
+  var withoutBias: any FeatureMap { get }
 }
 
 extension FeatureMap {
-  /// The map cut into about square parts with sides of `side` at most: rows of tiles from top to bottom,
-  /// in each the tiles from left to right. Where the map is wider than high, columns from left to right, in
-  /// each the tiles from top to bottom, so that a row or column is short.
-  func tiles(side: Int) -> [[Region]] {
-    let rows = evenRanges(of: height, length: side)
-    let columns = evenRanges(of: width, length: side)
-    if width > height {
-      return columns.map { columns in rows.map { Region(rows: $0, columns: columns) } }
-    }
-    return rows.map { rows in columns.map { Region(rows: rows, columns: $0) } }
-  }
+  var isReadEasily: Bool { false }
+  var withoutBias: any FeatureMap { self }
+  var whole: Region { Region(rows: 0..<height, columns: 0..<width) }
+
+  /// Of a part in float32.
+  func bytes(of region: Region) -> Int { region.area * channels * DType.float32.byteCount }
 }
 
-/// `0..<count` in as few parts as go, none longer than `length`, and none shorter than another by more
-/// than one.
-private func evenRanges(of count: Int, length: Int) -> [Range<Int>] {
-  let parts = (count + length - 1) / length
-  return (0..<parts).map { count * $0 / parts..<count * ($0 + 1) / parts }
+/// What maps are computed from: the image, and maps in memory.
+protocol MapSource: FeatureMap, AnyObject {
+  /// How many layers further on will ask for it again.
+  var readersToCome: Int { get set }
+
+  /// Nothing in front of this row (or column, along the image's longer side) will be asked for any more.
+  func discard(before position: Int)
 }
 
-/// A map under a function of each element.
-struct PointwiseMap: FeatureMap {
-  let input: any FeatureMap
-  let function: (Tensor) -> Tensor
-
-  var height: Int { input.height }
-  var width: Int { input.width }
-  var channels: Int { input.channels }
-
-  func tensor(in region: Region) -> Tensor { function(input.tensor(in: region)) }
-}
-
-/// Two maps of one size added up.
-struct SumMap: FeatureMap {
-  let first: any FeatureMap
-  let second: any FeatureMap
-
-  var height: Int { first.height }
-  var width: Int { first.width }
-  var channels: Int { first.channels }
-
-  func tensor(in region: Region) -> Tensor {
-    first.tensor(in: region) + second.tensor(in: region)
-  }
-}
-
-/// The channels of two maps of one size, one after the other.
-struct StackedMap: FeatureMap {
-  let first: any FeatureMap
-  let second: any FeatureMap
-
-  var height: Int { first.height }
-  var width: Int { first.width }
-  var channels: Int { first.channels + second.channels }
-
-  func tensor(in region: Region) -> Tensor {
-    .concatenated([first.tensor(in: region), second.tensor(in: region)], axis: 1)
+extension FeatureMap {
+  /// Announces that the map's sources will be needed again, or takes that back.
+  func expectReaders(_ difference: Int) {
+    visitSources(for: whole) { source, _ in source.readersToCome += difference }
   }
 }

@@ -1,49 +1,65 @@
 import Torch
 
-/// A map that is kept in memory, on the CPU, in the number format it is given; its values can be
-/// replaced tile by tile.
-final class StoredMap: FeatureMap {
+/// A map that is kept in memory, on the CPU, in parts that are let go one after another when they have been
+/// read for the last time.
+final class StoredMap: MapSource {
   let height: Int
   let width: Int
   let channels: Int
-  private let values: Tensor
-  private let device: Device
+  var readersToCome = 0
+  private let pass: TiledPass
+  private var parts: [Part] = []
 
-  /// - Parameter device: where tiles of it are computed with.
-  init(like map: any FeatureMap, dtype: DType, device: Device) {
+  /// Everything between two positions along the image's longer side.
+  private struct Part {
+    let range: Range<Int>
+    let bytes: Int
+    /// Nil where only sizes and memory are wanted.
+    let values: Tensor?
+  }
+
+  init(like map: any FeatureMap, in pass: TiledPass) {
     (height, width, channels) = (map.height, map.width, map.channels)
-    values = .zeros(shape: [1, channels, height, width], dtype: dtype)
-    self.device = device
+    self.pass = pass
+  }
+
+  deinit { discard(before: .max) }
+
+  var isReadEasily: Bool { true }
+
+  /// - Parameters:
+  ///   - tiles: that cover `range` along the longer side, next to each other.
+  ///   - bytes: of all of them.
+  func append(_ tiles: [Tensor], _ range: Range<Int>, bytes: Int) {
+    pass.take(bytes)
+    let values =
+      tiles.count > 1 ? Tensor.concatenated(tiles, axis: pass.axis == 2 ? 3 : 2) : tiles.first
+    parts.append(Part(range: range, bytes: bytes, values: values))
+  }
+
+  func discard(before position: Int) {
+    while let first = parts.first, first.range.upperBound <= position {
+      pass.give(first.bytes)
+      parts.removeFirst()
+    }
   }
 
   func tensor(in region: Region) -> Tensor {
-    part(region).moved(to: device).converted(to: .float32)
-  }
-
-  /// Replaces everything by another map of the same shape, which may be computed from this one as long as
-  /// a tile sees no further than its neighbors: a row (or column) of tiles is written when the next is
-  /// computed.
-  ///
-  /// - Parameter observe: sees every tile once, before it is rounded.
-  func fill(from map: any FeatureMap, side: Int, observe: (Tensor) -> Void = { _ in }) {
-    var waiting: [(Region, Tensor)] = []
-    for row in map.tiles(side: side) {
-      let computed = row.map { region in
-        let tile = map.tensor(in: region)
-        observe(tile)
-        return (region, tile.converted(to: values.dtype ?? .float32).moved(to: .cpu))
-      }
-      write(waiting)
-      waiting = computed
+    let (axis, across) = (pass.axis, pass.axis == 2 ? 3 : 2)
+    let found = parts.compactMap { part -> Tensor? in
+      let range = part.range.clamped(to: region[axis])
+      guard !range.isEmpty, let values = part.values else { return nil }
+      let first = part.range.lowerBound
+      return values.narrowed(axis: axis, range.lowerBound - first..<range.upperBound - first)
+        .narrowed(axis: across, region[across])
     }
-    write(waiting)
+    let values = found.count == 1 ? found[0] : .concatenated(found, axis: axis)
+    return values.moved(to: pass.device).converted(to: .float32)
   }
 
-  private func write(_ tiles: [(Region, Tensor)]) {
-    for (region, tile) in tiles { part(region).copyInPlace(from: tile) }
+  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
+    visit(self, region)
   }
 
-  private func part(_ region: Region) -> Tensor {
-    values.narrowed(axis: 2, region.rows).narrowed(axis: 3, region.columns)
-  }
+  func workingBytes(for region: Region) -> Int { 2 * bytes(of: region) }
 }

@@ -5,9 +5,10 @@ import Torch
 ///
 /// Convolutions see only a few pixels around, so that a tile is computed exactly from a slightly larger
 /// one. Instance norm sees the whole image: before a normalized map is used, one pass over its tiles
-/// gathers mean and variance. Maps at a quarter of the image's size and below are kept between passes;
-/// larger ones are computed again from them, which costs an eighth more arithmetic in the default network.
+/// gathers mean and variance. Smaller maps are kept between passes; larger ones are computed again from them.
 /// The result is the whole image's up to rounding, and no tile shows.
+///
+/// Nothing here knows an architecture: the network is a tree of layers, each of which tiles itself.
 package struct TiledGenerator {
   /// How the work is cut up.
   package struct Plan: Sendable, Equatable {
@@ -15,128 +16,86 @@ package struct TiledGenerator {
     package var side: Int
     /// Number format of the maps that are kept.
     package var storage: DType
+    /// Maps are kept whose sides are the image's divided by this, or less; larger ones are computed again
+    /// where they are needed.
+    package var keptScale: Int
 
-    package init(side: Int, storage: DType) {
+    package init(side: Int, storage: DType, keptScale: Int = 2) {
       self.side = side
       self.storage = storage
+      self.keptScale = keptScale
     }
   }
 
-  let configuration: GeneratorConfiguration
-  let plan: Plan
-  let device: Device
-  private let parameters: [String: Tensor]
+  private let network: any Module
+  private let scales: NetworkScales
+  private let inputChannels: Int
 
-  /// - Parameter generator: made from `configuration`; its weights are on `device`.
-  package init(
-    _ generator: any Module, _ configuration: GeneratorConfiguration, plan: Plan, device: Device
-  ) {
-    self.configuration = configuration
-    self.plan = plan
-    self.device = device
-    parameters = Dictionary(
-      uniqueKeysWithValues: generator.namedParameters().map { ($0.name, $0.value.tensor) })
+  /// - Parameter network: a tree of layers that takes images of `inputChannels` and keeps their size.
+  package init(_ network: any Module, inputChannels: Int) {
+    self.network = network
+    self.inputChannels = inputChannels
+    scales = NetworkScales(of: network)
   }
 
   /// Computes an image's translation and hands it out in tiles, which cover it without overlap.
   ///
   /// - Parameters:
   ///   - height: the image's, with `width`; multiples of what the network takes.
+  ///   - device: that the network's weights are on.
   ///   - read: any part of the image, `[1, inputChannels, rows, columns]` in [-1, 1].
-  ///   - finishedReading: called when `read` will not be called any more, if that is before the end.
-  ///   - progress: called between passes with the part of the work that is done, from 0 to 1.
+  ///   - finishedReading: called when `read` will not be called any more.
+  ///   - progress: called on the way with the part of the work that is done, from 0 to 1.
   ///   - write: a part of the result, `[1, outputChannels, rows, columns]`.
   package func translate(
-    height: Int, width: Int, read: @escaping (_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor,
-    finishedReading: () -> Void = {}, progress: (Double) -> Void,
+    height: Int, width: Int, _ plan: Plan, on device: Device,
+    read: @escaping (_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor,
+    finishedReading: @escaping () -> Void = {}, progress: (Double) -> Void,
     write: (_ top: Int, _ left: Int, Tensor) -> Void
   ) {
+    let rehearsal = rehearse(height: height, width: width, plan, imageBytesPerPixel: 0)
+    withoutActuallyEscaping(progress) { progress in
+      let pass = TiledPass(
+        height: height, width: width, plan, scales, device: device,
+        expectedWork: rehearsal.work, report: progress)
+      let image = ImageMap(
+        height: height, width: width, channels: inputChannels, device: device, read: read,
+        finished: finishedReading)
+      withoutGradients {
+        let output = network.mapped(image, in: pass)
+        pass.forEachTile(of: output) { write($0.rows.lowerBound, $0.columns.lowerBound, $1) }
+        image.discard(before: .max)
+      }
+    }
+  }
+
+  /// The most memory that `translate` needs at one time, in bytes: the maps that are kept, the tile that is
+  /// worked on, the image until it has been read and the result from its first tile on.
+  ///
+  /// Found by walking the network's layers without computing anything.
+  /// - Parameter imageBytesPerPixel: of the image, and of its result.
+  package func bytes(height: Int, width: Int, _ plan: Plan, imageBytesPerPixel: Int) -> Int {
+    rehearse(height: height, width: width, plan, imageBytesPerPixel: imageBytesPerPixel).peakBytes
+  }
+
+  private func rehearse(
+    height: Int, width: Int, _ plan: Plan, imageBytesPerPixel: Int
+  ) -> TiledPass {
+    let pass = TiledPass(
+      height: height, width: width, plan, scales, device: .cpu, expectedWork: nil)
+    let imageBytes = height * width * imageBytesPerPixel
     let image = ImageMap(
-      height: height, width: width, channels: configuration.inputChannels, device: device,
-      read: read)
-    withoutGradients {
-      let output =
-        switch configuration.architecture {
-        case .resNet(let blocks): resNet(image, blocks: blocks, finishedReading, progress)
-        case .uNet(let downsamplings): uNet(image, downsamplings: downsamplings, progress)
-        }
-      for region in output.tiles(side: plan.side).joined() {
-        write(region.rows.lowerBound, region.columns.lowerBound, output.tensor(in: region))
-      }
-      progress(1)
-    }
-  }
-}
-
-// What both architectures are put together from.
-extension TiledGenerator {
-  /// The layer of this state-dict name. Traps if the generator has none.
-  func layer(_ name: String) -> LayerWeights {
-    guard let weight = parameters["\(name).weight"] else {
-      preconditionFailure("no \(name).weight")
-    }
-    return LayerWeights(weight: weight, bias: parameters["\(name).bias"])
+      height: height, width: width, channels: inputChannels, device: .cpu,
+      read: { _, _ in preconditionFailure("a rehearsal reads nothing") },
+      finished: { pass.give(imageBytes) })
+    pass.take(imageBytes)
+    let output = network.mapped(image, in: pass)
+    pass.take(imageBytes)
+    pass.forEachTile(of: output) { _, _ in }
+    image.discard(before: .max)
+    return pass
   }
 
-  /// The side of a tile of a map whose size is that of the image divided by `scale`.
-  func side(at scale: Int) -> Int { max(plan.side / scale, 16) }
-
-  /// A map kept in memory, and what the normalization layer of this name makes of it.
-  func stored(
-    _ map: any FeatureMap, normalizedBy name: String, scale: Int
-  ) -> (map: StoredMap, normalization: ChannelScaling?) {
-    let stored = StoredMap(like: map, dtype: plan.storage, device: device)
-    return (stored, fill(stored, from: map, normalizedBy: name, scale: scale))
-  }
-
-  /// Replaces a stored map and returns its normalization.
-  func fill(
-    _ stored: StoredMap, from map: any FeatureMap, normalizedBy name: String, scale: Int
-  ) -> ChannelScaling? {
-    guard configuration.normalization == .instance else {
-      stored.fill(from: map, side: side(at: scale))
-      return learnedNormalization(name)
-    }
-    var statistics = ChannelStatistics(channels: map.channels)
-    stored.fill(from: map, side: side(at: scale)) { statistics.add($0) }
-    return statistics.normalization(eps: 1e-5, on: device)
-  }
-
-  /// The normalization of a map that is not kept; for instance norm, one pass over it.
-  func measured(
-    _ map: any FeatureMap, normalizedBy name: String, scale: Int
-  ) -> ChannelScaling? {
-    guard configuration.normalization == .instance else { return learnedNormalization(name) }
-    var statistics = ChannelStatistics(channels: map.channels)
-    for region in map.tiles(side: side(at: scale)).joined() {
-      statistics.add(map.tensor(in: region))
-    }
-    return statistics.normalization(eps: 1e-5, on: device)
-  }
-
-  /// Batch norm by its running statistics; nil where nothing is normalized.
-  private func learnedNormalization(_ name: String) -> ChannelScaling? {
-    guard configuration.normalization == .batch else { return nil }
-    func values(_ parameter: String) -> [Double] {
-      guard let tensor = parameters["\(name).\(parameter)"] else {
-        preconditionFailure("no \(name).\(parameter)")
-      }
-      return tensor.elements.map(Double.init)
-    }
-    let scales = zip(values("weight"), values("running_var")).map { weight, variance in
-      weight / (variance + 1e-5).squareRoot()
-    }
-    return ChannelScaling(
-      means: values("running_mean"), scales: scales, shifts: values("bias"), on: device)
-  }
-
-  /// A map normalized, and through a leaky ReLU where a slope is given.
-  func activated(
-    _ map: any FeatureMap, _ normalization: ChannelScaling?, slope: Double? = 0
-  ) -> any FeatureMap {
-    PointwiseMap(input: map) { x in
-      let normalized = normalization.map { $0(x) } ?? x
-      return slope.map { normalized.leakyReLU(slope: $0) } ?? normalized
-    }
-  }
+  /// The most memory that a plain pass over so many pixels needs at one time, beside the image, in bytes.
+  package func wholeBytes(pixels: Int) -> Int { scales.bytes(pixels: pixels) }
 }

@@ -11,7 +11,7 @@ package final class Named: Module {
   package var children: [(name: String, module: any Module)] { [(name, module)] }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    module(x, mode).withoutChannelBlocks()
+    module(x, mode)
   }
 }
 

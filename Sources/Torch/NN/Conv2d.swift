@@ -13,21 +13,16 @@ package final class Conv2d: Module, Biased {
   let bias: Parameter?
   package let stride: Int
   package let padding: Int
-  private let blocksChannels: Bool
 
   /// Weights and bias are zero until `initialize` or a state dict fills them.
-  ///
-  /// - Parameter blocksChannels: whether the result may come in channel blocks; the first convolution of a
-  ///   network says so, the others follow their input.
   package init(
     inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
-    bias: Bool, blocksChannels: Bool = false
+    bias: Bool
   ) {
     weight = Parameter(.zeros(shape: [outputChannels, inputChannels, kernelSize, kernelSize]))
     self.bias = bias ? Parameter(.zeros(shape: [outputChannels])) : nil
     self.stride = stride
     self.padding = padding
-    self.blocksChannels = blocksChannels
   }
 
   package var parameters: [(name: String, value: Parameter)] {
@@ -37,7 +32,7 @@ package final class Conv2d: Module, Biased {
   package func callAsFunction(_ x: Tensor, addingBias: Bool) -> Tensor {
     x.conv2d(
       weight: weight.tensor, bias: addingBias ? bias?.tensor : nil, stride: stride,
-      padding: padding, blocksChannels: blocksChannels)
+      padding: padding)
   }
 }
 

@@ -2,32 +2,13 @@ import CTorch
 
 // The layers' arithmetic without their parameters; the names and arguments are PyTorch's.
 extension Tensor {
-  /// - Parameters:
-  ///   - weight: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
-  ///   - blocksChannels: whether the result may come in channel blocks, which is faster for the layers
-  ///     after it; see `withoutChannelBlocks()`.
-  package func conv2d(
-    weight: Tensor, bias: Tensor?, stride: Int, padding: Int, blocksChannels: Bool = false
-  ) -> Tensor {
+  /// - Parameter weight: `[outputChannels, inputChannels, kernelHeight, kernelWidth]`.
+  package func conv2d(weight: Tensor, bias: Tensor?, stride: Int, padding: Int) -> Tensor {
     tensorOrFail("conv2d(\(shape), weight \(weight.shape))") {
       ctorch_conv2d(
         handle.pointer, weight.handle.pointer, bias?.handle.pointer, Int64(stride), Int64(padding),
-        blocksChannels, $0, $1)
+        $0, $1)
     }
-  }
-
-  /// A feature map in the usual layout, `[batch, channel, height, width]`.
-  ///
-  /// On CPUs with AVX-512, convolutions may hand out maps as `[batch, channels / 16, height, width, 16]`,
-  /// the layout their kernels compute in. All of the layers but batch norm take them, as do elementwise
-  /// operators, sums of two maps and concatenation along axis 1.
-  package func withoutChannelBlocks() -> Tensor {
-    Self.unary("without channel blocks", self, ctorch_from_channel_blocks)
-  }
-
-  /// The other way. Traps unless the channels are a multiple of 16.
-  func withChannelBlocks() -> Tensor {
-    Self.unary("with channel blocks", self, ctorch_to_channel_blocks)
   }
 
   /// - Parameter weight: `[inputChannels, outputChannels, kernelHeight, kernelWidth]`.

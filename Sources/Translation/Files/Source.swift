@@ -26,7 +26,7 @@ struct Source: Sendable {
     do throws(DatasetError) {
       let size = try Self.size(of: job, settings)
       if memory.canWait(height: size.height, width: size.width, count: count),
-        memory.way(height: size.height, width: size.width) == .whole
+        memory.takesWhole(height: size.height, width: size.width)
       {
         content = .image(try Self.read(job, settings))
       } else {

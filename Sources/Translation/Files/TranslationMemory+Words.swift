@@ -8,10 +8,10 @@ extension TranslationMemory {
   /// Why and how an image is translated in tiles.
   /// - Parameter wholeBytes: what it would take at once; `nil` where tiles were asked for.
   func words(
-    for plan: TiledGenerator.Plan, wholeBytes: Int?, _ size: ImageSize
+    for plan: TiledGenerator.Plan, wholeBytes: Int?, _ size: ImageSize, _ generator: TiledGenerator
   ) -> String {
     let tiles = "working in tiles of \(plan.side)x\(plan.side) pixels"
-    let bytes = tiledBytes(height: size.height, width: size.width, plan)
+    let bytes = tiledBytes(height: size.height, width: size.width, plan, generator)
     guard let wholeBytes else { return "\(tiles), in about \(gibibytes(bytes))" }
     return "\(size.width)x\(size.height) pixels would take about \(gibibytes(wholeBytes)) at once; "
       + "\(tiles), in about \(gibibytes(bytes))"

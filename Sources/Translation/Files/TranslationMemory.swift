@@ -14,10 +14,22 @@ struct TranslationMemory: Sendable {
   }
 
   let configuration: GeneratorConfiguration
+  /// What a plain pass takes for each pixel, in bytes.
+  private let bytesPerPixel: Int
   /// Side of the tiles that are asked for; nil leaves it to the memory.
   let side: Int?
   /// In bytes; nil where nobody knows.
   var available: Int?
+
+  init(
+    _ configuration: GeneratorConfiguration, _ generator: TiledGenerator, side: Int?,
+    available: Int? = nil
+  ) {
+    self.configuration = configuration
+    bytesPerPixel = generator.wholeBytes(pixels: 1)
+    self.side = side
+    self.available = available
+  }
 
   /// With the memory that is free now.
   func measured() -> TranslationMemory {
@@ -33,21 +45,36 @@ struct TranslationMemory: Sendable {
   /// Sides of tiles that are tried where none is asked for, in pixels.
   private static let sides = [512, 256, 128]
 
+  /// Whether an image goes through as a whole.
+  func takesWhole(height: Int, width: Int) -> Bool {
+    wholeBytes(height: height, width: width) <= budget && max(height, width) <= side ?? .max
+  }
+
   /// - Parameters:
   ///   - height: the image's, with `width`, in pixels.
-  ///   - count: images that go through together.
-  func way(height: Int, width: Int, count: Int = 1) -> Way {
-    let needed = wholeBytes(height: height, width: width, count: count)
-    if needed <= budget && max(height, width) <= side ?? .max { return .whole }
-    let sides = side.map { [$0] } ?? Self.sides
-    for side in sides {
-      let plan = plan(side: side, height, width)
-      if tiledBytes(height: height, width: width, plan) <= available ?? .max {
-        return .tiles(plan, wholeBytes: self.side == nil ? needed : nil)
+  ///   - generator: that it goes through.
+  func way(height: Int, width: Int, _ generator: TiledGenerator) -> Way {
+    if takesWhole(height: height, width: width) { return .whole }
+    var needed = 0
+    for side in side.map({ [$0] }) ?? Self.sides {
+      for plan in Self.plans(side: side) {
+        needed = tiledBytes(height: height, width: width, plan, generator)
+        // The last is as small as it gets.
+        let isLast = plan == Self.plans(side: side).last
+        guard needed <= (isLast ? available ?? .max : budget) else { continue }
+        let whole = wholeBytes(height: height, width: width)
+        return .tiles(plan, wholeBytes: self.side == nil ? whole : nil)
       }
     }
-    let smallest = plan(side: sides.last!, height, width)
-    return .impossible(neededBytes: tiledBytes(height: height, width: width, smallest))
+    return .impossible(neededBytes: needed)
+  }
+
+  /// Maps are kept in float32 where that fits, and otherwise in float16, which is eight times as fine as
+  /// bfloat16; those at half the image's size as well where there is room, which saves computing them again.
+  private static func plans(side: Int) -> [TiledGenerator.Plan] {
+    [DType.float32, .float16].flatMap { storage in
+      [2, 4].map { TiledGenerator.Plan(side: side, storage: storage, keptScale: $0) }
+    }
   }
 
   /// `count` images of one size in as few groups as the memory can take through the network, each of at
@@ -62,65 +89,34 @@ struct TranslationMemory: Sendable {
   /// Whether `count` images of this size may be in memory before it is their turn: they get a quarter of
   /// what is free.
   func canWait(height: Int, width: Int, count: Int) -> Bool {
-    let bytes = Double(height) * Double(width) * Self.bytesOfImage / 2
+    let bytes = Double(height) * Double(width) * Double(Self.bytesOfImage)
     return bytes * Double(count) <= Double(available ?? Self.limit) / 4
   }
 
   private var budget: Int { min(available ?? .max, Self.limit) }
 
-  /// Maps are kept in float32 where that fits, and otherwise in float16, which is eight times as fine as
-  /// bfloat16.
-  private func plan(side: Int, _ height: Int, _ width: Int) -> TiledGenerator.Plan {
-    let fine = TiledGenerator.Plan(side: side, storage: .float32)
-    let fits = tiledBytes(height: height, width: width, fine) <= budget
-    return fits ? fine : .init(side: side, storage: .float16)
-  }
-
-  /// Maps at the image's size with the first layer's channels, a few of which are there at once, in
-  /// float32: such as a normalization's input and output, and the padded output.
+  /// Of `count` images that go through together: the largest maps that are there at once, in float32.
   func wholeBytes(height: Int, width: Int, count: Int = 1) -> Int {
     let pixels =
       Double(configuration.paddedSize(height)) * Double(configuration.paddedSize(width))
       * Double(count)
-    let maps = pixels * Double(configuration.baseChannels) * 4 * Self.mapsAtOnce
-    return clamped(maps + pixels * Self.bytesOfImage + Self.base)
+    return clamped(pixels * Double(bytesPerPixel + 2 * Self.bytesOfImage) + Self.base)
   }
 
-  /// The maps that are kept, the tiles that are computed but not yet stored, the tile that is worked on,
-  /// and the image with its result.
-  func tiledBytes(height: Int, width: Int, _ plan: TiledGenerator.Plan) -> Int {
-    let (height, width) = (configuration.paddedSize(height), configuration.paddedSize(width))
-    let pixels = Double(height) * Double(width)
-    let filters = Double(configuration.baseChannels)
-    let element = pixels * Double(plan.storage.byteCount)
-    let images = pixels * Self.bytesOfImage
-    // Two rows of tiles wait before they are stored (`StoredMap.fill`), or columns where those are shorter.
-    // Tiles of a map at a quarter of the size have 16 pixels and more.
-    let waiting = min(
-      1, 2 * Double(max(plan.side, 64)) / Double(max(height, width)))
-    let kept: Double
-    switch configuration.architecture {
-    case .resNet:
-      // Maps of four times the filters at a quarter of the size: two while the image is neither
-      // needed any more nor its result begun, one beside them.
-      let map = element * 4 * filters / 16
-      kept = max(2 * map, map + images) + waiting * map
-    case .uNet:
-      // On the way up, beside the maps of the way down, which have 2f, 4f and 8f channels at 1/4, 1/8
-      // and 1/16 of the size and below: what has come up, 2f at 1/4 and 4f at 1/8.
-      let maps = 2.0 / 16 + 4.0 / 64 + 8.0 / 192 + 2.0 / 16 + 4.0 / 64
-      kept = element * filters * (maps + waiting * 2 / 16) + images
-    }
-    // Layers overlap, and each level of them holds its part of the tile.
-    let tile = Double(min(plan.side, height) + 32) * Double(min(plan.side, width) + 32)
-    return clamped(kept + 2 * Self.mapsAtOnce * tile * filters * 4 + Self.base)
+  /// With the generator's maps and tiles, the image and its result.
+  func tiledBytes(
+    height: Int, width: Int, _ plan: TiledGenerator.Plan, _ generator: TiledGenerator
+  ) -> Int {
+    let bytes = generator.bytes(
+      height: configuration.paddedSize(height), width: configuration.paddedSize(width), plan,
+      imageBytesPerPixel: Self.bytesOfImage)
+    return clamped(Double(bytes) + Self.base)
   }
 
   private func clamped(_ bytes: Double) -> Int { Int(min(bytes, 1e18)) }
 
-  private static let mapsAtOnce = 3.0
-  /// Samples of 16 bits in three channels, as they come and as they go.
-  private static let bytesOfImage = 12.0
+  /// Of a pixel: samples of 16 bits in three channels.
+  private static let bytesOfImage = 6
   /// The program, libtorch and a network's weights.
   private static let base = 0.5 * 0x1p30
 }

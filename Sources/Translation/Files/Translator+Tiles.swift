@@ -16,7 +16,9 @@ extension Translator {
     // Weights of an unusual size may lead beyond 65504, the largest number of float16; bfloat16 has
     // float32's range.
     guard plan.storage == .float16 else { return nil }
-    return try attempt(job, .init(side: plan.side, storage: .bfloat16), progress)
+    var coarser = plan
+    coarser.storage = .bfloat16
+    return try attempt(job, coarser, progress)
   }
 
   /// The image is read here and let go as soon as the network has taken it in: with its result and the
@@ -34,9 +36,9 @@ extension Translator {
     var canvas: ImageCanvas?
     var isFinite = true
     withBFloat16Autocast(usesBFloat16(bitDepth: bitDepth), on: settings.device) {
-      TiledGenerator(generator, model.configuration, plan: plan, device: settings.device).translate(
+      tiled.translate(
         height: model.configuration.paddedSize(height),
-        width: model.configuration.paddedSize(width),
+        width: model.configuration.paddedSize(width), plan, on: settings.device,
         read: { rows, columns in
           // Read before it is let go, by the order of the passes.
           Tensor(images: [

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Imaging
+import Models
 import Synchronization
 import Torch
 import Training
@@ -104,7 +105,7 @@ package struct Translator {
   ) {
     writer.finish().forEach(report)
     let memory = memory.measured()
-    switch memory.way(height: size.height, width: size.width) {
+    switch memory.way(height: size.height, width: size.width, tiled) {
     case .whole:
       do throws(DatasetError) {
         translate([Source(job, try Source.read(job, settings))], writer, &times)
@@ -112,7 +113,7 @@ package struct Translator {
         writer.fail(job, "\(error.reason)")
       }
     case .tiles(let plan, let wholeBytes):
-      report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size)))
+      report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size, tiled)))
       let start = ContinuousClock.now
       defer { times.network += ContinuousClock.now - start }
       do throws(DatasetError) {
@@ -127,9 +128,12 @@ package struct Translator {
     writer.finish().forEach(report)
   }
 
+  var tiled: TiledGenerator {
+    TiledGenerator(generator, inputChannels: model.configuration.inputChannels)
+  }
+
   private var memory: TranslationMemory {
-    TranslationMemory(
-      configuration: model.configuration, side: settings.tile)
+    TranslationMemory(model.configuration, tiled, side: settings.tile)
   }
 
   private func translate(

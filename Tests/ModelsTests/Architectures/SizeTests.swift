@@ -1,7 +1,8 @@
-import Models
 import TestSupport
 import Testing
 import Torch
+
+@testable import Models
 
 /// How large images and score maps come out, and how small images may be.
 struct GeneratorSizeTests {
@@ -15,6 +16,44 @@ struct GeneratorSizeTests {
     configuration.architecture = .uNet(downsamplings: 7)
     #expect(configuration.sizeMultiple == 128)
     #expect(configuration.minimumSize == 128)
+  }
+
+  /// The sides divide by what the layers shrink them by.
+  @Test(arguments: [
+    GeneratorConfiguration.Architecture.resNet(blocks: 1), .uNet(downsamplings: 5),
+    .uNet(downsamplings: 7),
+  ])
+  func multiplesAreTheLayers(_ architecture: GeneratorConfiguration.Architecture) {
+    var configuration = GeneratorConfiguration()
+    configuration.architecture = architecture
+    configuration.baseChannels = 1
+    let scales = NetworkScales(of: configuration.makeGenerator())
+    #expect(scales.largestScale == configuration.sizeMultiple)
+  }
+
+  /// 49 * 64 * (3 + 3) for the ends, 9 * 64 * 128 / 4 and 9 * 128 * 256 / 16 down and up, 18 * 256 * 256 / 16
+  /// for each of 9 blocks; the reference's count for 256x256 is 65,536 times as much.
+  @Test func workOfTheDefaultGenerator() {
+    #expect(GeneratorConfiguration().multiplyAddsPerPixel == 756_096)
+  }
+
+  /// 4x4 kernels: down to levels 1 to 5 and up from them, with the skip connection's channels but for the
+  /// innermost. For f = 1 filters and 3 channels: 16 * (3 + 2 * 3) / 4 + 16 * 1 * 2 * 3 / 16
+  /// + 16 * 2 * 4 * 3 / 64 + 16 * 4 * 8 * 3 / 256 + 16 * 8 * 8 * 2 / 1024.
+  @Test func workOfAUNet() {
+    var configuration = GeneratorConfiguration()
+    configuration.architecture = .uNet(downsamplings: 5)
+    configuration.baseChannels = 1
+    #expect(configuration.multiplyAddsPerPixel == 36 + 6 + 6 + 6 + 2)
+  }
+
+  /// 16 * 3 * 64 / 4 + 16 * 64 * 128 / 16 + 16 * 128 * 256 / 64 + 16 * 256 * 512 / 64 + 16 * 512 / 64 and,
+  /// for each pixel, 3 * 64 + 64 * 128 + 128.
+  @Test func workOfTheDiscriminators() {
+    var configuration = DiscriminatorConfiguration()
+    #expect(configuration.multiplyAddsPerPixel == 768 + 8192 + 8192 + 32768 + 128)
+    configuration.architecture = .pixel
+    #expect(configuration.multiplyAddsPerPixel == 192 + 8192 + 128)
   }
 
   /// From the smallest size on, multiples of 4 come out as they are, with the other channel count.

@@ -5,18 +5,6 @@ import Testing
 
 /// The layers between convolutions in channel blocks, against the same layers in the usual layout.
 struct BlockedLayerTests {
-  /// 32 channels of 2x2 pixels: channel c holds 4c, 4c + 1, ...; a pixel's 16 channels lie side by side.
-  @Test func blocksHoldSixteenChannelsOfAPixel() {
-    let x = Tensor((0..<128).map(Float.init), shape: [1, 32, 2, 2])
-    let blocked = x.withChannelBlocks()
-    #expect(blocked.shape == [1, 2, 2, 2, 16])
-    #expect(Array(blocked.elements[..<18]) == (0..<16).map { Float(4 * $0) } + [1, 5])
-    // The second block begins with channel 16's first pixel.
-    #expect(blocked.elements[64] == 64)
-    #expect(blocked.withoutChannelBlocks().elements == x.elements)
-    #expect(x.withoutChannelBlocks().elements == x.elements)
-  }
-
   struct Image: Sendable {
     var height: Int, width: Int, padding: Int
   }
@@ -31,15 +19,29 @@ struct BlockedLayerTests {
     func results(_ enter: (Tensor) -> Tensor) throws -> [Tensor] {
       let x = Tensor.normal(shape: [2, 32, image.height, image.width], seed: 1)
         .requiringGradient()
-      let y = ReflectionPad2d(image.padding)(enter(x), .training).withoutChannelBlocks()
+      let y = ReflectionPad2d(image.padding)(enter(x), .training)
       (y * Tensor.normal(shape: y.shape, seed: 2)).sum().backward()
       return [y, try #require(x.gradient)]
     }
     let (found, expected) = (
-      try results { $0.withChannelBlocks() }, try results { $0 }
+      try results { $0.inChannelBlocks() }, try results { $0 }
     )
     #expect(found[0].elements == expected[0].elements)
     // Up to nine numbers near 1 are summed in another order.
+    expectClose(found[1], expected[1], tolerance: 1e-5)
+  }
+
+  /// A tile at the border of an image is padded on its outer sides only.
+  @Test func unevenReflectionPadding() throws {
+    func results(_ enter: (Tensor) -> Tensor) throws -> [Tensor] {
+      let x = Tensor.normal(shape: [1, 16, 5, 4], seed: 1).requiringGradient()
+      let y = enter(x).reflectionPadded(top: 3, bottom: 0, left: 1, right: 2)
+      (y * Tensor.normal(shape: y.shape, seed: 2)).sum().backward()
+      return [y, try #require(x.gradient)]
+    }
+    let (found, expected) = (try results { $0.inChannelBlocks() }, try results { $0 })
+    #expect(found[0].shape == [1, 16, 8, 7])
+    #expect(found[0].elements == expected[0].elements)
     expectClose(found[1], expected[1], tolerance: 1e-5)
   }
 
@@ -73,12 +75,12 @@ struct BlockedLayerTests {
     ) throws -> [Tensor] {
       let x = (Tensor.normal(shape: [2, 32, 7, 6], seed: 1) * 3 + 5).requiringGradient()
       let residual = Tensor.normal(shape: [2, 32, 7, 6], seed: 2).requiringGradient()
-      let y = layer(norm, enter(x), enter(residual)).withoutChannelBlocks()
+      let y = layer(norm, enter(x), enter(residual))
       (y * Tensor.normal(shape: y.shape, seed: 3)).sum().backward()
       return [y, try #require(x.gradient)]
         + (norm.hasResidual ? [try #require(residual.gradient)] : [])
     }
-    let found = try results({ $0.withChannelBlocks() }, layer)
+    let found = try results({ $0.inChannelBlocks() }, layer)
     let fused = try results({ $0 }, layer)
     let expected = try results({ $0 }, separate)
     for index in expected.indices {
@@ -95,14 +97,14 @@ struct BlockedLayerTests {
     ) throws -> Tensor {
       let x = Tensor.normal(shape: [1, 16, 5, 4], seed: 1).requiringGradient()
       let residual = Tensor.normal(shape: [1, 16, 5, 4], seed: 2)
-      let y = layer(norm, enter(x), enter(residual)).withoutChannelBlocks()
+      let y = layer(norm, enter(x), enter(residual))
       let slope = (y * Tensor.normal(shape: y.shape, seed: 3)).gradient(of: x, createGraph: true)
       slope.squared().sum().backward()
       return try #require(x.gradient)
     }
     // Sums over 20 pixels of numbers up to about 10, in float32.
     expectClose(
-      try second({ $0.withChannelBlocks() }, layer), try second({ $0 }, separate), tolerance: 1e-4)
+      try second({ $0.inChannelBlocks() }, layer), try second({ $0 }, separate), tolerance: 1e-4)
   }
 
   /// 1000, 1000.25, 1000.5, ... has the variance of 0, 0.25, 0.5, ...: (n^2 - 1) / 12 / 16. Squares of
@@ -113,7 +115,7 @@ struct BlockedLayerTests {
     let x = Tensor((0..<16).flatMap { _ in ramp }, shape: [1, 16, 8, 8])
     let deviation = (Float(pixels * pixels - 1) / 12).squareRoot() * 0.25
     let expected = ramp.map { ($0 - 1000 - 0.25 * Float(pixels - 1) / 2) / deviation }
-    let found = x.withChannelBlocks().instanceNorm(eps: 0).withoutChannelBlocks()
+    let found = x.inChannelBlocks().instanceNorm(eps: 0)
     expectClose(Array(found.elements[..<pixels]), expected, tolerance: 1e-4)
   }
 
@@ -121,7 +123,7 @@ struct BlockedLayerTests {
     var numbers = [Float](repeating: 1, count: 16 * 4)
     numbers[0] = .nan
     let x = Tensor(numbers, shape: [1, 16, 2, 2])
-    let found = x.withChannelBlocks().instanceNorm(eps: 1e-5, slope: 0).withoutChannelBlocks()
+    let found = x.inChannelBlocks().instanceNorm(eps: 1e-5, slope: 0)
     let elements = found.elements
     #expect(elements.prefix(4).count { $0.isNaN } == 4)
     #expect(Array(elements.dropFirst(4)) == [Float](repeating: 0, count: 15 * 4))

@@ -10,6 +10,9 @@ import Training
 
 /// Large images: when they are cut into tiles, and what comes out.
 struct TranslationTilesTests {
+  private let tiled = TiledGenerator(
+    GeneratorConfiguration().makeGenerator(), inputChannels: 3)
+
   /// 90x150 pixels, padded to 92x152, with tiles of 64.
   @Test(arguments: [3, 4], [8, 16])
   func tilesGiveTheWholeImage(channels: Int, bitDepth: Int) throws {
@@ -32,30 +35,30 @@ struct TranslationTilesTests {
   }
 
   @Test func whatIsSmallerThanATileStaysWhole() throws {
-    #expect(memory(side: 64).way(height: 64, width: 60) == .whole)
-    #expect(memory(side: 64).way(height: 64, width: 65) != .whole)
+    #expect(memory(side: 64).way(height: 64, width: 60, tiled) == .whole)
+    #expect(memory(side: 64).way(height: 64, width: 65, tiled) != .whole)
   }
 
   @Test func memoryDecidesWhereNoTileIsAskedFor() {
-    #expect(memory(available: 64 << 30).way(height: 1000, width: 1000) == .whole)
+    #expect(memory(available: 64 << 30).way(height: 1000, width: 1000, tiled) == .whole)
     guard
       case .tiles(let plan, let bytes?) = memory(available: 64 << 30).way(
-        height: 10_000, width: 10_000)
+        height: 10_000, width: 10_000, tiled)
     else {
       Issue.record("a hundred megapixels at once")
       return
     }
     #expect(bytes > 64 << 30)
     // 2 maps of 256 channels at a quarter of the size, 2 bytes each, take 6.4 GB.
-    #expect(plan == TiledGenerator.Plan(side: 512, storage: .float16))
-    let needed = memory().tiledBytes(height: 10_000, width: 10_000, plan)
+    #expect(plan.side == 512 && plan.storage == .float16)
+    let needed = memory().tiledBytes(height: 10_000, width: 10_000, plan, tiled)
     #expect((6_400_000_000..<8 << 30).contains(needed))
   }
 
   @Test func tilesShrinkWithTheMemoryAndThenItIsRefused() {
     var sides: Set<Int> = []
     for available in stride(from: 9.0, to: 0, by: -0.05) {
-      switch memory(available: Int(available * 0x1p30)).way(height: 10_000, width: 10_000) {
+      switch memory(available: Int(available * 0x1p30)).way(height: 10_000, width: 10_000, tiled) {
       case .tiles(let plan, _): sides.insert(plan.side)
       case .impossible(let needed):
         #expect(needed > Int(available * 0x1p30))
@@ -83,8 +86,7 @@ struct TranslationTilesTests {
   }
 
   private func memory(side: Int? = nil, available: Int? = nil) -> TranslationMemory {
-    TranslationMemory(
-      configuration: GeneratorConfiguration(), side: side, available: available)
+    TranslationMemory(GeneratorConfiguration(), tiled, side: side, available: available)
   }
 
   private func meanDifference(_ a: Image, _ b: Image) -> Double {

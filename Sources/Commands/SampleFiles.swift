@@ -1,11 +1,7 @@
-import Benchmarks
-import Demo
 import Foundation
 import Imaging
 import Synthesis
 import Torch
-import Training
-import Translation
 
 /// The files that `generate` writes: one for each sample, a sheet of all, or both.
 struct SampleFiles {

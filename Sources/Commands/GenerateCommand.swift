@@ -1,8 +1,6 @@
-import Benchmarks
-import Demo
+import Foundation
+import Imaging
 import Synthesis
-import Training
-import Translation
 
 typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
 typealias MLPGenerateOptions = GANGenerateOptions<MLPKind>
@@ -131,5 +129,61 @@ extension LatentArithmetic: OptionValue {
       let sign = term.isSubtracted ? "-" : index == 0 ? "" : "+"
       return sign + term.samples.map(String.init).joined(separator: ",")
     }.joined()
+  }
+}
+
+/// `cyclegan dcgan generate` and `cyclegan gan generate`.
+enum GANGenerateCommand {
+  static func run<Kind: GANKind>(
+    _ invocation: Invocation<GANGenerateOptions<Kind>>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let console = context.console
+    let plan = options.plan
+    let model = try SampleModel(
+      at: URL(fileURLWithPath: options.model), averaged: options.averaged)
+    let results = SampleFiles(
+      folder: options.output.map { URL(fileURLWithPath: $0) }, count: plan.count,
+      sheet: options.sheet.map { URL(fileURLWithPath: $0) })
+    try results.checkSheet(plan, size: model.configuration.size)
+    if !options.overwrite { try results.checkMissing() }
+
+    let device = try options.compute.prepareDevice()
+    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    console.notice("\(model.file.relativePath): \(model.configuration.summary)")
+    let sampler = Sampler(model, device: device)
+    try results.createFolders()
+
+    let images: [Image]? = try Interrupt.finishing {
+      try Self.images(of: plan, from: sampler, to: results, context)
+    }
+    guard let images else { return .interrupted }
+    if let sheet = results.sheet {
+      let terms = plan.terms(sampler).map { $0.map(sampler.image) }
+      let drawn = Image.sheet(images, columns: plan.columns, below: terms)
+      try ImageFile(image: drawn, format: .png).write(to: sheet)
+      console.result(sheet.relativePath)
+    }
+    return .success
+  }
+
+  /// Writes the images of a plan, and returns them where a sheet needs them; `nil` if interrupted.
+  private static func images(
+    of plan: SamplePlan, from sampler: Sampler, to results: SampleFiles, _ context: CommandContext
+  ) throws -> [Image]? {
+    var display = ProgressDisplay(console: context.console, linesEvery: 1000)
+    defer { display.finish() }
+    var shown: [Image] = []
+    for index in 0..<plan.count {
+      if context.isInterrupted() { return nil }
+      let image = sampler.image(plan.latent(at: index, sampler))
+      if let file = results.file(index) {
+        try ImageFile(image: image, format: .png).write(to: file)
+        context.console.result(file.relativePath)
+      }
+      if results.sheet != nil { shown.append(image) }
+      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
+    }
+    return shown
   }
 }

@@ -1,0 +1,14 @@
+// The layers between convolutions, for maps in channel blocks.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace blocks {
+
+at::Tensor reflection_pad(const at::Tensor &x, int64_t top, int64_t bottom, int64_t left, int64_t right);
+
+// leaky(instance norm(x)) padded by reflection; with `residual` (undefined for none) added before the padding.
+at::Tensor instance_norm(const at::Tensor &x, double eps, double slope, const at::Tensor &residual,
+                         int64_t padding);
+
+}  // namespace blocks
