@@ -56,7 +56,8 @@ package struct Benchmark {
     self.steps = max(1, steps)
   }
 
-  package func run() -> Result {
+  /// Throws `CancellationError` once `shouldStop`, asked between repetitions, is true.
+  package func run(shouldStop: () -> Bool = { false }) throws -> Result {
     let trainer = CycleGANTrainer(configuration: configuration, device: device)
     let networks = configuration.networks
     let side = configuration.data.cropSize
@@ -67,14 +68,14 @@ package struct Benchmark {
     }
     let realA = images(networks.channelsA, seed: 1)
     let realB = images(networks.channelsB, seed: 2)
-    let forwardSeconds = medianSeconds(of: steps, on: device) {
+    let forwardSeconds = try medianSeconds(of: steps, on: device, unless: shouldStop) {
       withoutGradients {
         withBFloat16Autocast(trainer.usesBFloat16, on: device) {
           _ = trainer.generatorAB(realA, .inference)
         }
       }
     }
-    let stepSeconds = medianSeconds(of: steps, on: device) {
+    let stepSeconds = try medianSeconds(of: steps, on: device, unless: shouldStop) {
       _ = trainer.step(realA: realA, realB: realB)
     }
     return Result(
@@ -113,4 +114,20 @@ package struct Benchmark {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Int(usage.ru_maxrss) * 1024
   }
+}
+
+/// The median of repetitions of `body`, in seconds; one more before them warms up. Throws `CancellationError`
+/// once `shouldStop`, asked between them, is true.
+func medianSeconds(
+  of repetitions: Int, on device: Device, unless shouldStop: () -> Bool, _ body: () throws -> Void
+) throws -> Double {
+  let clock = ContinuousClock()
+  let times = try (0...repetitions).map { _ in
+    if shouldStop() { throw CancellationError() }
+    return try clock.measure {
+      try body()
+      device.synchronize()
+    } / .seconds(1)
+  }.dropFirst().sorted()
+  return (times[(repetitions - 1) / 2] + times[repetitions / 2]) / 2
 }

@@ -55,21 +55,24 @@ package struct GANBenchmark {
     self.steps = max(1, steps)
   }
 
-  package func run() -> Result {
+  /// Throws `CancellationError` once `shouldStop`, asked between repetitions, is true.
+  package func run(shouldStop: () -> Bool = { false }) throws -> Result {
     let trainer = GANTrainer(configuration: configuration, device: device)
     let networks = configuration.networks
     let batch = configuration.data.batchSize
     let shape = [batch, networks.channels, networks.size, networks.size]
     let real = (Tensor.uniform(shape: shape, seed: 1) * 2 - 1).moved(to: device)
     let latents = Tensor.normal(shape: [batch, networks.latent], seed: 2).moved(to: device)
-    let forwardSeconds = medianSeconds(of: steps, on: device) {
+    let forwardSeconds = try medianSeconds(of: steps, on: device, unless: shouldStop) {
       withoutGradients {
         withBFloat16Autocast(trainer.usesBFloat16, on: device) {
           _ = trainer.generator(latents, .inference)
         }
       }
     }
-    let stepSeconds = medianSeconds(of: steps, on: device) { _ = trainer.step(real: real) }
+    let stepSeconds = try medianSeconds(of: steps, on: device, unless: shouldStop) {
+      _ = trainer.step(real: real)
+    }
     return Result(
       stepSeconds: stepSeconds, forwardSeconds: forwardSeconds,
       peakMemoryBytes: Benchmark.peakMemoryBytes, generator: configuration.model.rawValue,

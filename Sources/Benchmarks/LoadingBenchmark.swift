@@ -40,24 +40,23 @@ package struct LoadingBenchmark {
     self.passes = max(1, passes)
   }
 
-  /// Throws `FileError` for an image that cannot be used.
-  package func run() throws -> Result {
+  /// Throws `FileError` for an image that cannot be used, and `CancellationError` once `shouldStop` is true.
+  package func run(shouldStop: () -> Bool = { false }) throws -> Result {
     let domain = UnpairedDataset.Domain(
       files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
     // Both sides of a sample come from the same files.
     let dataset = UnpairedDataset(a: domain, b: domain, seed: 0, serial: false, strict: true)
-    let clock = ContinuousClock()
-    let times = try (0...passes).map { number in
-      let epoch = dataset.epoch(number + 1)
-      return try clock.measure {
-        for position in 0..<epoch.count {
-          let sample = try epoch.sample(at: position)
-          _ = Tensor(images: [sample.a])
-          _ = Tensor(images: [sample.b])
-        }
-      } / .seconds(1)
-    }.dropFirst().sorted()
-    let median = (times[(passes - 1) / 2] + times[passes / 2]) / 2
+    var number = 0
+    let median = try medianSeconds(of: passes, on: .cpu, unless: shouldStop) {
+      number += 1
+      let epoch = dataset.epoch(number)
+      for position in 0..<epoch.count {
+        if shouldStop() { throw CancellationError() }
+        let sample = try epoch.sample(at: position)
+        _ = Tensor(images: [sample.a])
+        _ = Tensor(images: [sample.b])
+      }
+    }
     return Result(
       imagesPerSecond: Double(2 * files.count) / median, images: files.count, passes: passes,
       loadSize: data.loadSize, cropSize: data.cropSize)

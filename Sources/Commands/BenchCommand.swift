@@ -96,7 +96,7 @@ struct BenchOptions: CommandOptions {
       throw UsageError("--\(name): this has no effect with \(cause)")
     }
     switch network {
-    case .cyclegan: try TrainOptions.check(configuration)
+    case .cyclegan: try TrainOptions.check(CycleGANRequest(configuration))
     case .dcgan:
       let size = configuration.data.cropSize
       guard SampleModelConfiguration.convolutionalSizes.contains(size) else {
@@ -118,23 +118,23 @@ enum BenchCommand {
       let result = try LoadingBenchmark(
         folder: URL(fileURLWithPath: images), data: options.configuration.data,
         passes: options.steps
-      ).run()
+      ).run(shouldStop: context.isInterrupted)
       context.console.result(try json(result))
       return .success
     }
     let device = try options.compute.prepareDevice()
     if options.network == .dcgan {
       let data = options.configuration.data
-      let result = GANBenchmark(
+      let result = try GANBenchmark(
         size: data.cropSize, batchSize: data.batchSize, precision: options.precision,
         device: device, steps: options.steps
-      ).run()
+      ).run(shouldStop: context.isInterrupted)
       context.console.result(try json(result))
       return .success
     }
-    let result = Benchmark(
+    let result = try Benchmark(
       configuration: options.configuration, device: device, steps: options.steps
-    ).run()
+    ).run(shouldStop: context.isInterrupted)
     context.console.result(try json(result))
     return .success
   }

@@ -48,6 +48,9 @@ package struct CommandLineTool: Sendable {
       if let hint = error.hint { console.detail(hint) }
       console.error(error.description)
       return .usage
+    } catch is CancellationError {
+      console.erase()
+      return .interrupted
     } catch {
       report(error, to: console)
       return .failure

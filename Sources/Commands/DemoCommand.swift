@@ -49,7 +49,7 @@ enum DemoCommand {
 
     console.notice(
       "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")
-    try demo.drawImages()
+    try demo.drawImages(shouldStop: context.isInterrupted)
     let reporter = TrainingReporter(console, linesEvery: 100)
     let clock = ContinuousClock()
     let begun = clock.now
@@ -60,8 +60,8 @@ enum DemoCommand {
     guard outcome == .finished else { return .interrupted }
     let seconds = Int(((clock.now - begun) / .seconds(1)).rounded())
     console.notice("trained in \(seconds) s; translating the test scenes")
-    try demo.translateTestScenes()
-    let report = try demo.report()
+    try demo.translateTestScenes(shouldStop: context.isInterrupted)
+    let report = try demo.report(shouldStop: context.isInterrupted)
     console.resultText(table(report))
     console.result("sheet: \(report.sheet.relativePath)")
     return .success

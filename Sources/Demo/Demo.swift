@@ -12,8 +12,7 @@ package struct Demo {
   package let dataset: DemoDataset
   package let run: RunFolder
   private let configuration: CycleGANConfiguration
-  private let device: Device
-  private let workers: Int
+  private let settings: RunSettings
 
   /// - Parameters:
   ///   - steps: optimization steps; the learning rate falls in the last 40 % of them.
@@ -24,8 +23,9 @@ package struct Demo {
   ) {
     dataset = DemoDataset(root: URL(fileURLWithPath: "datasets/demo", relativeTo: folder))
     run = RunFolder(URL(fileURLWithPath: "checkpoints/demo", relativeTo: folder))
-    self.device = device
-    self.workers = workers
+    var settings = RunSettings(folder: run, device: device, workers: workers)
+    settings.maximumSteps = steps
+    self.settings = settings
     var configuration = CycleGANConfiguration()
     configuration.seed = seed
     configuration.networks.blocks = 4
@@ -40,32 +40,31 @@ package struct Demo {
     configuration.data.epochSize = 20
     configuration.optimization.learningRate = 4e-4
     configuration.optimization.precision = precision
-    configuration.optimization.maximumSteps = steps
     let epochs = (steps + 19) / 20
-    configuration.optimization.decayEpochs = epochs * 2 / 5
-    configuration.optimization.constantEpochs = epochs - epochs * 2 / 5
+    configuration.schedule.decayEpochs = epochs * 2 / 5
+    configuration.schedule.constantEpochs = epochs - epochs * 2 / 5
+    configuration.schedule.saveEvery = 1_000_000
+    configuration.schedule.logEvery = 20
     self.configuration = configuration
   }
 
-  /// Draws the images. Throws `TrainingError` if the run's folder holds a run on other images.
-  package func drawImages() throws {
+  /// Draws the images. Throws `DemoError` if the run's folder holds a run on other images, and
+  /// `CancellationError` once `shouldStop` is true.
+  package func drawImages(shouldStop: () -> Bool = { false }) throws {
     if FileManager.default.fileExists(atPath: run.configuration.path) {
       let earlier = try CycleGANConfiguration.read(from: run.configuration)
       guard earlier.data.folderA == configuration.data.folderA else {
-        throw TrainingError(
-          "\(run.url.relativePath): this folder holds a run on other images; move it away first")
+        throw DemoError.otherRun(folder: run.url)
       }
     }
-    try dataset.write(workers: workers)
+    try run.checkWritable()
+    try dataset.write(workers: settings.workers, shouldStop: shouldStop)
   }
 
   /// Trains from scratch, in place of an earlier demo.
   package func train(
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
-  ) throws -> CycleGANRun.Outcome {
-    var settings = RunSettings(folder: run, device: device, workers: workers)
-    settings.saveEvery = .max
-    settings.logEvery = 20
+  ) throws -> RunOutcome {
     if FileManager.default.fileExists(atPath: run.url.path) {
       do {
         try FileManager.default.removeItem(at: run.url)
@@ -73,38 +72,54 @@ package struct Demo {
         throw FileError(path: run.url.relativePath, cause: error)
       }
     }
-    return try CycleGANRun(
-      configuration: configuration, settings: settings, resuming: false, report: report
-    ).train(shouldStop: shouldStop)
+    return try CycleGANRun.carryOut(
+      CycleGANRequest(configuration), settings: settings, resuming: false, shouldStop: shouldStop,
+      report: report)
   }
 
-  /// Translates the test scenes of both seasons under their own names.
-  package func translateTestScenes() throws {
+  /// Translates the test scenes of both seasons under their own names. Throws `DemoError` for one that
+  /// cannot be translated, and `CancellationError` once `shouldStop` is true.
+  package func translateTestScenes(shouldStop: () -> Bool = { false }) throws {
     for direction in TranslationDirection.allCases {
       let model = try TranslationModel(at: run.url, direction: direction)
       var settings = translationSettings
-      settings.workers = workers
+      settings.workers = self.settings.workers
       let jobs = try TranslationJob.plan(
         [direction == .aToB ? dataset.testA : dataset.testB],
         output: translated(direction), format: .same)
-      var failure: String?
-      Translator(model, settings: settings).translate(jobs) { event in
+      var failure: DemoError?
+      Translator(model, settings: settings).translate(jobs, shouldStop: shouldStop) { event in
         if case .failed(let job, let reason) = event {
-          failure = "\(job.input.relativePath): \(reason)"
+          failure = .untranslated(job.input, reason: reason)
         }
       }
-      if let failure { throw TrainingError(failure) }
+      if shouldStop() { throw CancellationError() }
+      if let failure { throw failure }
     }
   }
 
   var translationSettings: TranslationSettings {
     var settings = TranslationSettings()
-    settings.device = device
+    settings.device = self.settings.device
     settings.precision = configuration.optimization.precision
     return settings
   }
 
   func translated(_ direction: TranslationDirection) -> URL {
     run.url.appendingPathComponent("translated/\(direction.rawValue)")
+  }
+}
+
+/// Why the demo cannot be shown.
+package enum DemoError: Error, CustomStringConvertible {
+  case otherRun(folder: URL)
+  case untranslated(URL, reason: String)
+
+  package var description: String {
+    switch self {
+    case .otherRun(let folder):
+      "\(folder.relativePath): this folder holds a run on other images; move it away first"
+    case .untranslated(let file, let reason): "\(file.relativePath): \(reason)"
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Torch
@@ -25,15 +26,17 @@ package struct DemoReport: Sendable {
 extension Demo {
   package var sheet: URL { run.url.appendingPathComponent("sheet.png") }
 
-  /// Scores the translated test scenes and draws the sheet. Throws `FileError` and what reading the
-  /// snapshot throws.
-  package func report() throws -> DemoReport {
-    try makeSheet(scenes: 6).write(to: sheet)
+  /// Scores the translated test scenes and draws the sheet. Throws `FileError`, what reading the
+  /// snapshot throws, and `CancellationError` once `shouldStop` is true.
+  package func report(shouldStop: () -> Bool = { false }) throws -> DemoReport {
+    try makeSheet(scenes: 6, shouldStop).write(to: sheet)
     return DemoReport(
-      scores: try TranslationDirection.allCases.map(scores), sheet: sheet)
+      scores: try TranslationDirection.allCases.map { try scores($0, shouldStop) }, sheet: sheet)
   }
 
-  private func scores(_ direction: TranslationDirection) throws -> DemoReport.Scores {
+  private func scores(
+    _ direction: TranslationDirection, _ shouldStop: () -> Bool
+  ) throws -> DemoReport.Scores {
     let (sources, truths, training) =
       direction == .aToB
       ? (dataset.testA, dataset.testB, dataset.trainB)
@@ -43,6 +46,7 @@ extension Demo {
     var single: [ImageSimilarity] = []
     var translated: [ImageSimilarity] = []
     for name in dataset.testNames {
+      if shouldStop() { throw CancellationError() }
       let truth = try image(truths, name)
       untouched.append(ImageSimilarity(of: try image(sources, name), to: truth))
       single.append(ImageSimilarity(of: flat, to: truth))
@@ -70,11 +74,12 @@ extension Demo {
 
   /// One row for each scene: summer, translated to winter, the true winter and back again; then the same
   /// from winter.
-  private func makeSheet(scenes: Int) throws -> ImageFile {
+  private func makeSheet(scenes: Int, _ shouldStop: () -> Bool) throws -> ImageFile {
     let toWinter = try TranslationModel(at: run.url, direction: .aToB)
     let toSummer = try TranslationModel(at: run.url, direction: .bToA)
     let translators = [toWinter, toSummer].map { Translator($0, settings: translationSettings) }
     let rows = try dataset.testNames.prefix(scenes).map { name in
+      if shouldStop() { throw CancellationError() }
       let summer = try image(dataset.testA, name)
       let winter = try image(dataset.testB, name)
       let fakeWinter = try image(translated(.aToB), name)

@@ -38,7 +38,7 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
 }
 
 /// What is particular to one architecture of a discriminator, in one file for each.
-protocol DiscriminatorArchitecture {
+protocol DiscriminatorArchitecture: Sendable {
   /// The shortest side the network takes.
   var minimumSize: Int { get }
 

@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// What the networks of a GAN are built from: a generator that makes images of noise, and their judge.
 package struct SampleModelConfiguration: Codable, Sendable, Equatable {

@@ -3,37 +3,35 @@ import Models
 import Torch
 import Training
 
-/// Every setting of a run of `dcgan train` or `gan train`. It is written to the run's `config.json` and
-/// read back on resume.
+/// What was decided about a run of `dcgan train` or `gan train`.
 package struct GANConfiguration: RunConfiguration {
-  /// Raised whenever a field is added or changes its meaning.
-  package static let currentFormatVersion = 2
+  package static let currentFormatVersion = 3
 
   /// The command that a run belongs to.
   package enum Model: String, Codable, Sendable {
     case dcgan, gan
   }
 
-  package var formatVersion = Self.currentFormatVersion
+  package private(set) var formatVersion = Self.currentFormatVersion
   package var model: Model
   package var networks = SampleModelConfiguration()
   package var losses = GANLossSettings()
   package var data = GANDataSettings()
+  package var schedule = RunSchedule()
+  /// The learning rate is of both networks, unless one has its own.
   package var optimization = OptimizationSettings()
   package var adversaries = AdversarySettings()
   package var latentDistribution = LatentDistribution.normal
-  /// Probability that a hidden value is zeroed in training; the next two take its place where they are set.
+  /// Probability that a hidden value is zeroed in training, in both networks unless one has its own.
   package var dropout = 0.0
-  package var generatorDropout: Double?
-  package var discriminatorDropout: Double?
-  /// `nil` depends on the loss.
-  package var discriminatorNormalization: Normalization?
   package var seed: UInt64 = 0
 
   /// The defaults of the model: those of the DCGAN paper, or of the original GAN.
   package init(_ model: Model) {
     self.model = model
-    optimization.decayEpochs = 0
+    schedule.constantEpochs = model == .dcgan ? 75 : 200
+    schedule.decayEpochs = 0
+    schedule.saveEvery = 10
     optimization.precision = .fp32
     data.batchSize = 64
     if model == .gan {
@@ -43,34 +41,18 @@ package struct GANConfiguration: RunConfiguration {
     }
   }
 
-  package static func accepts(model: String?) -> Bool { model != nil }
-}
+  package static func defaults(model: String?) -> GANConfiguration? {
+    model.flatMap(Model.init).map(GANConfiguration.init)
+  }
 
-/// The adversarial loss with its constants, and the tricks that change its labels.
-package struct GANLossSettings: Codable, Sendable, Equatable {
-  package var loss = GANLoss.vanilla
-  /// Labels of `lsgan`: of fakes, of real images, and what the generator wants; arXiv 1611.04076.
-  package var lsganA = 0.0
-  package var lsganB = 1.0
-  package var lsganC = 1.0
-  /// Largest weight of a `wgan` critic; arXiv 1701.07875.
-  package var weightClip = 0.01
-  /// Weight of the gradient penalty of `wgan-gp`; lambda in arXiv 1704.00028.
-  package var penaltyWeight = 10.0
-  /// Gamma of `began`: the wanted ratio of L(G(z)) to L(x); arXiv 1703.10717.
-  package var beganDiversity = 0.5
-  /// Step size of its k, lambda_k in the paper.
-  package var beganRate = 0.001
-  /// What the discriminator's label of real images falls short of 1.
-  package var labelSmoothing = 0.0
-  /// Share of the discriminator's labels that are exchanged, real for fake and fake for real.
-  package var labelNoise = 0.0
-  /// Real images have the label of fakes, and fakes that of real ones, in both networks' losses.
-  package var flipLabels = false
-  /// Real images and fakes go through the discriminator in one batch.
-  package var jointBatches = false
-
-  package init() {}
+  /// Until version 2 what `optimization` says of both networks was among the settings of the adversaries.
+  package static func migrate(_ stored: inout [String: Any], from version: Int) {
+    guard version < 3, let adversaries = stored["adversaries"] as? [String: Any],
+      var optimization = stored["optimization"] as? [String: Any]
+    else { return }
+    for key in ["learningRate", "beta1"] { optimization[key] = adversaries[key] }
+    stored["optimization"] = optimization
+  }
 }
 
 /// The images of a run.
@@ -78,10 +60,6 @@ package struct GANDataSettings: Codable, Sendable, Equatable {
   package var path = ""
   /// The only class to learn, by name or number; `nil` takes all.
   package var className: String?
-  /// Side of the networks' images; `nil` before the data has been looked at.
-  package var size: Int?
-  /// 1 or 3; `nil` before the data has been looked at.
-  package var channels: Int?
   package var maximumImages: Int?
   package var batchSize = 64
   package var strict = false
@@ -109,41 +87,22 @@ package struct GANDataSettings: Codable, Sendable, Equatable {
   }
 }
 
-/// How the two networks are pitted against each other. What is `nil` depends on the loss.
+/// How the two networks are pitted against each other.
 package struct AdversarySettings: Codable, Sendable, Equatable {
   package enum OptimizerKind: String, Codable, Sendable, CaseIterable {
     case adam, rmsprop
   }
 
-  package var optimizer: OptimizerKind?
-  /// Of both networks; the next two take its place where they are set.
-  package var learningRate: Double?
-  package var generatorLearningRate: Double?
-  package var discriminatorLearningRate: Double?
-  package var beta1: Double?
-  package var beta2: Double?
+  package var optimizer = OptimizerKind.adam
+  package var generatorLearningRate = 2e-4
+  package var discriminatorLearningRate = 2e-4
+  package var beta2 = 0.999
   /// Steps of the discriminator for each of the generator.
-  package var criticSteps: Int?
+  package var criticSteps = 1
   /// Largest norm of each network's gradient; `nil` leaves it alone.
   package var gradientClip: Double?
   /// What the generator's averaged weights keep of themselves in a step.
   package var averageDecay = 0.999
 
   package init() {}
-
-  /// With what the loss's paper trains with in place of what is open.
-  func resolved(for loss: GANLoss) -> AdversarySettings {
-    var result = self
-    let isPenalized = loss == .wganGP
-    let rate =
-      learningRate ?? (loss == .wgan ? 5e-5 : isPenalized || loss == .began ? 1e-4 : 2e-4)
-    result.learningRate = rate
-    result.optimizer = optimizer ?? (loss == .wgan ? .rmsprop : .adam)
-    result.generatorLearningRate = generatorLearningRate ?? rate
-    result.discriminatorLearningRate = discriminatorLearningRate ?? rate
-    result.beta1 = beta1 ?? (isPenalized ? 0 : 0.5)
-    result.beta2 = beta2 ?? (isPenalized ? 0.9 : 0.999)
-    result.criticSteps = criticSteps ?? (loss == .wgan || isPenalized ? 5 : 1)
-    return result
-  }
 }

@@ -26,28 +26,24 @@ struct GANHealth: Equatable {
 
   /// A warning if the discriminator has won for long.
   /// - Parameter limit: what a winner's loss is below; `nil` for losses that do not tell.
-  mutating func note(loss: Double, limit: Double?) -> String? {
+  mutating func note(loss: Double, limit: Double?) -> TrainingEvent? {
     guard let limit else { return nil }
     stepsWon = loss < limit ? min(stepsWon + 1, Self.stepsUntilWon) : 0
     guard stepsWon >= Self.stepsUntilWon, !hasSaidWon else { return nil }
     hasSaidWon = true
-    return
-      "the discriminator has won: its loss has been near zero for \(Self.stepsUntilWon) steps, and the "
-      + "generator learns little from it; a lower --discriminator-lr, --label-smoothing or another "
-      + "--seed may help"
+    return .discriminatorHasWon(steps: Self.stepsUntilWon)
   }
 
   /// A warning if samples have collapsed.
   /// - Parameters:
   ///   - fake: spread between the fakes of a batch.
   ///   - real: the same of the real images.
-  mutating func noteSpread(fake: Double, real: Double) -> String? {
+  mutating func noteSpread(fake: Double, real: Double) -> TrainingEvent? {
     let isCollapsed = fake < real * Self.spreadOfCollapse
     looksCollapsed = isCollapsed ? min(looksCollapsed + 1, Self.looksUntilCollapsed) : 0
     guard looksCollapsed >= Self.looksUntilCollapsed, !hasSaidCollapsed else { return nil }
     hasSaidCollapsed = true
-    return "the samples have collapsed: the spread between those of one batch is under a tenth of "
-      + "the data's; another --seed, a lower --lr or another --loss may help"
+    return .samplesHaveCollapsed
   }
 
   /// The state as numbers, for a snapshot.

@@ -22,39 +22,68 @@ package final class GANTask: TrainingTask {
   private static let sheetSide = 8
 
   package init(
-    _ configuration: GANConfiguration, settings: RunSettings,
-    report: @escaping (TrainingEvent) -> Void
+    _ request: GANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
-    let data = configuration.data
+    let data = request.configuration.data
+    let folder = URL(fileURLWithPath: data.path)
+    func makeTrainer(_ configuration: GANConfiguration) throws -> GANTrainer {
+      let trainer = GANTrainer(configuration: configuration, device: settings.device)
+      try restore(trainer)
+      return trainer
+    }
+    let early = request.dependsOnImages ? nil : try makeTrainer(request.decided)
+    if early == nil { try Self.checkWeights(of: request, settings) }
     let source = try ImageSource(
-      at: URL(fileURLWithPath: data.path), class: data.className, strict: data.strict,
-      workers: settings.workers, reading: data.reading
-    ) { report(.checking(folder: data.path, done: $0, total: $1)) }
+      at: folder, class: data.className, strict: data.strict, workers: settings.workers,
+      reading: data.reading,
+      progress: { report(.checking(folder: data.path, done: $0, total: $1)) },
+      shouldStop: shouldStop)
     for warning in source.warnings { report(.warning(warning)) }
 
-    var resolved = configuration
-    resolved.adopt(source)
+    gan = try early ?? makeTrainer(request.fitted(to: source).decided)
+    configuration = gan.configuration
+    let networks = configuration.networks
     dataset = SquareDataset(
-      source, size: resolved.networks.size, channels: resolved.networks.channels,
+      source, size: networks.size, channels: networks.channels,
       maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
       background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
     report(.notice("\(data.path): \(source.summary)"))
-    report(.notice("learning images of \(resolved.networks.imageWords)"))
+    report(.notice("learning images of \(networks.imageWords)"))
     batchSize = min(data.batchSize, dataset.count)
     if batchSize < data.batchSize {
-      report(
-        .warning(
-          "--batch-size: there are fewer images than a batch of \(data.batchSize); training with "
-            + (batchSize == 1 ? "the one there is" : "batches of all \(batchSize)")))
+      report(.batchIsSmaller(asked: data.batchSize, used: batchSize))
     }
     // A few images left over make poor statistics for batch norm; the next epoch shuffles them in.
     epochSize = dataset.count / batchSize * batchSize
-    self.configuration = resolved
     self.report = report
-    gan = GANTrainer(configuration: resolved, device: settings.device)
     sampler = Sampler(
-      gan.average.network, latent: resolved.networks.latent,
-      distribution: resolved.latentDistribution, device: settings.device)
+      gan.average.network, latent: networks.latent,
+      distribution: configuration.latentDistribution, device: settings.device)
+  }
+
+  /// Finds weights that fit images of no size before the images are decoded that decide on it: a generator's
+  /// tell their own.
+  private static func checkWeights(of request: GANRequest, _ settings: RunSettings) throws {
+    guard let folder = settings.initialWeights else { return }
+    func file(_ network: String) -> URL? {
+      let file = folder.appendingPathComponent(Snapshot.networkFile(network))
+      return FileManager.default.fileExists(atPath: file.path) ? file : nil
+    }
+    var likely = request
+    if let weights = file("G") ?? file("G_ema") {
+      let shapes = try SafeTensors.read(from: weights).byName.mapValues(\.shape)
+      if let found = SampleModelConfiguration(inferredFrom: shapes),
+        request.configuration.model == .gan
+          || SampleModelConfiguration.convolutionalSizes.contains(found.size)
+      {
+        likely.size = request.size ?? found.size
+        likely.channels = request.channels ?? found.channels
+      }
+    } else if file("D") != nil {
+      return
+    }
+    try GANTrainer(configuration: likely.decided, device: .cpu).loadInitialWeights(from: folder)
   }
 
   package var trainer: any Trainer { gan }
@@ -70,7 +99,7 @@ package final class GANTask: TrainingTask {
   package func step(_ batch: [SquareSample]) -> any StepLosses {
     let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)
     let losses = gan.step(real: real)
-    for warning in gan.warnings { report(.warning(warning)) }
+    gan.warnings.forEach(report)
     return losses
   }
 

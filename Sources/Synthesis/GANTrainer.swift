@@ -5,7 +5,7 @@ import Training
 
 /// A generator and a discriminator, their optimizers, and the step that trains them against each other.
 ///
-/// Source: arXiv 1406.2661, algorithm 1, with the losses of `GANLoss`.
+/// Source: arXiv 1406.2661, algorithm 1, with the losses of `AdversarialLoss`.
 package final class GANTrainer: Trainer {
   package let generator: any Module
   package let discriminator: any Module
@@ -22,7 +22,7 @@ package final class GANTrainer: Trainer {
   var health = GANHealth()
   package var stepCount = 0
   /// What is worth a warning after a step, handed out once.
-  package private(set) var warnings: [String] = []
+  package private(set) var warnings: [TrainingEvent] = []
 
   /// Networks with fresh weights, drawn from the configuration's seed.
   package init(configuration: GANConfiguration, device: Device) {
@@ -33,15 +33,16 @@ package final class GANTrainer: Trainer {
       network.move(to: device)
       return network
     }
-    let adversaries = configuration.adversaries.resolved(for: configuration.losses.loss)
-    func optimizer(_ network: any Module, rate: Double?) -> any Optimizer {
+    let adversaries = configuration.adversaries
+    func optimizer(_ network: any Module, rate: Double) -> any Optimizer {
       let parameters = network.trainableParameters
-      let rate = rate ?? 0
-      return adversaries.optimizer == .rmsprop
-        ? RMSprop(parameters, learningRate: rate)
-        : Adam(
-          parameters, learningRate: rate, beta1: adversaries.beta1 ?? 0,
-          beta2: adversaries.beta2 ?? 0)
+      return switch adversaries.optimizer {
+      case .rmsprop: RMSprop(parameters, learningRate: rate)
+      case .adam:
+        Adam(
+          parameters, learningRate: rate, beta1: configuration.optimization.beta1,
+          beta2: adversaries.beta2)
+      }
     }
     generator = ready(networks.makeGenerator(), 0)
     discriminator = ready(networks.makeDiscriminator(), 1)
@@ -63,18 +64,16 @@ package final class GANTrainer: Trainer {
 
   /// Both optimizers under the names their state has in a snapshot.
   var optimizers: [(name: String, optimizer: any Optimizer)] {
-    let kind = adversaries.optimizer ?? .adam
-    return [
-      ("\(kind.rawValue).G", generatorOptimizer), ("\(kind.rawValue).D", discriminatorOptimizer),
-    ]
+    let kind = adversaries.optimizer.rawValue
+    return [("\(kind).G", generatorOptimizer), ("\(kind).D", discriminatorOptimizer)]
   }
 
   /// The generator's; the discriminator's is in the losses.
   package var learningRate: Double { generatorOptimizer.learningRate }
 
   package func scaleLearningRates(by factor: Double) {
-    generatorOptimizer.learningRate = (adversaries.generatorLearningRate ?? 0) * factor
-    discriminatorOptimizer.learningRate = (adversaries.discriminatorLearningRate ?? 0) * factor
+    generatorOptimizer.learningRate = adversaries.generatorLearningRate * factor
+    discriminatorOptimizer.learningRate = adversaries.discriminatorLearningRate * factor
   }
 
   package func initialWeightsWereLoaded(_ names: [String]) {
@@ -86,7 +85,7 @@ package final class GANTrainer: Trainer {
   /// - Parameter real: `[batch, channels, size, size]` in [-1, 1], on the trainer's device.
   package func step(real: Tensor) -> GANStepLosses {
     seedDropout(seed(of: .dropout))
-    let generates = (stepCount + 1) % max(adversaries.criticSteps ?? 1, 1) == 0
+    let generates = (stepCount + 1) % adversaries.criticSteps == 0
     let latents = configuration.latentDistribution.draw(
       count: real.shape[0], size: configuration.networks.latent, seed: seed(of: .latents)
     ).moved(to: device)
@@ -110,7 +109,7 @@ package final class GANTrainer: Trainer {
       discriminator.setRequiresGradient(false)
       generatorLoss = withBFloat16Autocast(usesBFloat16, on: device) { lossOfGenerator(fake) }
       update(generatorOptimizer, along: generatorLoss)
-      average.update(step: (stepCount + 1) / max(adversaries.criticSteps ?? 1, 1))
+      average.update(step: (stepCount + 1) / adversaries.criticSteps)
     }
     stepCount += 1
     return report(judged, generatorLoss: generatorLoss, real: real, fake: fake.detached())
@@ -151,8 +150,8 @@ package final class GANTrainer: Trainer {
       let weights = Tensor.uniform(shape: [real.shape[0], 1, 1, 1], seed: seed(of: .penalty))
         .moved(to: device)
       let weighted =
-        gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights)
-        * losses.penaltyWeight
+        AdversarialLoss.gradientPenalty(
+          of: discriminator, real: real, fake: fake, weights: weights) * losses.penaltyWeight
       loss = loss + weighted
       penalty = weighted
     }

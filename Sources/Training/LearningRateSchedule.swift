@@ -23,10 +23,10 @@ package struct LearningRateSchedule: Codable, Sendable, Equatable {
   }
 
   /// The same schedule, with what it has seen, for a run that was given another length.
-  func lasting(constantEpochs: Int, decayEpochs: Int) -> LearningRateSchedule {
+  func lasting(as schedule: RunSchedule) -> LearningRateSchedule {
     var changed = self
-    changed.constantEpochs = constantEpochs
-    changed.decayEpochs = decayEpochs
+    changed.constantEpochs = schedule.constantEpochs
+    changed.decayEpochs = schedule.decayEpochs
     return changed
   }
 

@@ -1,6 +1,6 @@
 import Torch
 
-/// How long and how fast the networks learn.
+/// How fast the networks learn.
 package struct OptimizationSettings: Codable, Sendable, Equatable {
   package enum LearningRatePolicy: String, Codable, Sendable, CaseIterable {
     case linear, step, plateau, cosine, constant
@@ -9,12 +9,6 @@ package struct OptimizationSettings: Codable, Sendable, Equatable {
     case auto, fp32, bf16
   }
 
-  /// Epochs at the full learning rate; `n_epochs` in the reference.
-  package var constantEpochs = 100
-  /// Epochs of decay after them; `n_epochs_decay`.
-  package var decayEpochs = 100
-  /// Ends the run after so many optimization steps, wherever the epochs stand.
-  package var maximumSteps: Int?
   package var learningRate = 0.0002
   package var beta1 = 0.5
   package var policy = LearningRatePolicy.linear

@@ -17,6 +17,54 @@ package struct RunFolder: Sendable {
 
   package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
+  /// Where the latest snapshot stands. Throws `RunError` without one, and `FileError`.
+  package func progress() throws -> TrainingProgress {
+    guard hasSnapshot else { throw RunError.noSnapshot(folder: url) }
+    return try Snapshot(url: latest).readProgress()
+  }
+
+  /// Throws `FileError` if the run's files cannot be made, and makes none.
+  package func checkWritable() throws(FileError) {
+    var nearest = url.absoluteURL.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: nearest.path), nearest.path != "/" {
+      nearest.deleteLastPathComponent()
+    }
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: nearest.path, isDirectory: &isFolder)
+    let code = !isFolder.boolValue ? ENOTDIR : access(nearest.path, W_OK | X_OK) != 0 ? errno : 0
+    guard code == 0 else {
+      throw FileError(path: url.relativePath, reason: String(cString: strerror(code)))
+    }
+  }
+
+  /// Removes what a kill while saving has left: files and folders under temporary names.
+  ///
+  /// A snapshot that makes way for another of its name has a temporary name for a moment. If `latest` points
+  /// to that name and the other has not come, it gets its name back.
+  func removeLeftovers() {
+    let files = FileManager.default
+    for folder in [url, snapshots, samples] {
+      let names = (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+      for name in names where Self.isTemporary(name) {
+        let leftover = folder.appendingPathComponent(name)
+        if name.hasPrefix(".old-"), !hasSnapshot,
+          let lost = try? files.destinationOfSymbolicLink(atPath: latest.path),
+          (try? files.moveItem(at: leftover, to: url.appendingPathComponent(lost))) != nil
+        {
+          continue
+        }
+        try? files.removeItem(at: leftover)
+      }
+    }
+  }
+
+  /// Names that end in a UUID, and those that Foundation gives to files it writes atomically.
+  private static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".dat.nosync")
+      || (name.hasPrefix(".") && name.dropLast(36).hasSuffix("-")
+        && UUID(uuidString: String(name.suffix(36))) != nil)
+  }
+
   /// Makes the folders that are missing. Throws `FileError`.
   func create() throws(FileError) {
     for folder in [samples, snapshots] {
@@ -42,67 +90,6 @@ package struct RunFolder: Sendable {
       let reason = String(cString: strerror(errno))
       try? FileManager.default.removeItem(at: temporary)
       throw FileError(path: latest.relativePath, reason: reason)
-    }
-  }
-}
-
-extension RunConfiguration {
-  /// Throws `FileError` for a file that is missing, not JSON, of another format version or of another
-  /// kind of run.
-  package static func read(from url: URL) throws(FileError) -> Self {
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw FileError(path: url.relativePath, cause: error)
-    }
-    guard let version = try? JSONDecoder().decode(ConfigurationVersion.self, from: data) else {
-      throw FileError(path: url.relativePath, reason: "this is not the configuration of a run")
-    }
-    guard accepts(model: version.model) else {
-      let command = version.model.map { "\($0) train" } ?? "train"
-      throw FileError(
-        path: url.relativePath, reason: "this is a run of another command, 'cyclegan \(command)'")
-    }
-    guard version.formatVersion == currentFormatVersion else {
-      throw FileError(
-        path: url.relativePath,
-        reason: "format version \(version.formatVersion) is not \(currentFormatVersion), "
-          + "the one this program reads")
-    }
-    do {
-      return try JSONDecoder().decode(Self.self, from: data)
-    } catch {
-      let reason = (error as? DecodingError)?.shortReason ?? "it cannot be read"
-      throw FileError(path: url.relativePath, reason: "the configuration is damaged: \(reason)")
-    }
-  }
-}
-
-private struct ConfigurationVersion: Decodable {
-  let formatVersion: Int
-  let model: String?
-}
-
-/// Writes a value as readable JSON with sorted keys, under a temporary name first.
-package func writeJSON(_ value: some Encodable, to url: URL) throws(FileError) {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  let bytes: Data
-  do { bytes = try encoder.encode(value) } catch {
-    throw FileError(path: url.relativePath, cause: error)
-  }
-  try replaceFile(at: url, with: bytes)
-}
-
-extension DecodingError {
-  /// What a JSON decoder found wrong, in one line.
-  package var shortReason: String {
-    switch self {
-    case .keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? "it is not JSON" : "'\(path)' is not of the right kind"
-    @unknown default: return "it cannot be read"
     }
   }
 }

@@ -67,6 +67,7 @@ package struct Snapshot {
   /// Puts everything back into a trainer of the same configuration and says where the run stood.
   ///
   /// Throws `FileError` or `StateDictMismatch`.
+  @discardableResult
   package func restore(into trainer: any Trainer) throws -> TrainingProgress {
     for (name, network) in trainer.networks {
       let file = url.appendingPathComponent(Self.networkFile(name))
@@ -108,5 +109,47 @@ package struct Snapshot {
     } catch {
       throw FileError(path: file.relativePath, cause: error)
     }
+  }
+}
+
+/// The tensors with a prefix and a dot in front of their names.
+package func prefixed(
+  _ prefix: String, _ tensors: [(name: String, tensor: Tensor)]
+) -> [(name: String, tensor: Tensor)] {
+  tensors.map { ("\(prefix).\($0.name)", $0.tensor) }
+}
+
+extension SafeTensors {
+  /// The tensors that `prefixed` named, under their own names.
+  package func part(_ prefix: String) -> [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: byName.filter { $0.key.hasPrefix(prefix + ".") }
+        .map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })
+  }
+}
+
+extension Trainer {
+  /// Loads whichever of the networks' files, such as `net_G_A.safetensors`, a folder holds; the other
+  /// networks keep their fresh weights.
+  ///
+  /// Throws `FileError` where the folder holds none of them or one cannot be read, and `StateDictMismatch`
+  /// where one does not fit.
+  package func loadInitialWeights(from folder: URL) throws {
+    var loaded: [String] = []
+    for (name, network) in networks {
+      let file = folder.appendingPathComponent(Snapshot.networkFile(name))
+      guard FileManager.default.fileExists(atPath: file.relativePath) else { continue }
+      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
+      loaded.append(name)
+    }
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw FileError(path: folder.relativePath, reason: "there is no such folder")
+    }
+    if loaded.isEmpty {
+      let names = networks.map { "net_\($0.name)" }.joined(separator: ", ")
+      throw FileError(
+        path: folder.relativePath, reason: "the folder holds none of \(names) (.safetensors)")
+    }
+    initialWeightsWereLoaded(loaded)
   }
 }

@@ -10,11 +10,19 @@ package enum TrainingEvent: Sendable {
   case domainReady(folder: String, count: Int, skipped: [FileError])
   /// Training begins, or goes on after `step` steps.
   case started(epoch: Int, step: Int, usesBFloat16: Bool)
+  /// A run that was given another length learns faster again than in the last epoch it trained.
+  case learningRateRises(from: Double, to: Double, inEpoch: Int)
   /// One step is done; `isLogged` if it went to `metrics.jsonl` as well.
   case step(StepReport, isLogged: Bool)
   case savedSnapshot(URL)
   case savedSamples(URL)
   case warning(String)
+  /// There are fewer images than a batch was to have.
+  case batchIsSmaller(asked: Int, used: Int)
+  /// The discriminator's loss has been near zero for so many steps, and the generator learns little from it.
+  case discriminatorHasWon(steps: Int)
+  /// The spread between the samples of one batch is under a tenth of the data's.
+  case samplesHaveCollapsed
   /// What there is to know about the data, in one line.
   case notice(String)
 }
@@ -53,11 +61,4 @@ package struct StepReport: Sendable, Encodable {
     try line.encode(secondsPerStep, forKey: .secondsPerStep)
     try line.encode(secondsWaitingForData, forKey: .secondsWaitingForData)
   }
-}
-
-/// Why a run had to stop.
-package struct TrainingError: Error, Sendable, CustomStringConvertible {
-  package let description: String
-
-  package init(_ description: String) { self.description = description }
 }

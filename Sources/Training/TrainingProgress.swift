@@ -18,4 +18,7 @@ package struct TrainingProgress: Codable, Equatable {
   package var generatorLossSum = 0.0
   package var stepsInEpoch = 0
   package var schedule: LearningRateSchedule
+
+  /// Epochs that are done or begun.
+  package var begunEpochs: Int { position > 0 ? epoch : epoch - 1 }
 }

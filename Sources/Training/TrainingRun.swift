@@ -5,97 +5,170 @@ import Imaging
 import Torch
 import Wording
 
-/// How a run ended.
-package enum RunOutcome: Sendable {
-  case finished, interrupted
+/// How a call of a run ended.
+package enum RunOutcome: Sendable, Equatable {
+  case finished
+  /// Stopped when asked to; a snapshot holds how far it came.
+  case interrupted
+  /// There was nothing to do: the run has trained all its epochs.
+  case complete(epochs: Int)
+  /// There was nothing to do: the run has taken as many steps as the limit allows.
+  case reachedMaximum(steps: Int)
 }
 
 /// A training run from its data to its snapshots: started, stopped at any step, and gone on with.
 package final class TrainingRun<Task: TrainingTask> {
-  package typealias Outcome = RunOutcome
-
   private let task: Task
   private let settings: RunSettings
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
+  private let schedule: RunSchedule
   private let metrics: MetricsLog
   private var progress: TrainingProgress
   private var clock = StepClock()
   /// The last step that a snapshot, or a sample sheet, holds.
   private var savedStep: Int?
 
-  /// Checks the data, builds the networks and, for `resuming`, puts the latest snapshot back.
+  /// What a call of a run finds.
+  package enum Start {
+    case ready(TrainingRun)
+    case nothingLeft(RunOutcome)
+  }
+
+  /// Begins a run, or goes on with its latest snapshot: everything before the first step.
   ///
-  /// Throws before anything is written where the data or the weights cannot be used: `FileError`,
-  /// `FileError`, `StateDictMismatch`, `TrainingError`.
-  package init(
-    configuration: Task.Configuration, settings: RunSettings, resuming: Bool,
+  /// - Parameter shouldStop: asked ten times a second while images are decoded.
+  /// Throws before anything is written where the folder, the weights or the data cannot be used: `RunError`,
+  /// `FileError`, `StateDictMismatch`, `FileError`, and `CancellationError` once `shouldStop` is true.
+  package static func prepare(
+    _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
     report: @escaping (TrainingEvent) -> Void
+  ) throws -> Start {
+    let folder = settings.folder
+    folder.removeLeftovers()
+    var saved: TrainingProgress?
+    if resuming {
+      let progress = try folder.progress()
+      if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {
+        return .nothingLeft(outcome)
+      }
+      saved = progress
+    } else if folder.hasSnapshot {
+      throw RunError.exists(folder: folder.url)
+    }
+    try folder.checkWritable()
+    return .ready(
+      try TrainingRun(
+        request, settings: settings, resuming: saved, shouldStop: shouldStop, report: report))
+  }
+
+  /// Prepares a run and trains it.
+  package static func carryOut(
+    _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws -> RunOutcome {
+    switch try prepare(
+      request, settings: settings, resuming: resuming, shouldStop: shouldStop, report: report)
+    {
+    case .nothingLeft(let outcome): outcome
+    case .ready(let run): try run.train(shouldStop: shouldStop)
+    }
+  }
+
+  /// How a run ends that has nothing left to do.
+  private static func outcome(
+    of progress: TrainingProgress, _ schedule: RunSchedule, _ settings: RunSettings
+  ) throws(RunError) -> RunOutcome? {
+    let asked = schedule.totalEpochs
+    let stored = progress.schedule.constantEpochs + progress.schedule.decayEpochs
+    guard progress.begunEpochs <= asked || asked == stored else {
+      throw .tooFewEpochs(
+        folder: settings.folder.url, begun: progress.begunEpochs, asked: asked)
+    }
+    if progress.epoch > asked { return .complete(epochs: progress.epoch - 1) }
+    if let maximum = settings.maximumSteps, progress.step >= maximum {
+      return .reachedMaximum(steps: progress.step)
+    }
+    return nil
+  }
+
+  private init(
+    _ request: Task.Request, settings: RunSettings, resuming saved: TrainingProgress?,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
     self.settings = settings
     self.report = report
-    task = try Task(configuration, settings: settings, report: report)
+    task = try Task(
+      request, settings: settings,
+      restore: { trainer in
+        if saved != nil {
+          try Snapshot(url: settings.folder.latest).restore(into: trainer)
+        } else if let weights = settings.initialWeights {
+          try trainer.loadInitialWeights(from: weights)
+        }
+      }, shouldStop: shouldStop, report: report)
+    if shouldStop() { throw CancellationError() }
     trainer = task.trainer
-    let optimization = configuration.optimization
-    progress = TrainingProgress(
-      seed: configuration.seed,
-      schedule: LearningRateSchedule(
-        policy: optimization.policy, constantEpochs: optimization.constantEpochs,
-        decayEpochs: optimization.decayEpochs))
-    if resuming {
-      guard settings.folder.hasSnapshot else {
-        throw TrainingError(
-          "\(settings.folder.url.relativePath): there is no snapshot to resume from")
-      }
-      let saved = try Snapshot(url: settings.folder.latest).restore(into: trainer)
-      progress = saved
-      progress.schedule = saved.schedule.lasting(
-        constantEpochs: optimization.constantEpochs, decayEpochs: optimization.decayEpochs)
-      savedStep = saved.step
-    } else if let weights = settings.initialWeights {
-      try trainer.loadInitialWeights(from: weights)
-    }
+    let configuration = task.configuration
+    schedule = configuration.schedule
+    let fresh = LearningRateSchedule(
+      policy: configuration.optimization.policy, constantEpochs: schedule.constantEpochs,
+      decayEpochs: schedule.decayEpochs)
+    progress = saved ?? TrainingProgress(seed: configuration.seed, schedule: fresh)
+    progress.schedule = progress.schedule.lasting(as: schedule)
+    savedStep = saved?.step
     try settings.folder.create()
-    try writeJSON(task.configuration, to: settings.folder.configuration)
+    try writeJSON(configuration, to: settings.folder.configuration)
     metrics = try MetricsLog(settings.folder.metrics, keepingUpTo: progress.step)
+    if let saved { reportRise(since: saved) }
   }
 
-  private var optimization: OptimizationSettings { task.configuration.optimization }
-
-  private var totalEpochs: Int { optimization.constantEpochs + optimization.decayEpochs }
+  /// A schedule that has got longer may go back to a rate that the run had left behind.
+  private func reportRise(since saved: TrainingProgress) {
+    guard saved.begunEpochs > 0 else { return }
+    let before = saved.schedule.factor(epoch: saved.begunEpochs)
+    let after = progress.schedule.factor(epoch: progress.epoch)
+    guard after > before else { return }
+    let rate = task.configuration.optimization.learningRate
+    report(
+      .learningRateRises(from: before * rate, to: after * rate, inEpoch: progress.epoch))
+  }
 
   private var stepsPerEpoch: Int { (task.epochSize + task.batchSize - 1) / task.batchSize }
 
   /// Where the run ends even inside an epoch.
-  private var stepLimit: Int { optimization.maximumSteps ?? .max }
+  private var stepLimit: Int { settings.maximumSteps ?? .max }
 
   /// Steps of the whole run, of which those still to come are known; a resumed run may have had epochs of
   /// another length.
   private var totalSteps: Int {
     let batchSize = task.batchSize
     let leftInEpoch = (max(task.epochSize - progress.position, 0) + batchSize - 1) / batchSize
-    let leftAfterIt = (totalEpochs - progress.epoch) * stepsPerEpoch
+    let leftAfterIt = (schedule.totalEpochs - progress.epoch) * stepsPerEpoch
     return min(stepLimit, progress.step + leftInEpoch + leftAfterIt)
   }
 
-  /// Trains to the end, or until `shouldStop` answers true after a step; a snapshot is saved either way.
+  /// Trains to the end, or until `shouldStop`, asked after each step and while images are waited for, is
+  /// true; a snapshot is saved either way.
   ///
-  /// Throws `TrainingError` for a loss that is not a number, `FileError` where nothing can be written, and
-  /// `FileError` for a strict run's broken image; snapshots saved before stay as they are.
-  package func train(shouldStop: () -> Bool) throws -> Outcome {
+  /// Throws `RunError` for a loss that is not a number, `FileError` where nothing can be written, and
+  /// `FileError` for a strict run's broken image; snapshots saved before stay as they are. Throws
+  /// `CancellationError` for an end before the first step, of which there is nothing to save.
+  package func train(shouldStop: () -> Bool) throws -> RunOutcome {
     report(
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
-    while progress.epoch <= totalEpochs && progress.step < stepLimit {
+    while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
       if try trainEpoch(shouldStop: shouldStop) == .interrupted {
-        try save()
+        if progress.step == 0 { throw CancellationError() }
+        if savedStep != progress.step { try save() }
         return .interrupted
       }
-      let isLast = progress.epoch > totalEpochs || progress.step >= stepLimit
-      if isLast || (progress.position == 0 && (progress.epoch - 1) % settings.saveEvery == 0) {
+      let isLast = progress.epoch > schedule.totalEpochs || progress.step >= stepLimit
+      if isLast || (progress.position == 0 && (progress.epoch - 1) % schedule.saveEvery == 0) {
         try save()
-        if settings.sampleEvery == nil || isLast { try saveSamples() }
+        if schedule.sampleEvery == nil || isLast { try saveSamples() }
       }
     }
     if savedStep != progress.step { try save() }
@@ -103,7 +176,7 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   /// Trains from `progress.position` to the end of the epoch, or to the run's last step.
-  private func trainEpoch(shouldStop: () -> Bool) throws -> Outcome {
+  private func trainEpoch(shouldStop: () -> Bool) throws -> RunOutcome {
     let epochSize = task.epochSize
     let batchSize = task.batchSize
     // Images may have gone since the run was interrupted, and the epoch with them.
@@ -114,7 +187,13 @@ package final class TrainingRun<Task: TrainingTask> {
     while progress.position < epochSize && progress.step < stepLimit {
       clock.begin()
       var batch: [Task.Sample] = []
-      while batch.count < batchSize, let sample = try samples.next() { batch.append(sample) }
+      do {
+        while batch.count < batchSize, let sample = try samples.next(unless: shouldStop) {
+          batch.append(sample)
+        }
+      } catch is CancellationError {
+        return .interrupted
+      }
       clock.dataArrived()
       for warning in batch.flatMap(task.warnings) {
         report(.warning("\(warning); the next image takes its place"))
@@ -132,9 +211,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private func step(_ batch: [Task.Sample]) throws {
     let losses = task.step(batch)
     if let broken = losses.named.first(where: { !$0.value.isFinite }) {
-      throw TrainingError(
-        "the loss \(broken.name) is not a number in step \(progress.step + 1) of epoch "
-          + "\(progress.epoch); the snapshots saved before it are untouched. A lower --lr may help")
+      throw RunError.lossIsNotANumber(
+        name: broken.name, step: progress.step + 1, epoch: progress.epoch)
     }
     clock.stepEnded()
     progress.position += batch.count
@@ -143,18 +221,18 @@ package final class TrainingRun<Task: TrainingTask> {
     progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
     try log(losses, batchSize: batch.count)
-    if let sampleEvery = settings.sampleEvery, progress.step % sampleEvery == 0 {
+    if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 {
       try saveSamples()
     }
   }
 
   private func log(_ losses: any StepLosses, batchSize: Int) throws {
     let stepReport = StepReport(
-      step: progress.step, totalSteps: totalSteps, epoch: progress.epoch, totalEpochs: totalEpochs,
-      images: progress.images, batchSize: batchSize, learningRate: trainer.learningRate,
-      losses: losses, secondsPerStep: clock.secondsPerStep,
+      step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
+      totalEpochs: schedule.totalEpochs, images: progress.images, batchSize: batchSize,
+      learningRate: trainer.learningRate, losses: losses, secondsPerStep: clock.secondsPerStep,
       secondsWaitingForData: clock.secondsWaiting)
-    let isLogged = progress.step % settings.logEvery == 0
+    let isLogged = progress.step % schedule.logEvery == 0
     if isLogged {
       try metrics.append(stepReport)
       clock.reset()

@@ -1,18 +1,6 @@
-import Foundation
+import Files
 import Imaging
 import Torch
-
-/// The settings of a run as its `config.json` holds them.
-package protocol RunConfiguration: Codable, Sendable, Equatable {
-  /// Raised whenever a field is added or changes its meaning.
-  static var currentFormatVersion: Int { get }
-  var formatVersion: Int { get }
-  var seed: UInt64 { get }
-  /// How long and how fast the networks learn.
-  var optimization: OptimizationSettings { get set }
-  /// Whether a `config.json` with this `model` in it, or with none, is of this kind.
-  static func accepts(model: String?) -> Bool
-}
 
 /// Networks in training and all that belongs to them, as a run and its snapshots see them.
 package protocol Trainer: AnyObject {
@@ -50,17 +38,25 @@ package protocol StepLosses: Encodable, Sendable {
 
 /// What `TrainingRun` trains: the data, the networks and what a step does with them.
 package protocol TrainingTask: AnyObject {
-  associatedtype Configuration: RunConfiguration
+  associatedtype Request: RunRequest
   /// What a worker prepares for a step.
   associatedtype Sample: Sendable
 
-  /// Checks the data and builds the networks; writes nothing. Throws where either cannot be used.
+  /// Makes the networks and checks the data; writes nothing.
+  ///
+  /// The networks come first wherever they do not follow from the data, so that `restore` says what is wrong
+  /// with saved weights before images are decoded.
+  /// - Parameters:
+  ///   - restore: puts saved weights into the networks; to be called once.
+  ///   - shouldStop: asked ten times a second while images are decoded.
+  /// Throws where the networks or the data cannot be used, and `CancellationError` once `shouldStop` is true.
   init(
-    _ configuration: Configuration, settings: RunSettings, report: @escaping (TrainingEvent) -> Void
+    _ request: Request, settings: RunSettings, restore: (any Trainer) throws -> Void,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws
 
-  /// With everything that followed from the data filled in.
-  var configuration: Configuration { get }
+  /// With everything decided.
+  var configuration: Request.Configuration { get }
   var trainer: any Trainer { get }
   /// Samples in an epoch.
   var epochSize: Int { get }

@@ -30,18 +30,18 @@ import Translation
     ).options
     #expect(options.configuration.data.folderA == "a")
     #expect(options.configuration.data.folderB == "b")
-    #expect(options.name == "n")
-    #expect(options.configuration.optimization.constantEpochs == 7)
-    #expect(options.configuration.optimization.maximumSteps == 30)
+    #expect(options.call.name == "n")
+    #expect(options.configuration.schedule.constantEpochs == 7)
+    #expect(options.call.maximumSteps == 30)
     #expect(options.configuration.optimization.learningRate == 0.001)
     #expect(options.configuration.networks.generator == .resnet6)
-    #expect(options.configuration.networks.blocks == 4)
+    #expect(options.request.decided.networks.blocks == 4)
     #expect(!options.configuration.data.flip)
     #expect(options.configuration.data.serial)
     #expect(options.configuration.seed == .max)
     #expect(options.compute.device.optionText == "cuda:1")
     #expect(options.configuration.losses.identityWeight == 0)
-    #expect(options.sampleEvery == 9)
+    #expect(options.configuration.schedule.sampleEvery == 9)
   }
 
   @Test func withoutOptionsEverythingIsDefault() throws {
@@ -60,15 +60,15 @@ import Translation
   }
 
   @Test func equalsSignAndSpaceAreTheSame() throws {
-    #expect(try train("a b --epochs=3").options.configuration.optimization.constantEpochs == 3)
-    #expect(try train("a b --epochs 3").options.configuration.optimization.constantEpochs == 3)
-    #expect(try train("a b --name=x=y").options.name == "x=y")
-    #expect(try train("a b --name=--x").options.name == "--x")
+    #expect(try train("a b --epochs=3").options.configuration.schedule.constantEpochs == 3)
+    #expect(try train("a b --epochs 3").options.configuration.schedule.constantEpochs == 3)
+    #expect(try train("a b --name=x=y").options.call.name == "x=y")
+    #expect(try train("a b --name=--x").options.call.name == "--x")
   }
 
   @Test func optionsMayStandAnywhereAndTheLastWins() throws {
     let invocation = try train("--epochs 3 a --epochs 4 b")
-    #expect(invocation.options.configuration.optimization.constantEpochs == 4)
+    #expect(invocation.options.configuration.schedule.constantEpochs == 4)
     #expect(invocation.options.folders == ["a", "b"])
     #expect(invocation.given == ["epochs"])
   }

@@ -111,7 +111,7 @@ import Torch
       try Data("in the way".utf8).write(to: scene.folder("file"))
       let failed = scene.train(runs: "file")
       #expect(failed.code == .failure)
-      #expect(failed.lastError == "error: \(scene.path("file/tiny/samples")): Not a directory")
+      #expect(failed.lastError == "error: \(scene.path("file/tiny")): Not a directory")
       #expect(try Data(contentsOf: scene.folder("file")) == Data("in the way".utf8))
     }
   }

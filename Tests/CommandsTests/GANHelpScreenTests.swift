@@ -90,9 +90,8 @@ import Testing
         --batch-size <count>        images in one step (default: 64)
         --optimizer <name>          optimizer of both networks: adam, rmsprop
                                     (default: adam; rmsprop for wgan)
-        --lr <rate>                 learning rate of both networks; if not given,
-                                    0.00005 for wgan and 0.0001 for wgan-gp and began
-                                    (default: 0.0002)
+        --lr <rate>                 learning rate of both networks (default: 0.0002;
+                                    0.00005 for wgan; 0.0001 for wgan-gp and began)
         --generator-lr <rate>       learning rate of the generator (default: as --lr)
         --discriminator-lr <rate>   learning rate of the discriminator
                                     (default: as --lr)
@@ -109,9 +108,9 @@ import Testing
         --filters <count>           channels of the layers next to the image; they
                                     double each time the side halves (default: 64)
         --discriminator-norm <kind>
-                                    normalization in the discriminator (if not given,
-                                    instance for wgan-gp and none for began):
-                                    instance, batch, none (default: batch)
+                                    normalization in the discriminator: instance,
+                                    batch, none (default: batch; instance for wgan-gp;
+                                    none for began)
         --latent <count>            length of the random vector that an image is
                                     generated from (default: 100)
         --latent-distribution <kind>

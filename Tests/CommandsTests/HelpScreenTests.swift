@@ -141,7 +141,7 @@ import Testing
                                     (default: 3)
 
       losses:
-        --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp
+        --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp, hinge
                                     (default: lsgan)
         --lambda-a <weight>         weight of the cycle loss from A to B to A
                                     (default: 10)

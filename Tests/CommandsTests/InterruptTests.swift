@@ -30,7 +30,7 @@ import Testing
   private static func interrupt(
     _ arguments: [String], in folder: String, after text: String
   ) -> Never {
-    FileManager.default.changeCurrentDirectoryPath(folder)
+    _ = FileManager.default.changeCurrentDirectoryPath(folder)
     let recording = Recording()
     install()
     send(SIGTERM) { recording.standardError.contains(text) }

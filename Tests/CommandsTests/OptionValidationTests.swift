@@ -152,11 +152,11 @@ import Translation
 
   @Test func lengthMayChange() throws {
     var expected = stored
-    expected.optimization.constantEpochs = 7
-    expected.optimization.maximumSteps = 90
+    expected.schedule.constantEpochs = 7
+    expected.schedule.saveEvery = 2
     let options = try resumed("--epochs 7 --steps 90 --save-every 2 --device cpu")
     #expect(options.configuration == expected)
-    #expect(options.saveEvery == 2)
+    #expect(options.call.maximumSteps == 90)
     #expect(options.compute.device.optionText == "cpu")
   }
 
@@ -177,7 +177,7 @@ import Translation
     #expect(
       throws: UsageError("--dropout: on is not the run's off, which --resume cannot change")
     ) { try resumed("--dropout") }
-    #expect(throws: UsageError("--blocks: 4 is not the run's none, which --resume cannot change")) {
+    #expect(throws: UsageError("--blocks: 4 is not the run's 9, which --resume cannot change")) {
       try resumed("--blocks 4")
     }
   }
@@ -188,12 +188,29 @@ import Translation
     broken.networks.generatorFilters = 0
     #expect(
       throws: UsageError("--generator-filters: 0 is out of range; it must be at least 1")
-    ) { try TrainOptions.check(broken) }
+    ) { try TrainOptions.check(CycleGANRequest(broken)) }
   }
 
-  /// A name that no option has would silently allow nothing.
-  @Test func changeableOptionsExist() {
-    let names = Set(TrainOptions.syntax.options.map(\.name))
-    #expect(TrainOptions.changeableOnResume.isSubset(of: names))
+  /// The losses that CycleGAN has not, with the reason.
+  @Test func lossesOfOtherGANsAreRefused() {
+    for loss in ["wgan", "began", "saturating"] {
+      let error = #expect(throws: UsageError.self) {
+        _ = try ArgumentParser<TrainOptions>(path: "cyclegan train")
+          .parse(["a", "b", "--gan-loss", loss])
+      }
+      #expect(
+        error?.description.hasPrefix("--gan-loss: \(loss) is not for CycleGAN, because it ") == true
+      )
+    }
+  }
+
+  @Test func theGeneratorsNameBringsItsBlocks() throws {
+    let options = try ArgumentParser<TrainOptions>(path: "cyclegan train")
+      .parse(["a", "b", "--generator", "resnet6"]).options
+    #expect(options.request.decided.networks.blocks == 6)
+    #expect(throws: UsageError("--blocks: unet128 has no residual blocks")) {
+      try ArgumentParser<TrainOptions>(path: "cyclegan train")
+        .parse(["a", "b", "--generator", "unet128", "--blocks", "2"])
+    }
   }
 }

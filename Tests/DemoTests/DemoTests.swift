@@ -40,7 +40,7 @@ struct DemoTests {
       other.data.folderA = "/somewhere/else"
       try writeJSON(other, to: demo.run.configuration)
       let before = try Data(contentsOf: demo.run.configuration)
-      let error = #expect(throws: TrainingError.self) { try demo.drawImages() }
+      let error = #expect(throws: DemoError.self) { try demo.drawImages() }
       #expect(
         error?.description
           == "checkpoints/demo: this folder holds a run on other images; move it away first")

@@ -8,7 +8,7 @@ import Training
 
 /// Every loss of `--loss` on two scores, worked out by hand.
 struct GANLossTests {
-  private func settings(_ loss: GANLoss) -> GANLossSettings {
+  private func settings(_ loss: AdversarialLoss) -> GANLossSettings {
     var settings = GANLossSettings()
     settings.loss = loss
     return settings
@@ -30,7 +30,9 @@ struct GANLossTests {
   private var logits: Tensor { scores(0, Float(log(3.0))) }
 
   /// -log D(x) of 1/2 and 3/4, -log(1 - D(G(z))) of 1/2 and 1/4, each averaged.
-  @Test(arguments: [GANLoss.vanilla, .saturating]) func crossEntropy(_ loss: GANLoss) {
+  @Test(arguments: [AdversarialLoss.vanilla, .saturating]) func crossEntropy(
+    _ loss: AdversarialLoss
+  ) {
     let expected = (log(2.0) + log(4.0 / 3)) / 2 + (log(2.0) + log(4.0)) / 2
     expectClose(
       discriminator(settings(loss), real: logits, fake: logits), expected, tolerance: 1e-6)
@@ -87,7 +89,7 @@ struct GANLossTests {
   }
 
   /// Means -0.5 of fakes and 2 of real images.
-  @Test(arguments: [GANLoss.wgan, .wganGP]) func wasserstein(_ loss: GANLoss) {
+  @Test(arguments: [AdversarialLoss.wgan, .wganGP]) func wasserstein(_ loss: AdversarialLoss) {
     let (real, fake) = (scores(1, 3), scores(0, -1))
     #expect(discriminator(settings(loss), real: real, fake: fake) == -2.5)
     #expect(settings(loss).generatorLoss(fake: fake).item == 0.5)
@@ -101,7 +103,9 @@ struct GANLossTests {
   }
 
   /// With labels exchanged a score means the opposite: D(-s) of the flipped game is D(s) of the plain one.
-  @Test(arguments: [GANLoss.vanilla, .saturating]) func flippedLabels(_ loss: GANLoss) {
+  @Test(arguments: [AdversarialLoss.vanilla, .saturating]) func flippedLabels(
+    _ loss: AdversarialLoss
+  ) {
     var flipped = settings(loss)
     flipped.flipLabels = true
     expectClose(

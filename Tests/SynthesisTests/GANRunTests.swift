@@ -13,7 +13,7 @@ import Translation
 struct GANRunTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let model: GANConfiguration.Model
-    let loss: GANLoss
+    let loss: AdversarialLoss
     var testDescription: String { "\(model.rawValue) \(loss.rawValue)" }
   }
 
@@ -71,7 +71,7 @@ struct GANRunTests {
   @Test func filesAndMetrics() throws {
     try withTemporaryFolder { root in
       var run = try TinyGAN(in: root)
-      run.settings.sampleEvery = nil
+      run.configuration.schedule.sampleEvery = nil
       var saved: [String] = []
       try run.train {
         if case .savedSamples(let file) = $0 { saved.append(file.lastPathComponent) }
@@ -104,7 +104,7 @@ struct GANRunTests {
   @Test func theSheetShowsTheFirstSamples() throws {
     try withTemporaryFolder { root in
       var run = try TinyGAN(in: root)
-      run.settings.sampleEvery = nil
+      run.configuration.schedule.sampleEvery = nil
       try run.train()
       let sheet = try ImageFile.read(
         from: run.folder.samples.appendingPathComponent("epoch-0004.png")
@@ -118,18 +118,17 @@ struct GANRunTests {
   @Test func whatFollowsFromTheDataIsStored() throws {
     try withTemporaryFolder { root in
       var run = try TinyGAN(in: root)
-      run.configuration.data.size = nil
+      run.request.size = nil
       run.configuration.data.batchSize = 100
-      var warnings: [String] = []
-      try run.train(stoppingAfter: 1) { if case .warning(let text) = $0 { warnings.append(text) } }
-      #expect(
-        warnings == [
-          "--batch-size: there are fewer images than a batch of 100; training with batches of all 9"
-        ])
+      var batches: [Int] = []
+      try run.train(stoppingAfter: 1) {
+        if case .batchIsSmaller(let asked, let used) = $0 { batches += [asked, used] }
+      }
+      #expect(batches == [100, 9])
       let stored = try GANConfiguration.read(from: run.folder.configuration)
       // Images of 30x32: the smallest size that loses nothing is 32. They are gray.
-      #expect(stored.data.size == 32)
-      #expect(stored.data.channels == 1)
+      #expect(stored.networks.size == 32)
+      #expect(stored.networks.channels == 1)
       #expect(stored.adversaries.generatorLearningRate == 2e-4)
       #expect(try run.metrics().map { $0["images"] as? Int } == [9])
     }
@@ -169,14 +168,17 @@ struct GANRunTests {
     try withTemporaryFolder { root in
       let gan = try TinyGAN(in: root)
       try gan.train(stoppingAfter: 1)
-      let error = #expect(throws: FileError.self) {
+      func model(_ error: RunError?) -> String?? {
+        if case .otherKind(_, let model) = error { model } else { nil }
+      }
+      let error = #expect(throws: RunError.self) {
         try CycleGANConfiguration.read(from: gan.folder.configuration)
       }
-      #expect(error?.reason == "this is a run of another command, 'cyclegan dcgan train'")
+      #expect(model(error) == "dcgan")
       let cycleGAN = root.appendingPathComponent("cyclegan.json")
       try writeJSON(CycleGANConfiguration(), to: cycleGAN)
-      let other = #expect(throws: FileError.self) { try GANConfiguration.read(from: cycleGAN) }
-      #expect(other?.reason == "this is a run of another command, 'cyclegan train'")
+      let other = #expect(throws: RunError.self) { try GANConfiguration.read(from: cycleGAN) }
+      #expect(model(other) == .some(nil))
     }
   }
 

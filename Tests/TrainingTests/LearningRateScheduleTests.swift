@@ -71,7 +71,9 @@ struct LearningRateScheduleTests {
   @Test func anotherLengthKeepsWhatPlateauHasSeen() throws {
     var schedule = plateau()
     _ = factors(&schedule, [Double](repeating: 10, count: 7))
-    let longer = schedule.lasting(constantEpochs: 300, decayEpochs: 1)
+    var length = RunSchedule()
+    length.constantEpochs = 300
+    let longer = schedule.lasting(as: length)
     #expect(longer.factor(epoch: 1) == 0.2)
     #expect(longer.constantEpochs == 300)
     let saved = try JSONEncoder().encode(longer)

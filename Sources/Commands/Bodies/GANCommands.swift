@@ -1,8 +1,4 @@
-import Benchmarks
-import Demo
 import Synthesis
-import Training
-import Translation
 
 /// `cyclegan dcgan train` and `cyclegan gan train`.
 enum GANTrainCommand {

@@ -1,8 +1,4 @@
-import Benchmarks
-import Demo
 import Foundation
-import Synthesis
-import Torch
 import Training
 import Translation
 
@@ -19,40 +15,62 @@ enum TrainCommand {
   static func train<Task: TrainingTask, Options: RunOptions>(
     _ task: Task.Type, _ invocation: Invocation<Options>, command: String,
     _ context: CommandContext
-  ) throws -> ExitCode where Task.Configuration == Options.Configuration {
+  ) throws -> ExitCode where Task.Request == Options.Request {
     var options = invocation.options
-    let root = URL(fileURLWithPath: options.checkpointsDirectory)
-    let folder = RunFolder(root.appendingPathComponent(options.name))
-    if options.resume {
-      let stored = try Options.Configuration.read(from: folder.configuration)
-      try options.adopt(stored, given: invocation.given)
-    } else if folder.hasSnapshot {
-      throw UsageError(
-        "--name: \(folder.url.relativePath) holds a run already; go on with it by --resume, or "
-          + "choose another name")
+    let call = options.call
+    let folder = options.folder
+    let console = context.console
+    if call.resume {
+      do {
+        try options.adopt(
+          Options.Request.Configuration.read(from: folder.configuration), given: invocation.given)
+      } catch let error as RunError {
+        throw explained(error)
+      }
     }
     options.makeDataAbsolute()
 
     var settings = RunSettings(
       folder: folder, device: try options.compute.prepareDevice(),
       workers: options.workers.count)
-    settings.saveEvery = options.saveEvery
-    settings.logEvery = options.logEvery
-    settings.sampleEvery = options.sampleEvery
     settings.cache = options.cache
-    settings.initialWeights = options.initFrom.map { URL(fileURLWithPath: $0) }
+    settings.maximumSteps = call.maximumSteps
+    settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
 
-    let reporter = TrainingReporter(context.console, linesEvery: options.logEvery)
-    let run = try TrainingRun<Task>(
-      configuration: options.configuration, settings: settings, resuming: options.resume,
-      report: reporter.report)
-    let outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
+    let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
+    let outcome: RunOutcome
+    do {
+      let start = try TrainingRun<Task>.prepare(
+        options.request, settings: settings, resuming: call.resume,
+        shouldStop: context.isInterrupted, report: reporter.report)
+      switch start {
+      case .nothingLeft(let found): outcome = found
+      case .ready(let run):
+        outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
+      }
+    } catch is CancellationError {
+      console.erase()
+      console.notice("interrupted before the first step; nothing is saved")
+      return .interrupted
+    } catch {
+      throw explained(error)
+    }
     reporter.finish()
-    context.console.result(folder.latest.relativePath)
-    guard outcome == .interrupted else { return .success }
-    context.console.notice(
-      "interrupted; go on with: cyclegan \(command) --name \(options.name) --resume")
-    return .interrupted
+    console.result(folder.latest.relativePath)
+    switch outcome {
+    case .finished: return .success
+    case .interrupted:
+      console.notice(
+        "interrupted; go on with: cyclegan \(command) --name \(call.name) --resume")
+      return .interrupted
+    case .complete(let epochs):
+      console.notice(
+        "the run is complete after \(epochs) epochs; --epochs or --decay-epochs goes further")
+    case .reachedMaximum(let steps):
+      console.notice(
+        "the run has taken \(steps) steps already; leave out --steps, or raise it, to go further")
+    }
+    return .success
   }
 }
 

@@ -1,10 +1,7 @@
-import Benchmarks
 import Datasets
-import Demo
 import Foundation
-import Synthesis
 import Training
-import Translation
+import Wording
 
 /// Turns a run's events into progress, notices and warnings. Used by the thread that trains.
 final class TrainingReporter {
@@ -29,6 +26,10 @@ final class TrainingReporter {
       if step > 0 { console.notice("going on after step \(step), in epoch \(epoch)") }
       console.notice("training in \(usesBFloat16 ? "bfloat16" : "float32")")
       display = ProgressDisplay(console: console, linesEvery: linesEvery)
+    case .learningRateRises(let before, let after, let epoch):
+      console.notice(
+        "the learning rate had fallen to \(Self.rounded(before)); from epoch \(epoch) on it is "
+          + "\(Self.rounded(after)) again, as for a run that always had this length")
     case .step(let step, _):
       display?.advance(
         [
@@ -39,6 +40,19 @@ final class TrainingReporter {
       console.notice("saved \(url.relativePath)")
     case .warning(let text):
       console.warning(text)
+    case .batchIsSmaller(let asked, let used):
+      console.warning(
+        "--batch-size: there are fewer images than a batch of \(asked); training with "
+          + (used == 1 ? "the one there is" : "batches of all \(used)"))
+    case .discriminatorHasWon(let steps):
+      console.warning(
+        "the discriminator has won: its loss has been near zero for \(steps) steps, and the generator "
+          + "learns little from it; a lower --discriminator-lr, --label-smoothing or another --seed may "
+          + "help")
+    case .samplesHaveCollapsed:
+      console.warning(
+        "the samples have collapsed: the spread between those of one batch is under a tenth of the "
+          + "data's; another --seed, a lower --lr or another --loss may help")
     case .notice(let text):
       console.erase()
       console.notice(text)
@@ -48,6 +62,8 @@ final class TrainingReporter {
   func finish() {
     display?.finish()
   }
+
+  private static func rounded(_ rate: Double) -> String { String(format: "%.3g", rate) }
 
   private static func counted(_ count: Int) -> String {
     count == 1 ? "1 image" : "\(count) images"

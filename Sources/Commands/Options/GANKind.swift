@@ -12,8 +12,6 @@ protocol GANKind: Sendable {
   /// For the list of commands and the head of the help.
   static var trainSummary: String { get }
   static var trainDiscussion: String { get }
-  /// Epochs of a run by default.
-  static var epochs: Int { get }
   /// Rows of the table that only this kind has.
   static var networkRows: [Option<GANTrainOptions<Self>>] { get }
 }
@@ -21,7 +19,6 @@ protocol GANKind: Sendable {
 /// Convolutional networks.
 enum DCGANKind: GANKind {
   static let model = GANConfiguration.Model.dcgan
-  static let epochs = 75
   static let groupSummary = "trains a DCGAN and generates images from noise"
   static let trainSummary = "trains a generator of images on a folder, MNIST or CIFAR-10"
   static let trainDiscussion = """
@@ -37,8 +34,8 @@ enum DCGANKind: GANKind {
         \.filters, in: 1...4096),
       .choice(
         "discriminator-norm", "kind",
-        "normalization in the discriminator (if not given, instance for wgan-gp and none for began)",
-        \.configuration.discriminatorNormalization, default: "batch"),
+        "normalization in the discriminator", \.request.discriminatorNormalization,
+        default: GANTrainOptions<Self>.byLoss(\.discriminatorNormalization, \.rawValue)),
     ]
   }
 }
@@ -46,7 +43,6 @@ enum DCGANKind: GANKind {
 /// Fully connected networks.
 enum MLPKind: GANKind {
   static let model = GANConfiguration.Model.gan
-  static let epochs = 200
   static let groupSummary = "does the same with the original, fully connected GAN"
   static let trainSummary = "trains the original, fully connected GAN on the same data"
   static let trainDiscussion = """

@@ -1,5 +1,4 @@
-import Benchmarks
-import Demo
+import Foundation
 import Models
 import Synthesis
 import Training
@@ -9,15 +8,14 @@ extension GANTrainOptions {
   static var run: OptionSection<Self> {
     OptionSection(
       "run",
+      .embedded(\.call),
+      .embedded(RunCallOptions.initFrom("net_G, net_D, net_G_ema"), at: \.call),
       [
-        .name, .checkpointsDirectory, .resume,
-        .initFrom("net_G, net_D, net_G_ema"),
-        .value(
-          "seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
+        .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...)
       ],
       .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
       .embedded(\.configuration.optimization.precision),
-      [.saveEvery, .logEvery, .sampleEvery],
+      .embedded(RunSchedule.outputRows, at: \.configuration.schedule),
       .embedded(\.console))
   }
 
@@ -29,10 +27,10 @@ extension GANTrainOptions {
           "size", "pixels",
           "side of the square images, those of the data and those generated"
             + (Kind.model == .dcgan ? ": 28, 32, 64 or 128" : ""),
-          \.configuration.data.size, in: 2...1024,
+          \.request.size, in: 2...1024,
           default: "28, 32 or 64, depending on the data"),
         .value(
-          "channels", "count", "1 (gray) or 3 (color)", \.configuration.data.channels, in: 1...3,
+          "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
           default: "as in the data"),
         .value(
           "class", "name", "train on this class only, given by name or number",
@@ -51,44 +49,70 @@ extension GANTrainOptions {
       ])
   }
 
+  /// What a setting is by default, and for which losses it is something else: "0.5; 0 for wgan-gp".
+  static func byLoss<Value: Equatable>(
+    _ setting: (AdversarialLoss.TrainingDefaults) -> Value, _ text: (Value) -> String
+  ) -> String {
+    let usual = setting(Self().configuration.losses.loss.trainingDefaults)
+    var others: [(value: Value, losses: [String])] = []
+    for loss in AdversarialLoss.allCases {
+      let value = setting(loss.trainingDefaults)
+      if value == usual { continue }
+      if let index = others.firstIndex(where: { $0.value == value }) {
+        others[index].losses.append(loss.rawValue)
+      } else {
+        others.append((value, [loss.rawValue]))
+      }
+    }
+    let words = others.map { "\(text($0.value)) for \($0.losses.joined(separator: " and "))" }
+    return ([text(usual)] + words).joined(separator: "; ")
+  }
+
+  /// "0.00005", for which a number's own text is "5e-05".
+  private static func plain(_ number: Double) -> String {
+    Decimal(string: number.optionText)?.description ?? number.optionText
+  }
+
   static var length: OptionSection<Self> {
     OptionSection(
       "length and learning rate",
+      .embedded(RunSchedule.lengthRows, at: \.configuration.schedule),
+      .embedded(RunCallOptions.steps, at: \.call),
       [
-        .epochs, .decayEpochs, .steps,
         .value(
           "batch-size", "count", "images in one step", \.configuration.data.batchSize, in: 1...4096),
         .choice(
-          "optimizer", "name", "optimizer of both networks", \.configuration.adversaries.optimizer,
-          default: "adam; rmsprop for wgan"),
+          "optimizer", "name", "optimizer of both networks", \.request.optimizer,
+          default: byLoss(\.optimizer, \.rawValue)),
         .value(
           "lr", "rate",
-          "learning rate of both networks; if not given, 0.00005 for wgan and 0.0001 for wgan-gp and "
-            + "began",
-          \.configuration.adversaries.learningRate, in: Bounds.above(0), default: "0.0002"
+          "learning rate of both networks", \.request.learningRate, in: Bounds.above(0),
+          default: byLoss(\.learningRate, plain)
         ).alias("learning-rate"),
         .value(
           "generator-lr", "rate", "learning rate of the generator",
-          \.configuration.adversaries.generatorLearningRate, in: Bounds.above(0), default: "as --lr"
+          \.request.generatorLearningRate, in: Bounds.above(0), default: "as --lr"
         ).alias("lr-g"),
         .value(
           "discriminator-lr", "rate", "learning rate of the discriminator",
-          \.configuration.adversaries.discriminatorLearningRate, in: Bounds.above(0),
+          \.request.discriminatorLearningRate, in: Bounds.above(0),
           default: "as --lr"
         ).alias("lr-d"),
         .value(
           "beta1", "factor", "decay rate of Adam's mean of the gradient",
-          \.configuration.adversaries.beta1,
-          in: 0..<1, default: "0.5; 0 for wgan-gp"),
+          \.request.beta1,
+          in: 0..<1, default: byLoss(\.beta1, \.optionText)),
         .value(
           "beta2", "factor", "decay rate of Adam's mean of the squared gradient",
-          \.configuration.adversaries.beta2,
-          in: 0..<1, default: "0.999; 0.9 for wgan-gp"),
-        .learningRatePolicy,
+          \.request.beta2,
+          in: 0..<1, default: byLoss(\.beta2, \.optionText)),
+      ],
+      .embedded(\.configuration.optimization.policy),
+      [
         .value(
           "critic-steps", "count", "discriminator steps for each generator step",
-          \.configuration.adversaries.criticSteps, in: 1...1000,
-          default: "1; 5 for wgan and wgan-gp"),
+          \.request.criticSteps, in: 1...1000,
+          default: byLoss(\.criticSteps, \.optionText))
       ])
   }
 
@@ -109,12 +133,12 @@ extension GANTrainOptions {
           in: 0..<1),
         .value(
           "generator-dropout", "share", "the same in the generator",
-          \.configuration.generatorDropout,
+          \.request.generatorDropout,
           in: 0..<1, default: "as --dropout"
         ).alias("dropout-g"),
         .value(
           "discriminator-dropout", "share", "the same in the discriminator",
-          \.configuration.discriminatorDropout, in: 0..<1, default: "as --dropout"
+          \.request.discriminatorDropout, in: 0..<1, default: "as --dropout"
         ).alias("dropout-d"),
         .value(
           "ema", "decay", "decay rate of the moving average of the generator's weights",

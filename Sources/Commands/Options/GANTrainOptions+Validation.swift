@@ -6,19 +6,20 @@ import Training
 import Translation
 
 extension GANTrainOptions {
-  static func check(_ configuration: GANConfiguration) throws(UsageError) {
+  static func check(_ request: GANRequest) throws(UsageError) {
+    let configuration = request.decided
     guard configuration.model == Kind.model else {
       throw UsageError(
         "--name: this is a run of 'cyclegan \(configuration.model.rawValue) train', not of "
           + "'cyclegan \(Kind.model.rawValue) train'")
     }
-    try checkRanges(configuration)
+    try checkRanges(request)
     try checkArchitecture(configuration)
-    if configuration.data.channels == 2 {
+    if configuration.networks.channels == 2 {
       throw UsageError("--channels: 2 is not possible; it must be 1 or 3")
     }
     let losses = configuration.losses
-    if losses.loss == .wganGP, configuration.discriminatorNormalization == .batch {
+    if losses.loss == .wganGP, configuration.networks.discriminatorNormalization == .batch {
       // Each sample's gradient is penalized by itself, but batch norm ties the samples together
       // (Gulrajani et al., arXiv 1704.00028, section 4).
       throw UsageError(
@@ -39,10 +40,7 @@ extension GANTrainOptions {
             + "lsgan have")
       }
     }
-    let optimization = configuration.optimization
-    if optimization.constantEpochs + optimization.decayEpochs == 0 {
-      throw UsageError("--epochs: 0 and --decay-epochs 0 leave nothing to train")
-    }
+    try configuration.schedule.check()
   }
 
   private static func checkArchitecture(_ configuration: GANConfiguration) throws(UsageError) {
@@ -52,7 +50,8 @@ extension GANTrainOptions {
         throw UsageError("--hidden: the run's networks are not fully connected")
       }
       let sizes = SampleModelConfiguration.convolutionalSizes
-      guard let size = configuration.data.size, !sizes.contains(size) else { return }
+      let size = configuration.networks.size
+      guard !sizes.contains(size) else { return }
       throw UsageError(
         "--size: \(size) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
     case .mlp(let hidden):
@@ -65,16 +64,14 @@ extension GANTrainOptions {
   /// Throws an error for an option of one loss or optimizer that was given with another.
   func checkUse(of given: Set<String>) throws(UsageError) {
     let loss = configuration.losses.loss
-    let needed: [(option: String, loss: GANLoss)] = [
+    let needed: [(option: String, loss: AdversarialLoss)] = [
       ("lsgan-a", .lsgan), ("lsgan-b", .lsgan), ("lsgan-c", .lsgan), ("weight-clip", .wgan),
       ("gradient-penalty", .wganGP), ("began-gamma", .began), ("began-lambda", .began),
     ]
     for (option, needed) in needed where given.contains(option) && loss != needed {
       throw UsageError("--\(option): this belongs to --loss \(needed.rawValue)")
     }
-    let isRMSprop =
-      configuration.adversaries.optimizer == .rmsprop
-      || (configuration.adversaries.optimizer == nil && loss == .wgan)
+    let isRMSprop = request.decided.adversaries.optimizer == .rmsprop
     for option in ["beta1", "beta2"] where given.contains(option) && isRMSprop {
       throw UsageError("--\(option): this belongs to --optimizer adam")
     }

@@ -11,28 +11,17 @@ typealias MLPTrainOptions = GANTrainOptions<MLPKind>
 
 /// What `dcgan train` and `gan train` can be told.
 struct GANTrainOptions<Kind: GANKind>: RunOptions {
-  var configuration: GANConfiguration
-  var name = Kind.model.rawValue
-  var checkpointsDirectory = "checkpoints"
+  var request = GANRequest(Kind.model)
+  var call = RunCallOptions(name: Kind.model.rawValue)
   var compute = ComputeOptions()
   var workers = WorkerOptions()
   var cache = CacheSize.automatic
-  var saveEvery = 10
-  var logEvery = 100
-  var sampleEvery: Int?
-  var resume = false
-  var initFrom: String?
   var console = ConsoleOptions()
   /// As given: one folder, or none to resume.
   var data: [String] = []
 
   static var memoryAdvice: String {
     Kind.model == .dcgan ? "lower --size, --batch-size or --filters" : "lower --size or --hidden"
-  }
-
-  init() {
-    configuration = GANConfiguration(Kind.model)
-    configuration.optimization.constantEpochs = Kind.epochs
   }
 
   /// Of a DCGAN; 1 for networks that have none.
@@ -87,10 +76,9 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
 
   /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
-    try checkName()
-    try checkInitialWeights()
+    try call.check()
     configuration.data.path = data.first ?? ""
-    if resume { return }
+    if call.resume { return }
     guard hasData else {
       throw UsageError(
         "\(Kind.model.rawValue) train needs <data>: a folder of images, of MNIST's files or of "
@@ -98,6 +86,6 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
         hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
     }
     try checkUse(of: given)
-    try Self.check(configuration)
+    try Self.check(request)
   }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Imaging
 import Training
+import Wording
 
 // Options about images that several commands have, where the libraries keep the values.
 

@@ -1,68 +1,44 @@
-import Benchmarks
-import Demo
-import Synthesis
 import Training
-import Translation
 
 extension RunOptions {
-  /// Options that may differ between a run and its continuation.
+  /// Replaces what is asked for by a stored run, changed where the command line may change it.
   ///
-  /// All others shape what the stored weights and optimizers are, or what they were trained on.
-  static var changeableOnResume: Set<String> {
-    [
-      "name", "checkpoints-dir", "resume", "quiet", "epochs", "decay-epochs", "steps", "device",
-      "threads", "workers", "cache", "save-every", "log-every", "sample-every",
-    ]
-  }
-
-  /// Replaces the configuration by a stored run's, changed where the command line may change it.
-  ///
-  /// Data given on the command line replaces the stored one: a data set may have moved.
   /// - Parameters:
   ///   - stored: as read from the run's `config.json`.
   ///   - given: names of the options that were on the command line.
   /// Throws an error for an option that was given with another value than the run's, and for
   /// settings that do not fit one another.
-  mutating func adopt(_ stored: Configuration, given: Set<String>) throws(UsageError) {
+  mutating func adopt(
+    _ stored: Request.Configuration, given: Set<String>
+  ) throws(UsageError) {
     var resumed = self
-    resumed.configuration = stored
+    resumed.request = Request(stored)
     for option in Self.syntax.options where given.contains(option.name) {
-      if Self.changeableOnResume.contains(option.name) {
-        option.copy(self, &resumed)
-      } else {
-        let wanted = option.text(self) ?? "none"
-        let kept = option.text(resumed) ?? "none"
-        guard wanted == kept else {
-          throw UsageError(
-            "--\(option.name): \(wanted) is not the run's \(kept), which --resume cannot change")
-        }
+      let (wanted, kept) = (option.text(self), option.text(resumed))
+      if wanted == kept { continue }
+      var changed = resumed
+      option.copy(self, &changed)
+      var unchanged = changed.request
+      unchanged.configuration.schedule = resumed.configuration.schedule
+      guard unchanged == resumed.request else {
+        throw UsageError(
+          "--\(option.name): \(wanted ?? "none") is not the run's \(kept ?? "none"), which --resume "
+            + "cannot change")
       }
+      resumed = changed
     }
     if hasData { copyData(to: &resumed) }
-    try Self.check(resumed.configuration)
+    try Self.check(resumed.request)
     self = resumed
   }
 
   /// Throws an error for a value that is out of its option's range, as one read from a file may be.
-  static func checkRanges(_ configuration: Configuration) throws(UsageError) {
+  static func checkRanges(_ request: Request) throws(UsageError) {
     var options = Self()
-    options.configuration = configuration
+    options.request = request
     var scratch = options
     for option in syntax.options where !option.isFlag {
       if let text = option.text(options) { try option.set(text, &scratch) }
     }
-  }
-
-  /// A name is one folder's, and does not lead out of --checkpoints-dir.
-  func checkName() throws(UsageError) {
-    if name == "." || name == ".." || name.contains("/") || name.contains("\0") {
-      throw UsageError("--name: '\(name)' cannot be the name of a folder")
-    }
-  }
-
-  /// A resumed run brings its weights.
-  func checkInitialWeights() throws(UsageError) {
-    guard resume, initFrom != nil else { return }
-    throw UsageError("--init-from: a resumed run has weights already; leave out --resume or this")
   }
 }

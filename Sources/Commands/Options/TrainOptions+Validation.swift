@@ -10,9 +10,8 @@ extension TrainOptions {
   ///
   /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
-    try checkName()
-    try checkInitialWeights()
-    if resume {
+    try call.check()
+    if call.resume {
       fillFolders()
       return
     }
@@ -26,7 +25,7 @@ extension TrainOptions {
     if given.contains("discriminator-layers"), networks.discriminator == .pixel {
       throw UsageError("--discriminator-layers: a pixel discriminator has no layers to count")
     }
-    try Self.check(configuration)
+    try Self.check(request)
   }
 
   /// Puts `folders` into the configuration; without any, it stays as it is.
@@ -55,14 +54,30 @@ extension TrainOptions {
     configuration.data.folderB = absolutePath(configuration.data.folderB)
   }
 
-  static func check(_ configuration: CycleGANConfiguration) throws(UsageError) {
-    try checkRanges(configuration)
+  static func check(_ request: CycleGANRequest) throws(UsageError) {
+    try checkRanges(request)
+    let configuration = request.decided
+    if request.blocks != nil, configuration.networks.generator.blocks == 0 {
+      throw UsageError(
+        "--blocks: \(configuration.networks.generator.rawValue) has no residual blocks")
+    }
+    try checkLoss(configuration)
     try checkNetworks(configuration)
     try checkSizes(configuration)
-    let optimization = configuration.optimization
-    if optimization.constantEpochs + optimization.decayEpochs == 0 {
-      throw UsageError("--epochs: 0 and --decay-epochs 0 leave nothing to train")
-    }
+    try configuration.schedule.check()
+  }
+
+  private static func checkLoss(_ configuration: CycleGANConfiguration) throws(UsageError) {
+    let loss = configuration.losses.adversary
+    guard !LossSettings.adversaries.contains(loss) else { return }
+    let reason =
+      switch loss {
+      case .wgan: "clips weights and needs several discriminator steps; wgan-gp does without"
+      case .began: "needs a discriminator that is an autoencoder"
+      default:
+        "gives a generator next to nothing to learn from; vanilla is the same game without that"
+      }
+    throw UsageError("--gan-loss: \(loss.rawValue) is not for CycleGAN, because it \(reason)")
   }
 
   private static func checkNetworks(_ configuration: CycleGANConfiguration) throws(UsageError) {
@@ -72,9 +87,6 @@ extension TrainOptions {
     ]
     where channels == 2 {
       throw UsageError("--\(option): 2 is not possible; it must be 1 or 3")
-    }
-    if networks.blocks != nil, networks.generator == .unet256 || networks.generator == .unet128 {
-      throw UsageError("--blocks: \(networks.generator.rawValue) has no residual blocks")
     }
     let identity = configuration.losses.identityWeight
     if identity > 0, networks.channelsA != networks.channelsB {

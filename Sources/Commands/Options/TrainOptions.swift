@@ -9,25 +9,14 @@ import Translation
 
 /// What `train` can be told.
 struct TrainOptions: RunOptions {
-  /// What makes the run the one it is; stored in it.
-  var configuration = CycleGANConfiguration()
-  /// As given: two folders, or one with trainA and trainB in it, or none to resume.
-  var folders: [String] = []
-  var name = "cyclegan"
-  var checkpointsDirectory = "checkpoints"
+  var request = CycleGANRequest()
+  var call = RunCallOptions(name: "cyclegan")
   var compute = ComputeOptions()
   var workers = WorkerOptions()
-  /// Epochs between snapshots.
-  var saveEvery = 5
-  /// Steps between lines of `metrics.jsonl`.
-  var logEvery = 100
-  /// Steps between sample sheets; `nil` draws one with each snapshot.
-  var sampleEvery: Int?
-  var resume = false
-  /// A folder with weights to start from.
-  var initFrom: String?
   var cache = CacheSize.automatic
   var console = ConsoleOptions()
+  /// As given: two folders, or one with trainA and trainB in it, or none to resume.
+  var folders: [String] = []
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
 
@@ -55,20 +44,19 @@ struct TrainOptions: RunOptions {
 
   private static let run = OptionSection<TrainOptions>(
     "run",
-    [
-      .name, .checkpointsDirectory, .resume,
-      .initFrom("net_G_A, net_G_B, net_D_A, net_D_B"),
-      .value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...),
-    ],
+    .embedded(\.call),
+    .embedded(RunCallOptions.initFrom("net_G_A, net_G_B, net_D_A, net_D_B"), at: \.call),
+    [.value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...)],
     .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
     .embedded(\.configuration.optimization.precision),
-    [.saveEvery, .logEvery, .sampleEvery],
+    .embedded(RunSchedule.outputRows, at: \.configuration.schedule),
     .embedded(\.console))
 
   private static let length = OptionSection<TrainOptions>(
     "length and learning rate",
+    .embedded(RunSchedule.lengthRows, at: \.configuration.schedule),
+    .embedded(RunCallOptions.steps, at: \.call),
     [
-      .epochs, .decayEpochs, .steps,
       .value(
         "batch-size", "count", "images of each domain in one step", \.configuration.data.batchSize,
         in: 1...4096),
@@ -80,8 +68,8 @@ struct TrainOptions: RunOptions {
         "beta1", "factor", "decay rate of Adam's mean of the gradient",
         \.configuration.optimization.beta1,
         in: 0..<1),
-      .learningRatePolicy,
-    ])
+    ],
+    .embedded(\.configuration.optimization.policy))
 
   private static let networks = OptionSection<TrainOptions>(
     "networks",
@@ -98,7 +86,7 @@ struct TrainOptions: RunOptions {
         \.configuration.networks.generatorFilters, in: 1...4096
       ).alias("ngf"),
       .value(
-        "blocks", "count", "residual blocks of a ResNet", \.configuration.networks.blocks,
+        "blocks", "count", "residual blocks of a ResNet", \.request.blocks,
         in: 1...1000, default: "as in its name"),
       .choice(
         "discriminator", "name", "architecture of the discriminators",
@@ -143,7 +131,7 @@ struct TrainOptions: RunOptions {
     [
       .choice(
         "gan-loss", "name", "adversarial loss", \.configuration.losses.adversary,
-        synonyms: ["wgangp": .wganGP]
+        among: LossSettings.adversaries, synonyms: ["wgangp": .wganGP]
       ).alias("gan-mode"),
       .value(
         "lambda-a", "weight", "weight of the cycle loss from A to B to A",

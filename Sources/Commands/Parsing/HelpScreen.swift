@@ -59,7 +59,11 @@ enum HelpScreen {
     var text = option.help
     if !option.choices.isEmpty { text += ": " + option.choices.joined(separator: ", ") }
     if !option.isFlag, let value = option.text(defaults) ?? option.defaultWords, !value.isEmpty {
-      text += " " + unbroken("(default: \(value))")
+      // Where a default depends on something, the cases may stand on lines of their own.
+      text +=
+        " "
+        + "(default: \(value))".split(separator: "; ").map { unbroken(String($0)) }
+        .joined(separator: "; ")
     }
     return text
   }

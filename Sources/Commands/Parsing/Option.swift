@@ -120,16 +120,22 @@ extension Option {
       })
   }
 
-  /// An option with one of an enumeration's words; `synonyms` are accepted but not shown.
+  /// An option with one of an enumeration's words.
+  /// - Parameters:
+  ///   - shown: the words to choose from, if not all; the others are left to the command to refuse.
+  ///   - synonyms: accepted but not shown.
   static func choice<Value>(
     _ name: String, _ valueName: String, _ help: String,
-    _ path: WritableKeyPath<Options, Value> & Sendable, synonyms: [String: Value] = [:]
+    _ path: WritableKeyPath<Options, Value> & Sendable, among shown: [Value]? = nil,
+    synonyms: [String: Value] = [:]
   ) -> Option
   where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
-    let words = Value.allCases.map(\.rawValue)
+    let words = (shown ?? Array(Value.allCases)).map(\.rawValue)
     return row(
       name, valueName, help, path, choices: words, text: \.rawValue,
-      parse: { text throws(UsageError) in try word(text, of: name, synonyms: synonyms) })
+      parse: { text throws(UsageError) in
+        try word(text, of: name, words, synonyms: synonyms)
+      })
   }
 
   /// The same for a word that need not be given; `defaultWords` says what happens then.
@@ -141,16 +147,15 @@ extension Option {
     let words = Value.allCases.map(\.rawValue)
     return row(
       name, valueName, help, path, choices: words, default: defaultWords, text: { $0?.rawValue },
-      parse: { text throws(UsageError) in try word(text, of: name, synonyms: [:]) })
+      parse: { text throws(UsageError) in try word(text, of: name, words, synonyms: [:]) })
   }
 
   private static func word<Value>(
-    _ text: String, of name: String, synonyms: [String: Value]
+    _ text: String, of name: String, _ words: [String], synonyms: [String: Value]
   ) throws(UsageError) -> Value
   where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
     let word = canonical(text)
     guard let value = Value(rawValue: word) ?? synonyms[word] else {
-      let words = Value.allCases.map(\.rawValue)
       throw UsageError("--\(name): '\(text)' is none of \(words.joined(separator: ", "))")
     }
     return value

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Synchronization
+import Wording
 
 /// Images that have been decoded and resized, kept up to a number of bytes, so that each file of a data
 /// set that fits is decoded once.

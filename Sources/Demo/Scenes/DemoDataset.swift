@@ -1,6 +1,8 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
+import Torch
 import Wording
 
 /// The images of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).
@@ -23,10 +25,15 @@ package struct DemoDataset: Sendable {
   /// Names of the test images, the same in both folders.
   package var testNames: [String] { (0..<Self.testScenes).map(Self.name) }
 
-  /// Draws every image and writes its PNG file. Throws `FileError` or an error of Foundation.
-  package func write(workers: Int) throws {
+  /// Draws every image and writes its PNG file. Throws `FileError`, and
+  /// `CancellationError` once `shouldStop` is true.
+  package func write(workers: Int, shouldStop: () -> Bool = { false }) throws {
     for folder in [trainA, trainB, testA, testB] {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw FileError(path: folder.relativePath, cause: error)
+      }
     }
     let files = plan()
     let drawings = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
@@ -35,7 +42,7 @@ package struct DemoDataset: Sendable {
         in: season, height: Self.imageSize, width: Self.imageSize)
       try ImageFile(image: image, format: .png).write(to: file)
     }
-    while try drawings.next() != nil {}
+    while try drawings.next(unless: shouldStop) != nil {}
   }
 
   /// No scene occurs twice, but for the test scenes, which occur in both seasons.

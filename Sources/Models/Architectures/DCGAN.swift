@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// The DCGAN: a generator of transposed convolutions and a discriminator of strided ones; no pooling and no
 /// fully connected hidden layer. Source: arXiv 1511.06434, section 3 and figure 1.

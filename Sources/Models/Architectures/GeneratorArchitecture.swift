@@ -5,7 +5,7 @@ import Torch
 ///
 /// A further one is a type of this kind, a case of `GeneratorConfiguration.Architecture` and its place in the
 /// two lists there.
-protocol GeneratorArchitecture {
+protocol GeneratorArchitecture: Sendable {
   /// Both sides of the input have to be multiples of this.
   var sizeMultiple: Int { get }
   /// The shortest side the network takes.

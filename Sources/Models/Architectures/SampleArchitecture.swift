@@ -2,7 +2,7 @@ import Torch
 
 /// What is particular to one architecture of a generator of images from noise and of its judge, in one file for
 /// each.
-protocol SampleArchitecture {
+protocol SampleArchitecture: Sendable {
   var initialization: Initialization { get }
 
   func generator(_ configuration: SampleModelConfiguration) -> any Module

@@ -59,7 +59,7 @@ extension Module {
 }
 
 /// A layer with a weight that is drawn, and perhaps a bias that begins with zeros.
-package protocol Weighted: Module {
+protocol Weighted: Module {
   var weight: Parameter { get }
   var bias: Parameter? { get }
 }

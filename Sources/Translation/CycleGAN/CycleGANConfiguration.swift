@@ -4,28 +4,75 @@ import Models
 import Torch
 import Training
 
-/// Every setting of a CycleGAN run. It is written to the run's `config.json` and read back on resume.
+/// What was decided about a CycleGAN run.
 ///
-/// Defaults are the reference's (REFERENCE.md, section 1.1). `validate()` names the option that is wrong.
-package struct CycleGANConfiguration: Codable, Sendable, Equatable {
-  /// Raised whenever a field is added or changes its meaning.
-  package static let currentFormatVersion = 2
+/// Defaults are the reference's (REFERENCE.md, section 1.1).
+package struct CycleGANConfiguration: RunConfiguration {
+  package static let currentFormatVersion = 3
 
-  package var formatVersion = Self.currentFormatVersion
+  package private(set) var formatVersion = Self.currentFormatVersion
   package var networks = NetworkSettings()
   package var losses = LossSettings()
   package var data = DataSettings()
+  package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
   package var seed: UInt64 = 0
 
   package init() {}
+
+  package static func defaults(model: String?) -> CycleGANConfiguration? {
+    model == nil ? CycleGANConfiguration() : nil
+  }
+
+  /// Until version 2 the number of blocks was left out where it is the one in the generator's name.
+  package static func migrate(_ stored: inout [String: Any], from version: Int) {
+    guard version < 3, var networks = stored["networks"] as? [String: Any],
+      networks["blocks"] == nil,
+      let generator = (networks["generator"] as? String).flatMap(NetworkSettings.Generator.init)
+    else { return }
+    networks["blocks"] = generator.blocks
+    stored["networks"] = networks
+  }
+}
+
+/// What is asked of a CycleGAN run.
+package struct CycleGANRequest: RunRequest {
+  package var configuration: CycleGANConfiguration
+  /// Residual blocks of a ResNet; `nil` takes the number in the generator's name.
+  package var blocks: Int?
+
+  /// Leaves nothing open.
+  package init(_ decided: CycleGANConfiguration) {
+    configuration = decided
+    blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
+  }
+
+  /// The defaults, with everything open that can be.
+  package init() {
+    configuration = CycleGANConfiguration()
+  }
+
+  package var decided: CycleGANConfiguration {
+    var result = configuration
+    result.networks.blocks = blocks ?? result.networks.generator.blocks
+    return result
+  }
 }
 
 /// The four networks: two generators and two discriminators of the same make.
 package struct NetworkSettings: Codable, Sendable, Equatable {
-  /// The named generators; `--blocks` changes the number of a ResNet's blocks.
+  /// The named generators.
   package enum Generator: String, Codable, Sendable, CaseIterable {
     case resnet9, resnet6, unet256, unet128
+
+    /// Residual blocks, as the name says; U-Nets have none.
+    package var blocks: Int {
+      switch self {
+      case .resnet9: 9
+      case .resnet6: 6
+      case .unet256, .unet128: 0
+      }
+    }
   }
   package enum Discriminator: String, Codable, Sendable, CaseIterable {
     case patch, pixel
@@ -34,10 +81,13 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     case normal, xavier, kaiming, orthogonal
   }
 
-  package var generator = Generator.resnet9
+  /// Brings the number of blocks in its name.
+  package var generator = Generator.resnet9 {
+    didSet { blocks = generator.blocks }
+  }
   package var generatorFilters = 64
-  /// Residual blocks; `nil` takes the number in the generator's name.
-  package var blocks: Int?
+  /// Residual blocks of a ResNet.
+  package var blocks = Generator.resnet9.blocks
   package var discriminator = Discriminator.patch
   package var discriminatorLayers = 3
   package var discriminatorFilters = 64
@@ -56,8 +106,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
   {
     var configuration = GeneratorConfiguration()
     switch generator {
-    case .resnet9: configuration.architecture = .resNet(blocks: blocks ?? 9)
-    case .resnet6: configuration.architecture = .resNet(blocks: blocks ?? 6)
+    case .resnet9, .resnet6: configuration.architecture = .resNet(blocks: blocks)
     case .unet256: configuration.architecture = .uNet(downsamplings: 8)
     case .unet128: configuration.architecture = .uNet(downsamplings: 7)
     }
@@ -110,12 +159,11 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
 
 /// The adversarial loss, the weights of the others, and the pool of earlier fakes.
 package struct LossSettings: Codable, Sendable, Equatable {
-  package enum Adversary: String, Codable, Sendable, CaseIterable {
-    case lsgan, vanilla
-    case wganGP = "wgan-gp"
-  }
+  /// The losses that this training has, the default first. The others need weights that are clipped, or a
+  /// discriminator that is an autoencoder, or make a generator learn slowly.
+  package static let adversaries: [AdversarialLoss] = [.lsgan, .vanilla, .wganGP, .hinge]
 
-  package var adversary = Adversary.lsgan
+  package var adversary = AdversarialLoss.lsgan
   /// Weight of |G_B(G_A(a)) - a|; lambda in the paper, equation 3.
   package var cycleWeightA = 10.0
   package var cycleWeightB = 10.0

@@ -6,12 +6,6 @@ import Training
 /// A run that trains a CycleGAN.
 package typealias CycleGANRun = TrainingRun<CycleGANTask>
 
-extension CycleGANConfiguration: RunConfiguration {
-  package static func accepts(model: String?) -> Bool { model == nil }
-}
-
-extension CycleGANLosses: StepLosses {}
-
 /// CycleGAN training on two folders, as `TrainingRun` carries it out.
 package final class CycleGANTask: TrainingTask {
   package let configuration: CycleGANConfiguration
@@ -21,16 +15,20 @@ package final class CycleGANTask: TrainingTask {
   private let cycleGAN: CycleGANTrainer
 
   package init(
-    _ configuration: CycleGANConfiguration, settings: RunSettings,
-    report: @escaping (TrainingEvent) -> Void
+    _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
-    self.configuration = configuration
+    configuration = request.decided
     device = settings.device
+    // Missing folders are found before networks are made, which takes a while.
+    let folders = try TrainingDomains.Folders(configuration.data)
+    cycleGAN = CycleGANTrainer(configuration: configuration, device: device)
+    try restore(cycleGAN)
     let domains = try TrainingDomains(
-      configuration, workers: settings.workers, cacheSize: settings.cache, report: report)
+      folders, configuration, workers: settings.workers, cacheSize: settings.cache,
+      shouldStop: shouldStop, report: report)
     dataset = domains.dataset
     sheet = domains.sampleSheet(count: 4)
-    cycleGAN = CycleGANTrainer(configuration: configuration, device: settings.device)
   }
 
   package var trainer: any Trainer { cycleGAN }
@@ -53,10 +51,4 @@ package final class CycleGANTask: TrainingTask {
   }
 
   package func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
-}
-
-extension CycleGANTrainer: Trainer {
-  package func scaleLearningRates(by factor: Double) {
-    learningRate = configuration.optimization.learningRate * factor
-  }
 }

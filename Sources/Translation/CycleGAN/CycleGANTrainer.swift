@@ -13,7 +13,7 @@ import Training
 /// | `discriminatorA`, judges A | D_X | D_B |
 ///
 /// Source: arXiv 1703.10593, section 3; `optimize_parameters` in cycle_gan_model.py.
-package final class CycleGANTrainer {
+package final class CycleGANTrainer: Trainer {
   package let generatorAB: any Module
   package let generatorBA: any Module
   package let discriminatorA: any Module
@@ -86,6 +86,10 @@ package final class CycleGANTrainer {
       generatorOptimizer.learningRate = newValue
       discriminatorOptimizer.learningRate = newValue
     }
+  }
+
+  package func scaleLearningRates(by factor: Double) {
+    learningRate = configuration.optimization.learningRate * factor
   }
 
   /// One step of both generators, then one of both discriminators on the fakes from before it.
@@ -166,8 +170,8 @@ package final class CycleGANTrainer {
     let cycleA = reconstructedA.l1Loss(realA) * losses.cycleWeightA
     let cycleB = reconstructedB.l1Loss(realB) * losses.cycleWeightB
     // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
-    let adversarialAB = losses.adversary.loss(discriminatorB(fakeB, .training), .real)
-    let adversarialBA = losses.adversary.loss(discriminatorA(fakeA, .training), .real)
+    let adversarialAB = losses.adversary.ofGenerator(scores(discriminatorB, fakeB))
+    let adversarialBA = losses.adversary.ofGenerator(scores(discriminatorA, fakeA))
     return GeneratorPass(
       adversarialAB: adversarialAB, adversarialBA: adversarialBA, cycleA: cycleA, cycleB: cycleB,
       identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
@@ -180,13 +184,19 @@ package final class CycleGANTrainer {
     let adversary = configuration.losses.adversary
     // In two passes: the last bias of a Wasserstein critic has no gradient, and only the difference of two
     // equal sums is exactly zero. Adam would make steps of whatever rounding left.
-    let onReal = adversary.loss(discriminator(real, .training), .real)
-    let onFake = adversary.loss(discriminator(fake, .training), .fake)
+    let onReal = adversary.ofDiscriminator(scores(discriminator, real), areReal: true)
+    let onFake = adversary.ofDiscriminator(scores(discriminator, fake), areReal: false)
     let loss = (onReal + onFake) * 0.5
     guard adversary == .wganGP else { return loss }
     let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
     return loss
-      + gradientPenalty(of: discriminator, real: real, fake: fake, weights: weights) * 10
+      + AdversarialLoss.gradientPenalty(
+        of: discriminator, real: real, fake: fake, weights: weights) * 10
+  }
+
+  /// One for each patch, `[batch, 1, height, width]`, in float32.
+  private func scores(_ discriminator: any Module, _ images: Tensor) -> Tensor {
+    discriminator(images, .training).converted(to: .float32)
   }
 
   /// What a generator makes of two batches, in float32: in one pass where that gives the same, which costs
@@ -224,4 +234,39 @@ package final class CycleGANTrainer {
   private func stream(_ stream: Stream, _ side: Side) -> SplitMix64 {
     SplitMix64(mixing: configuration.seed, stream.rawValue, UInt64(stepCount), side.rawValue)
   }
+}
+
+/// The losses of one step, cycle and identity already multiplied by their weights, as the reference logs
+/// them. The names follow its files: `dA` judges domain B, `identityA` is G_A applied to B.
+package struct CycleGANLosses: StepLosses, Equatable, Codable {
+  package var dA: Double
+  package var gA: Double
+  package var cycleA: Double
+  package var identityA: Double
+  package var dB: Double
+  package var gB: Double
+  package var cycleB: Double
+  package var identityB: Double
+
+  /// The names of `metrics.jsonl`, in the reference's order.
+  package enum CodingKeys: String, CodingKey, CaseIterable {
+    case dA = "D_A"
+    case gA = "G_A"
+    case cycleA = "cycle_A"
+    case identityA = "idt_A"
+    case dB = "D_B"
+    case gB = "G_B"
+    case cycleB = "cycle_B"
+    case identityB = "idt_B"
+  }
+
+  package var named: [(name: String, value: Double)] {
+    zip(
+      CodingKeys.allCases.map(\.rawValue),
+      [dA, gA, cycleA, identityA, dB, gB, cycleB, identityB]
+    ).map { ($0, $1) }
+  }
+
+  /// What the generators minimize.
+  package var generatorTotal: Double { gA + gB + cycleA + cycleB + identityA + identityB }
 }

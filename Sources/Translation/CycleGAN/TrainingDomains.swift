@@ -1,8 +1,31 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Training
 import Wording
+
+/// Why images cannot be trained on.
+package enum DomainError: Error, Equatable, CustomStringConvertible {
+  case noUsableImages(folder: String, count: Int)
+  /// The first one that a strict run finds.
+  case unusableImage(String)
+  case severalSizes(folder: String, count: Int, batchSize: Int)
+  case penaltyNeedsOneSize(count: Int)
+
+  package var description: String {
+    switch self {
+    case .noUsableImages(let folder, let count):
+      "\(folder): none of its \(count) images can be used"
+    case .unusableImage(let description): description
+    case .severalSizes(let folder, let count, let batchSize):
+      "\(folder): its images have \(count) sizes after preprocessing; a batch of \(batchSize) needs one"
+    case .penaltyNeedsOneSize(let count):
+      "the gradient penalty of wgan-gp looks between images of one size, and after preprocessing these "
+        + "have \(count)"
+    }
+  }
+}
 
 /// The two folders of a run, checked and ready to be drawn from.
 struct TrainingDomains {
@@ -11,27 +34,39 @@ struct TrainingDomains {
   private let b: UnpairedDataset.Domain
   private let data: DataSettings
 
-  /// Finds and decodes every image. Throws `FileError` for a folder without usable images and,
-  /// for a strict run, `TrainingError` for the first unusable one.
+  /// The files of both folders, not yet looked into.
+  struct Folders {
+    let a, b: [URL]
+
+    /// Throws `FileError` for a folder without images.
+    init(_ data: DataSettings) throws(FileError) {
+      a = try ImageFolder(scanning: URL(fileURLWithPath: data.folderA)).files
+      b = try ImageFolder(scanning: URL(fileURLWithPath: data.folderB)).files
+    }
+  }
+
+  /// Decodes every image once. Throws `DomainError` if they cannot be trained on, and `CancellationError`
+  /// once `shouldStop` is true.
   init(
-    _ configuration: CycleGANConfiguration, workers: Int, cacheSize: CacheSize,
-    report: (TrainingEvent) -> Void
+    _ folders: Folders, _ configuration: CycleGANConfiguration, workers: Int,
+    cacheSize: CacheSize, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
   ) throws {
     data = configuration.data
     let networks = configuration.networks
     let cache = ImageCache(capacity: cacheSize.capacity)
-    let (a, sizesA) = try Self.domain(
-      data.folderA, configuration, channels: networks.channelsA, workers: workers, cache: cache,
-      report: report)
-    let (b, sizesB) = try Self.domain(
-      data.folderB, configuration, channels: networks.channelsB, workers: workers, cache: cache,
-      report: report)
+    func check(
+      _ files: [URL], _ path: String, _ channels: Int
+    ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
+      try Self.domain(
+        files, path, configuration, channels: channels, workers: workers, cache: cache,
+        shouldStop: shouldStop, report: report)
+    }
+    let (a, sizesA) = try check(folders.a, data.folderA, networks.channelsA)
+    let (b, sizesB) = try check(folders.b, data.folderB, networks.channelsB)
     if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
-    if configuration.losses.adversary == .wganGP, sizesA.union(sizesB).count > 1 {
-      throw TrainingError(
-        "--gan-loss: the gradient penalty of wgan-gp looks between images of one size, and after "
-          + "preprocessing these have \(sizesA.union(sizesB).count); use --preprocess resize-and-crop"
-      )
+    let sizes = sizesA.union(sizesB)
+    if configuration.losses.adversary == .wganGP, sizes.count > 1 {
+      throw DomainError.penaltyNeedsOneSize(count: sizes.count)
     }
     (self.a, self.b) = (a, b)
     dataset = UnpairedDataset(
@@ -41,31 +76,30 @@ struct TrainingDomains {
 
   /// The images of one side and the sizes that reach the networks.
   private static func domain(
-    _ path: String, _ configuration: CycleGANConfiguration, channels: Int, workers: Int,
-    cache: ImageCache, report: (TrainingEvent) -> Void
+    _ files: [URL], _ path: String, _ configuration: CycleGANConfiguration, channels: Int,
+    workers: Int, cache: ImageCache, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
   ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
     let data = configuration.data
     let networks = configuration.networks
     let preprocessing = data.preprocessing(
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
-    let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
-    let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
+    let wanted = Array(files.prefix(data.maximumImages ?? .max))
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
-      workers: workers, cache: cache
-    ) { report(.checking(folder: path, done: $0, total: wanted.count)) }
+      workers: workers, cache: cache,
+      progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
+      shouldStop: shouldStop)
     report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
     if channels != 3 { report(.notice("\(path): images are converted to gray")) }
     if data.strict, let first = images.skipped.first {
-      throw TrainingError(first.description)
+      throw DomainError.unusableImage(first.description)
     }
     guard !images.files.isEmpty else {
-      throw TrainingError("\(path): none of its \(wanted.count) images can be used")
+      throw DomainError.noUsableImages(folder: path, count: wanted.count)
     }
     if data.batchSize > 1 && images.outputSizes.count > 1 {
-      throw TrainingError(
-        "\(path): its images have \(images.outputSizes.count) sizes after preprocessing; "
-          + "--batch-size \(data.batchSize) needs one, as --preprocess resize-and-crop makes")
+      throw DomainError.severalSizes(
+        folder: path, count: images.outputSizes.count, batchSize: data.batchSize)
     }
     let domain = UnpairedDataset.Domain(
       files: images.files, preprocessing: preprocessing, cache: cache)

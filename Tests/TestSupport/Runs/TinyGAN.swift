@@ -7,31 +7,38 @@ import Translation
 /// A GAN run so small that an epoch takes a blink: nine images in batches of three, networks of two
 /// filters.
 package struct TinyGAN {
-  package var configuration: GANConfiguration
+  package var request: GANRequest
   package var settings: RunSettings
+
+  package var configuration: GANConfiguration {
+    get { request.configuration }
+    set { request.configuration = newValue }
+  }
 
   package var folder: RunFolder { settings.folder }
 
   /// Writes the images into `root`, 30x32 pixels each, unless they are there.
   package init(
     in root: URL, name: String = "run", model: GANConfiguration.Model = .dcgan,
-    loss: GANLoss = .vanilla
+    loss: AdversarialLoss = .vanilla
   ) throws {
     settings = RunSettings(
-      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2, saveEvery: 2,
-      logEvery: 1, sampleEvery: 1_000_000)
+      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2)
     let images = root.appendingPathComponent("images")
     if !FileManager.default.fileExists(atPath: images.path) {
       try writeImages(9, to: images, height: 30, width: 32, channels: 1)
     }
-    configuration = GANConfiguration(model)
+    request = GANRequest(model)
+    request.size = 28
     configuration.networks.architecture = model == .dcgan ? .dcgan(filters: 2) : .mlp(hidden: [8])
     configuration.networks.latent = 5
     configuration.data.path = images.path
-    configuration.data.size = 28
     configuration.data.batchSize = 3
     configuration.losses.loss = loss
-    configuration.optimization.constantEpochs = 4
+    configuration.schedule.constantEpochs = 4
+    configuration.schedule.saveEvery = 2
+    configuration.schedule.logEvery = 1
+    configuration.schedule.sampleEvery = 1_000_000
     configuration.seed = 7
   }
 
@@ -41,25 +48,18 @@ package struct TinyGAN {
     resuming: Bool = false, stoppingAfter steps: Int? = nil,
     report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> RunOutcome {
-    let run = try GANRun(
-      configuration: configuration, settings: settings, resuming: resuming, report: report)
-    var taken = 0
-    return try run.train {
-      taken += 1
-      return taken == steps
-    }
+    try GANRun.carryOut(
+      request, settings: settings, resuming: resuming, stoppingAfter: steps, report: report)
   }
 
   package func results() throws -> [String: Data] { try folder.results() }
   package func metrics() throws -> [[String: Any]] { try folder.metricLines() }
 
-  /// A trainer of the configuration with what follows from the data filled in.
+  /// A trainer of the configuration for the gray images.
   package func makeTrainer() -> GANTrainer {
-    var resolved = configuration
-    resolved.resolve()
-    resolved.networks.size = 28
-    resolved.networks.channels = 1
-    return GANTrainer(configuration: resolved, device: .cpu)
+    var gray = request
+    gray.channels = 1
+    return GANTrainer(configuration: gray.decided, device: .cpu)
   }
 }
 

@@ -16,8 +16,7 @@ package struct TinyRun {
   package init(in root: URL, name: String = "run") throws {
     self.root = root
     settings = RunSettings(
-      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2, saveEvery: 1,
-      logEvery: 1, sampleEvery: 1_000_000)
+      folder: RunFolder(root.appendingPathComponent(name)), device: .cpu, workers: 2)
     let (a, b) = (root.appendingPathComponent("trainA"), root.appendingPathComponent("trainB"))
     if !FileManager.default.fileExists(atPath: a.path) {
       try writeImages(5, to: a, height: 20, width: 20)
@@ -32,8 +31,11 @@ package struct TinyRun {
     configuration.networks.discriminatorLayers = 1
     configuration.networks.discriminatorFilters = 2
     configuration.losses.poolSize = 3
-    configuration.optimization.constantEpochs = 2
-    configuration.optimization.decayEpochs = 2
+    configuration.schedule.constantEpochs = 2
+    configuration.schedule.decayEpochs = 2
+    configuration.schedule.saveEvery = 1
+    configuration.schedule.logEvery = 1
+    configuration.schedule.sampleEvery = 1_000_000
     configuration.optimization.precision = .fp32
     configuration.seed = 7
   }
@@ -44,14 +46,10 @@ package struct TinyRun {
   package func train(
     resuming: Bool = false, stoppingAfter steps: Int? = nil,
     report: @escaping (TrainingEvent) -> Void = { _ in }
-  ) throws -> CycleGANRun.Outcome {
-    let run = try CycleGANRun(
-      configuration: configuration, settings: settings, resuming: resuming, report: report)
-    var taken = 0
-    return try run.train {
-      taken += 1
-      return taken == steps
-    }
+  ) throws -> RunOutcome {
+    try CycleGANRun.carryOut(
+      CycleGANRequest(configuration), settings: settings, resuming: resuming,
+      stoppingAfter: steps, report: report)
   }
 
   /// The names in the folder of snapshots, hidden ones included, sorted.
@@ -61,4 +59,20 @@ package struct TinyRun {
 
   package func results() throws -> [String: Data] { try folder.results() }
   package func metrics() throws -> [[String: Any]] { try folder.metricLines() }
+}
+
+extension TrainingRun {
+  /// - Parameter steps: asks for an end after so many steps of this call.
+  package static func carryOut(
+    _ request: Task.Request, settings: RunSettings, resuming: Bool, stoppingAfter steps: Int?,
+    report: @escaping (TrainingEvent) -> Void
+  ) throws -> RunOutcome {
+    var taken = 0
+    return try carryOut(
+      request, settings: settings, resuming: resuming, shouldStop: { taken == steps },
+      report: { event in
+        if case .step = event { taken += 1 }
+        report(event)
+      })
+  }
 }

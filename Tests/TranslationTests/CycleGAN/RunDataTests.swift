@@ -35,11 +35,8 @@ struct RunDataTests {
       try writeImages(3, to: root.appendingPathComponent("trainB"), height: 32, width: 32)
       run.configuration.data.preprocessing = .none
       run.configuration.losses.adversary = .wganGP
-      let error = #expect(throws: TrainingError.self) { try run.train() }
-      #expect(
-        error?.description
-          == "--gan-loss: the gradient penalty of wgan-gp looks between images of one size, and "
-          + "after preprocessing these have 2; use --preprocess resize-and-crop")
+      let error = #expect(throws: DomainError.self) { try run.train() }
+      #expect(error == .penaltyNeedsOneSize(count: 2))
     }
   }
 
@@ -48,7 +45,7 @@ struct RunDataTests {
       var run = try TinyRun(in: root)
       run.configuration.data.strict = true
       let broken = try breakImage(in: root)
-      let error = #expect(throws: TrainingError.self) { try run.train() }
+      let error = #expect(throws: DomainError.self) { try run.train() }
       #expect(error?.description == "\(broken.path): is neither a JPEG nor a PNG")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }
@@ -96,7 +93,7 @@ struct RunDataTests {
       var run = try TinyRun(in: root)
       run.configuration.data.preprocessing = .crop
       run.configuration.data.cropSize = 24
-      let error = #expect(throws: TrainingError.self) { try run.train() }
+      let error = #expect(throws: DomainError.self) { try run.train() }
       #expect(
         error?.description
           == "\(run.configuration.data.folderA): none of its 5 images can be used")
@@ -127,11 +124,11 @@ struct RunDataTests {
       run.configuration.data.batchSize = 2
       let wide = root.appendingPathComponent("trainA/wide.png")
       try ImageFile(image: makeImage(1, height: 20, width: 40), format: .png).write(to: wide)
-      let error = #expect(throws: TrainingError.self) { try run.train() }
+      let error = #expect(throws: DomainError.self) { try run.train() }
       #expect(
         error?.description
-          == "\(run.configuration.data.folderA): its images have 2 sizes after preprocessing; "
-          + "--batch-size 2 needs one, as --preprocess resize-and-crop makes")
+          == "\(run.configuration.data.folderA): its images have 2 sizes after preprocessing; a "
+          + "batch of 2 needs one")
       run.configuration.data.batchSize = 1
       #expect(try run.train(stoppingAfter: 6) == .interrupted)
     }
@@ -142,9 +139,9 @@ struct RunDataTests {
       var run = try TinyRun(in: root)
       run.configuration.networks.channelsA = 1
       run.configuration.losses.identityWeight = 0
-      run.settings.sampleEvery = nil
-      run.configuration.optimization.constantEpochs = 1
-      run.configuration.optimization.decayEpochs = 0
+      run.configuration.schedule.sampleEvery = nil
+      run.configuration.schedule.constantEpochs = 1
+      run.configuration.schedule.decayEpochs = 0
       #expect(try run.train() == .finished)
       #expect(try run.metrics().allSatisfy { $0["idt_A"] as? Double == 0 })
     }

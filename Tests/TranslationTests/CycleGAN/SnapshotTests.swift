@@ -81,9 +81,13 @@ struct SnapshotTests {
   @Test func whereLatestCannotBeReplacedNoTemporaryLinkStays() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
-      try FileManager.default.createDirectory(
-        at: run.folder.latest, withIntermediateDirectories: true)
-      let error = #expect(throws: FileError.self) { try run.train(stoppingAfter: 1) }
+      let error = #expect(throws: FileError.self) {
+        try run.train(stoppingAfter: 1) { event in
+          guard case .started = event else { return }
+          try? FileManager.default.createDirectory(
+            at: run.folder.latest, withIntermediateDirectories: true)
+        }
+      }
       #expect(error?.description == "\(run.folder.latest.path): Is a directory")
       let left = try FileManager.default.contentsOfDirectory(atPath: run.folder.url.path).sorted()
       #expect(left == ["config.json", "latest", "metrics.jsonl", "samples", "snapshots"])
@@ -93,7 +97,7 @@ struct SnapshotTests {
   @Test func withoutASnapshotThereIsNothingToResume() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
-      let error = #expect(throws: TrainingError.self) { try run.train(resuming: true) }
+      let error = #expect(throws: RunError.self) { try run.train(resuming: true) }
       #expect(
         error?.description == "\(run.folder.url.path): there is no snapshot to resume from")
     }

@@ -1,6 +1,7 @@
 import Models
 import Testing
 import Training
+import Wording
 
 @testable import Translation
 

@@ -1,0 +1,120 @@
+import Datasets
+import Models
+import Training
+
+/// What is asked of a run of `dcgan train` or `gan train`. What is `nil` follows from the loss, as its paper
+/// trains, or from the images.
+package struct GANRequest: RunRequest {
+  package var configuration: GANConfiguration
+  /// Side of the networks' images.
+  package var size: Int?
+  /// 1 or 3.
+  package var channels: Int?
+  package var optimizer: AdversarySettings.OptimizerKind?
+  /// Of both networks; the next two take its place where they are set.
+  package var learningRate: Double?
+  package var generatorLearningRate: Double?
+  package var discriminatorLearningRate: Double?
+  package var beta1: Double?
+  package var beta2: Double?
+  package var criticSteps: Int?
+  /// In place of the configuration's dropout for both networks.
+  package var generatorDropout: Double?
+  package var discriminatorDropout: Double?
+  package var discriminatorNormalization: Normalization?
+
+  /// The defaults of the model, with everything open that can be.
+  package init(_ model: GANConfiguration.Model) {
+    configuration = GANConfiguration(model)
+  }
+
+  /// Leaves nothing open.
+  package init(_ decided: GANConfiguration) {
+    configuration = decided
+    let (networks, adversaries) = (decided.networks, decided.adversaries)
+    size = networks.size
+    channels = networks.channels
+    optimizer = adversaries.optimizer
+    learningRate = decided.optimization.learningRate
+    generatorLearningRate = adversaries.generatorLearningRate
+    discriminatorLearningRate = adversaries.discriminatorLearningRate
+    beta1 = decided.optimization.beta1
+    beta2 = adversaries.beta2
+    criticSteps = adversaries.criticSteps
+    generatorDropout = networks.generatorDropout
+    discriminatorDropout = networks.discriminatorDropout
+    discriminatorNormalization = networks.discriminatorNormalization
+  }
+
+  /// Whether the images have to be looked at before the networks can be made.
+  var dependsOnImages: Bool { size == nil || channels == nil }
+
+  /// Decides what the images decide: the smallest size that loses nothing, but no larger than the paper's
+  /// unless it is asked for.
+  func fitted(to source: ImageSource) -> GANRequest {
+    guard dependsOnImages else { return self }
+    let typical = source.typicalImage()
+    let sizes = SampleModelConfiguration.convolutionalSizes.filter { $0 <= 64 }
+    var result = self
+    result.size = size ?? sizes.first { $0 >= typical.side } ?? 64
+    result.channels = channels ?? typical.channels
+    return result
+  }
+
+  /// Everything, with the model's default size and channels where the images have not been looked at.
+  package var decided: GANConfiguration {
+    var result = configuration
+    let loss = result.losses.loss
+    let defaults = loss.trainingDefaults
+    result.networks.size = size ?? result.networks.size
+    result.networks.channels = channels ?? result.networks.channels
+    result.networks.generatorDropout = generatorDropout ?? result.dropout
+    result.networks.discriminatorDropout = discriminatorDropout ?? result.dropout
+    result.networks.discriminatorNormalization =
+      discriminatorNormalization ?? defaults.discriminatorNormalization
+    result.networks.discriminatorIsAutoencoder = loss == .began
+    let rate = learningRate ?? defaults.learningRate
+    result.optimization.learningRate = rate
+    result.optimization.beta1 = beta1 ?? defaults.beta1
+    result.adversaries.optimizer = optimizer ?? defaults.optimizer
+    result.adversaries.generatorLearningRate = generatorLearningRate ?? rate
+    result.adversaries.discriminatorLearningRate = discriminatorLearningRate ?? rate
+    result.adversaries.beta2 = beta2 ?? defaults.beta2
+    result.adversaries.criticSteps = criticSteps ?? defaults.criticSteps
+    return result
+  }
+}
+
+extension AdversarialLoss {
+  /// What the paper of a loss trains a GAN with.
+  package struct TrainingDefaults: Sendable {
+    package var optimizer = AdversarySettings.OptimizerKind.adam
+    package var learningRate = 2e-4
+    package var beta1 = 0.5
+    package var beta2 = 0.999
+    package var criticSteps = 1
+    package var discriminatorNormalization = Normalization.batch
+  }
+
+  package var trainingDefaults: TrainingDefaults {
+    var defaults = TrainingDefaults()
+    switch self {
+    case .wgan:
+      defaults.optimizer = .rmsprop
+      defaults.learningRate = 5e-5
+      defaults.criticSteps = 5
+    case .wganGP:
+      defaults.learningRate = 1e-4
+      defaults.beta1 = 0
+      defaults.beta2 = 0.9
+      defaults.criticSteps = 5
+      // A gradient penalty is each image's own, which batch norm is not.
+      defaults.discriminatorNormalization = .instance
+    case .began:
+      defaults.learningRate = 1e-4
+      defaults.discriminatorNormalization = .none
+    case .vanilla, .saturating, .lsgan, .hinge: break
+    }
+    return defaults
+  }
+}

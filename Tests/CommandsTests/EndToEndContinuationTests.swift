@@ -1,0 +1,139 @@
+import Foundation
+import TestSupport
+import Testing
+import Torch
+
+@testable import Commands
+
+/// `--resume` through the command line, of today's runs and of those that an older program has left.
+@Suite struct EndToEndContinuationTests {
+  /// The machine and the library that computed the old runs; elsewhere the last bits may differ.
+  private struct Machine: Decodable, Equatable {
+    let cpu: String
+    let libtorch: String
+  }
+
+  private func isTheirMachine() throws -> Bool {
+    let made = try JSONDecoder().decode(
+      Machine.self, from: Data(contentsOf: fixture("Runs/machine.json")))
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let cpu = lines.split(separator: "\n").first { $0.hasPrefix("model name") }?
+      .split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+    return made == Machine(cpu: cpu ?? "", libtorch: Backend.version)
+  }
+
+  /// The old runs were stopped by --steps 4 inside their second epoch of three and end as they did then.
+  @Test(arguments: [
+    (name: "cyclegan", command: ["train"], folders: ["trainA", "trainB"]),
+    (name: "dcgan", command: ["dcgan", "train"], folders: ["trainA"]),
+  ])
+  func runsOfVersion2GoOn(name: String, command: [String], folders: [String]) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root.appendingPathComponent("scene"))
+      let runs = root.appendingPathComponent("runs")
+      try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        at: fixture("Runs/\(name)"), to: runs.appendingPathComponent(name))
+      let resumed = scene.run(
+        command + folders.map { fixture("Runs/\($0)").path } + [
+          "--resume", "--name", name, "--checkpoints-dir", runs.path, "--log-every", "1",
+          "--threads", "1", "--device", "cpu",
+        ])
+      #expect(resumed.code == .success, "\(resumed.errors)")
+      #expect(resumed.errors.contains("going on after step 4, in epoch 2\n"))
+
+      let latest = runs.appendingPathComponent("\(name)/latest")
+      let expected = fixture("Runs/\(name)-continued/snapshots/epoch-0003")
+      let isExact = try isTheirMachine()
+      for file in try FileManager.default.contentsOfDirectory(atPath: expected.path)
+      where file.hasSuffix(".safetensors") {
+        let found = try SafeTensors.read(from: latest.appendingPathComponent(file))
+        let wanted = try SafeTensors.read(from: expected.appendingPathComponent(file)).byName
+        for (name, tensor) in found.tensors {
+          let other = try #require(wanted[name])
+          if isExact {
+            #expect(tensor.bytes == other.bytes, "\(file): \(name)")
+          } else {
+            // Five steps of Adam move a weight whose gradient is noise by 0.0002 each, either way.
+            expectClose(tensor, other, tolerance: 0.0021)
+          }
+        }
+      }
+      #expect(
+        try Data(contentsOf: latest.appendingPathComponent("training.json")).isEmpty == false)
+      let lines = try String(
+        contentsOf: runs.appendingPathComponent("\(name)/metrics.jsonl"), encoding: .utf8)
+      #expect(lines.split(separator: "\n").count == 9)
+    }
+  }
+
+  private func resume(_ scene: EndToEndScene, _ more: String...) -> EndToEndScene.Outcome {
+    scene.run(
+      ["train", "--resume", "--name", "tiny", "--checkpoints-dir", scene.path("runs")] + more)
+  }
+
+  private func configuration(_ scene: EndToEndScene) throws -> [String: Any] {
+    let data = try Data(contentsOf: scene.folder("runs/tiny/config.json"))
+    return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  @Test func whatIsSavedAndLoggedIsKept() throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      let begun = scene.train(
+        nil, runs: "runs", "--save-every", "2", "--sample-every", "50", "--epochs", "2",
+        "--decay-epochs", "1")
+      #expect(begun.code == .success, "\(begun.errors)")
+      #expect(resume(scene, "--log-every", "3", "--steps", "6").code == .success)
+      let schedule = try #require(try configuration(scene)["schedule"] as? [String: Int])
+      #expect(
+        schedule == [
+          "constantEpochs": 2, "decayEpochs": 1, "saveEvery": 2, "logEvery": 3, "sampleEvery": 50,
+        ])
+    }
+  }
+
+  @Test func aCompleteRunSaysSo() throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      _ = scene.train(nil, runs: "runs", "--epochs", "1", "--decay-epochs", "1")
+      #expect(resume(scene).code == .success)
+      let before = try Data(contentsOf: scene.folder("runs/tiny/config.json"))
+      let complete = resume(scene)
+      #expect(complete.code == .success)
+      #expect(
+        complete.errors
+          == "the run is complete after 2 epochs; --epochs or --decay-epochs goes further\n")
+      let shorter = resume(scene, "--epochs", "0")
+      #expect(shorter.code == .usage)
+      #expect(
+        shorter.lastError
+          == "error: --epochs: 1 with --decay-epochs is less than the run has begun, which is in "
+          + "epoch 2; both count from its beginning")
+      #expect(try Data(contentsOf: scene.folder("runs/tiny/config.json")) == before)
+      let further = resume(scene, "--epochs", "3")
+      #expect(further.code == .success, "\(further.errors)")
+      #expect(
+        further.errors.contains(
+          "the learning rate had fallen to 0.0001; from epoch 3 on it is 0.0002 again, as for a run "
+            + "that always had this length\n"))
+      let enough = resume(scene, "--epochs", "9", "--steps", "12")
+      #expect(enough.code == .success)
+      #expect(
+        enough.errors
+          == "the run has taken 12 steps already; leave out --steps, or raise it, to go further\n")
+    }
+  }
+
+  @Test func hingeTrainsLogsAndGoesOn() throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      let begun = scene.train(nil, runs: "runs", "--gan-loss", "hinge")
+      #expect(begun.code == .success, "\(begun.errors)")
+      let resumed = resume(scene, "--gan-loss", "hinge", "--steps", "6")
+      #expect(resumed.code == .success, "\(resumed.errors)")
+      let lines = try String(contentsOf: scene.folder("runs/tiny/metrics.jsonl"), encoding: .utf8)
+      #expect(lines.split(separator: "\n").count == 6)
+    }
+  }
+}
