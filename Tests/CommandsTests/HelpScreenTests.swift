@@ -255,8 +255,8 @@ import Testing
         --generator <name>          architecture of the generators: resnet9, resnet6,
                                     unet256, unet128 (default: resnet9)
         --crop-size <pixels>        side of the images (default: 256; 64 for dcgan)
-        --batch-size <count>        images of each domain in one step
-                                    (default: 1; 128 for dcgan)
+        --batch-size <count>        images of each domain in one step (default: 1;
+                                    128 for dcgan)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: auto)
         --steps <count>             number of steps and passes that are timed

@@ -54,11 +54,12 @@ final class TiledPass {
   func stored(_ map: any FeatureMap, observe: (Tensor) -> Void = { _ in }) -> StoredMap {
     let result = StoredMap(like: map, in: self)
     let groups = tiles(of: map)
+    var known: [TileKind: Int] = [:]
     for (index, group) in groups.enumerated() {
       var tiles: [Tensor] = []
       var waiting = 0
       for region in group {
-        let tile = tile(of: map, region)
+        let tile = tile(of: map, region, &known)
         // Those that are next to each other wait until they are joined.
         let bytes = region.area * map.channels * plan.storage.byteCount
         if group.count > 1 { take(bytes) }
@@ -90,9 +91,10 @@ final class TiledPass {
 
   /// Computes a map tile by tile, without keeping it.
   func forEachTile(of map: any FeatureMap, _ body: (Region, Tensor) -> Void) {
+    var known: [TileKind: Int] = [:]
     for group in tiles(of: map) {
       for region in group {
-        if let tile = tile(of: map, region) { body(region, tile) }
+        if let tile = tile(of: map, region, &known) { body(region, tile) }
       }
       reportProgress()
     }
@@ -104,8 +106,14 @@ final class TiledPass {
     if let expectedWork { report(Double(work) / Double(max(expectedWork, 1))) }
   }
 
-  private func tile(of map: any FeatureMap, _ region: Region) -> Tensor? {
-    let bytes = map.workingBytes(for: region)
+  private func tile(
+    of map: any FeatureMap, _ region: Region, _ known: inout [TileKind: Int]
+  ) -> Tensor? {
+    // Asked once for each kind of tile: an image of 100 megapixels has thousands, and the layers before a
+    // map are asked each time.
+    let kind = TileKind(region, in: map)
+    let bytes = known[kind] ?? map.workingBytes(for: region)
+    known[kind] = bytes
     peakBytes = max(peakBytes, heldBytes + bytes)
     work += bytes
     return isRehearsal ? nil : map.tensor(in: region)
@@ -162,6 +170,20 @@ final class TiledPass {
     let length = min(length, count)
     let first = (count - length) / 2
     return first..<first + length
+  }
+}
+
+/// What the memory that a tile takes depends on: its size, and the borders of the map it lies at.
+private struct TileKind: Hashable {
+  let rows, columns: Int
+  let isFirstRow, isLastRow, isFirstColumn, isLastColumn: Bool
+
+  init(_ region: Region, in map: any FeatureMap) {
+    (rows, columns) = (region.rows.count, region.columns.count)
+    isFirstRow = region.rows.lowerBound == 0
+    isLastRow = region.rows.upperBound == map.height
+    isFirstColumn = region.columns.lowerBound == 0
+    isLastColumn = region.columns.upperBound == map.width
   }
 }
 
