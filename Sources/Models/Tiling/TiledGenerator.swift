@@ -11,7 +11,7 @@ import Torch
 /// Nothing here knows an architecture: the network is a tree of layers, each of which tiles itself.
 package struct TiledGenerator {
   /// How the work is cut up.
-  package struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Hashable {
     /// Side of a tile of the image, in pixels.
     package var side: Int
     /// Number format of the maps that are kept.
@@ -30,6 +30,7 @@ package struct TiledGenerator {
   private let network: any Module
   private let scales: NetworkScales
   private let inputChannels: Int
+  private let rehearsals = Rehearsals()
 
   /// - Parameter network: a tree of layers that takes images of `inputChannels` and keeps their size.
   package init(_ network: any Module, inputChannels: Int) {
@@ -80,10 +81,17 @@ package struct TiledGenerator {
 
   private func rehearse(
     height: Int, width: Int, _ plan: Plan, imageBytesPerPixel: Int
-  ) -> TiledPass {
+  ) -> (work: Int, peakBytes: Int) {
+    let image = Rehearsals.Image(
+      height: height, width: width, plan: plan, bytesPerPixel: imageBytesPerPixel)
+    return rehearsals.outcome(of: image) { rehearsed(image) }
+  }
+
+  private func rehearsed(_ size: Rehearsals.Image) -> (work: Int, peakBytes: Int) {
+    let (height, width, plan) = (size.height, size.width, size.plan)
     let pass = TiledPass(
       height: height, width: width, plan, scales, device: .cpu, expectedWork: nil)
-    let imageBytes = height * width * imageBytesPerPixel
+    let imageBytes = height * width * size.bytesPerPixel
     let image = ImageMap(
       height: height, width: width, channels: inputChannels, device: .cpu,
       read: { _, _ in preconditionFailure("a rehearsal reads nothing") },
@@ -93,9 +101,31 @@ package struct TiledGenerator {
     pass.take(imageBytes)
     pass.forEachTile(of: output) { _, _ in }
     image.discard(before: .max)
-    return pass
+    return (pass.work, pass.peakBytes)
   }
 
   /// The most memory that a plain pass over so many pixels needs at one time, beside the image, in bytes.
   package func wholeBytes(pixels: Int) -> Int { scales.bytes(pixels: pixels) }
+}
+
+/// What rehearsals found: choosing a plan and carrying it out ask for the same several times.
+private final class Rehearsals {
+  struct Image: Hashable {
+    let height, width: Int
+    let plan: TiledGenerator.Plan
+    let bytesPerPixel: Int
+  }
+
+  private static let capacity = 256
+  private var outcomes: [Image: (work: Int, peakBytes: Int)] = [:]
+
+  func outcome(
+    of image: Image, _ rehearse: () -> (work: Int, peakBytes: Int)
+  ) -> (work: Int, peakBytes: Int) {
+    if let known = outcomes[image] { return known }
+    if outcomes.count >= Self.capacity { outcomes.removeAll() }
+    let found = rehearse()
+    outcomes[image] = found
+    return found
+  }
 }
