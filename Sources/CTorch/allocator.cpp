@@ -175,3 +175,11 @@ void use_pooling_allocator() {
 }
 
 uint64_t ctorch_reusable_memory(void) { return pool().free_size() + onednn::bytes_of_scratchpads(); }
+
+void ctorch_discard_values(const ctorch_tensor *tensor) {
+  const at::Tensor &values = borrowed(tensor).values;
+  if (!values.device().is_cpu() || values.storage().use_count() != 1) return;
+  const auto first = reinterpret_cast<size_t>(values.storage().data());
+  const size_t begin = rounded_up(first, kPage), end = (first + values.storage().nbytes()) / kPage * kPage;
+  if (begin < end) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+}

@@ -56,6 +56,9 @@ char *ctorch_cpu_capability(void);
 bool ctorch_cpu_has_bfloat16(void);
 // Bytes that tensors have left behind and new ones will take first.
 uint64_t ctorch_reusable_memory(void);
+// Gives the memory behind a tensor on the CPU back to the system at once, where no other tensor shares it;
+// its values are lost.
+void ctorch_discard_values(const ctorch_tensor *tensor);
 int32_t ctorch_cuda_device_count(void);
 bool ctorch_cuda_has_bfloat16(int32_t index);
 bool ctorch_mps_is_available(void);

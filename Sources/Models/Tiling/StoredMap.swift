@@ -40,6 +40,7 @@ final class StoredMap: MapSource {
   func discard(before position: Int) {
     while let first = parts.first, first.range.upperBound <= position {
       pass.give(first.bytes)
+      first.values?.discardValues()
       parts.removeFirst()
     }
   }

@@ -104,6 +104,13 @@ package struct TiledGenerator {
     return (pass.work, pass.peakBytes)
   }
 
+  /// Of the weights, in bytes.
+  package var weightBytes: Int {
+    network.namedParameters().reduce(0) {
+      $0 + $1.value.tensor.elementCount * DType.float32.byteCount
+    }
+  }
+
   /// The most memory that a plain pass over so many pixels needs at one time, beside the image, in bytes.
   package func wholeBytes(pixels: Int) -> Int { scales.bytes(pixels: pixels) }
 }

@@ -42,6 +42,12 @@ package struct Tensor {
   }
 }
 
+extension Tensor {
+  /// Gives the memory of a tensor that nobody will read again back to the system, where no other tensor shares
+  /// it. Otherwise it stays with the program for new tensors, also where those are of other sizes.
+  package func discardValues() { ctorch_discard_values(handle.pointer) }
+}
+
 // MARK: Making tensors
 
 extension Tensor {

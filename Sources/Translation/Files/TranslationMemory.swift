@@ -27,6 +27,7 @@ struct TranslationMemory: Sendable {
   ) {
     self.configuration = configuration
     bytesPerPixel = generator.wholeBytes(pixels: 1)
+    base = max(0.5 * 0x1p30, 0.25 * 0x1p30 + 3 * Double(generator.weightBytes))
     self.side = side
     self.available = available
   }
@@ -57,20 +58,9 @@ struct TranslationMemory: Sendable {
     if takesWhole(height: height, width: width) { return .whole }
     var needed = 0
     for side in side.map({ [$0] }) ?? Self.sides {
-      func bytes(_ plan: TiledGenerator.Plan) -> Int {
-        tiledBytes(height: height, width: width, plan, generator)
-      }
       for plan in Self.plans(side: side) {
-        needed = bytes(plan)
-        // Full-size maps are soon computed again: they may only add a little, and not come near what the
-        // image takes as a whole.
+        needed = tiledBytes(height: height, width: width, plan, generator)
         var most = budget
-        if plan.keptScale == 1 {
-          let less = TiledGenerator.Plan(side: side, storage: plan.storage, keptScale: 2)
-          most = min(
-            most, bytes(less) + Self.roomForFullSize,
-            wholeBytes(height: height, width: width) / 4 * 3)
-        }
         // The last is as small as it gets.
         if plan == Self.plans(side: side).last { most = available ?? .max }
         guard needed <= most else { continue }
@@ -82,10 +72,10 @@ struct TranslationMemory: Sendable {
   }
 
   /// Maps are kept in float32 where that fits, and otherwise in float16, which is eight times as fine as
-  /// bfloat16; larger ones as well where there is room, which saves computing them again.
+  /// bfloat16; those at half the image's size as well where there is room, which saves computing them again.
   private static func plans(side: Int) -> [TiledGenerator.Plan] {
-    [(DType.float32, [1, 2, 4]), (.float16, [2, 4])].flatMap { storage, scales in
-      scales.map { TiledGenerator.Plan(side: side, storage: storage, keptScale: $0) }
+    [DType.float32, .float16].flatMap { storage in
+      [2, 4].map { TiledGenerator.Plan(side: side, storage: storage, keptScale: $0) }
     }
   }
 
@@ -112,7 +102,7 @@ struct TranslationMemory: Sendable {
     let pixels =
       Double(configuration.paddedSize(height)) * Double(configuration.paddedSize(width))
       * Double(count)
-    return clamped(pixels * Double(bytesPerPixel + 2 * Self.bytesOfImage) + Self.base)
+    return clamped(pixels * Double(bytesPerPixel + 2 * Self.bytesOfImage) + base)
   }
 
   /// With the generator's maps and tiles, the image and its result.
@@ -122,15 +112,14 @@ struct TranslationMemory: Sendable {
     let bytes = generator.bytes(
       height: configuration.paddedSize(height), width: configuration.paddedSize(width), plan,
       imageBytesPerPixel: Self.bytesOfImage)
-    return clamped(Double(bytes) + Self.base)
+    return clamped(Double(bytes) + base)
   }
 
   private func clamped(_ bytes: Double) -> Int { Int(min(bytes, 1e18)) }
 
   /// Of a pixel: samples of 16 bits in three channels.
   private static let bytesOfImage = 6
-  /// What keeping maps of the image's size may add.
-  private static let roomForFullSize = 1 << 29
-  /// The program, libtorch and a network's weights.
-  private static let base = 0.5 * 0x1p30
+  /// The program and libtorch, with the weights, which are in memory twice in the order that the convolutions
+  /// read them in.
+  private let base: Double
 }
