@@ -123,6 +123,7 @@ enum BenchCommand {
       return .success
     }
     let device = try options.compute.prepareDevice()
+    context.console.warnAboutLoops()
     if options.network == .dcgan {
       let data = options.configuration.data
       let result = try GANBenchmark(

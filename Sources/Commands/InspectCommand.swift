@@ -25,6 +25,10 @@ enum InspectCommand {
     _ invocation: Invocation<InspectOptions>, _ context: CommandContext
   ) throws -> ExitCode {
     let inspection = try ModelInspection(of: URL(fileURLWithPath: invocation.options.model))
+    // Only what says how convolutions are computed depends on it.
+    if inspection.networks.contains(where: { $0.convolutions != nil }) {
+      context.console.warnAboutLoops()
+    }
     context.console.resultText(
       invocation.options.json ? try json(inspection) + "\n" : text(inspection))
     return .success

@@ -45,7 +45,10 @@ package struct SampleModel {
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
     guard kind == .folder else {
-      return (path, averaged ? [] : ["this one file is taken; --no-ema chooses within a run"])
+      return (
+        path,
+        averaged ? [] : ["this one file is used; averaged weights are chosen only within a run"]
+      )
     }
     let names = averaged ? ["G_ema", "G"] : ["G"]
     for folder in [RunFolder(path).latest, path] {

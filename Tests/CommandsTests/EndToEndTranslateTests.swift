@@ -140,7 +140,7 @@ import Training
       ])
       #expect(refused.code == .failure)
       #expect(
-        refused.errors == "error: \(photo.path): this is an input; choose another --output folder\n"
+        refused.errors == "error: \(photo.path): this is an input; choose another output folder\n"
       )
       #expect(try Data(contentsOf: photo) == before)
     }

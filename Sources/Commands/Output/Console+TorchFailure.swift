@@ -14,6 +14,13 @@ extension Console {
     }
   }
 
+  /// Says why part of the work takes one thread, where it does.
+  func warnAboutLoops() {
+    if let reason = Backend.loopObstacle {
+      warning("the loops over feature maps run on one thread: \(reason)")
+    }
+  }
+
   private static func explanation(of failure: TorchError, advice: String) -> String {
     guard let bytes = failure.bytesRefused else { return "\(failure)" }
     let size = gibibytes(Int(bytes))

@@ -65,7 +65,7 @@ extension TranslationJob {
     if jobs.isEmpty {
       throw FileError(
         path: output.relativePath,
-        reason: "all images to translate are in it already; choose another --output folder")
+        reason: "all images to translate are in it already; choose another output folder")
     }
     try checkNames(of: jobs)
     return jobs
@@ -103,7 +103,7 @@ extension TranslationJob {
       }
       if inputs.contains(job.output.resolvingSymlinksInPath().path) {
         throw FileError(
-          path: job.output.relativePath, reason: "this is an input; choose another --output folder")
+          path: job.output.relativePath, reason: "this is an input; choose another output folder")
       }
     }
   }

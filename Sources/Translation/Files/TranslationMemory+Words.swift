@@ -14,15 +14,16 @@ extension TranslationMemory {
     let tiles = "working in tiles of \(plan.side)x\(plan.side) pixels"
     let bytes = tiledBytes(height: size.height, width: size.width, plan, generator)
     guard let wholeBytes else { return "\(tiles), in about \(gibibytes(bytes))" }
-    return "\(size.width)x\(size.height) pixels would take about \(gibibytes(wholeBytes)) at once; "
+    return
+      "\(size.width)x\(size.height) pixels would take about \(gibibytes(wholeBytes)) in one piece; "
       + "\(tiles), in about \(gibibytes(bytes))"
   }
 
   /// Why an image cannot be translated.
   func refusal(_ size: ImageSize, needed: Int) -> String {
     let tiles = side.map { "tiles of \($0)x\($0)" } ?? "tiles"
-    let remedy = side == nil ? "" : "take a smaller --tile, or "
+    let remedy = side == nil ? "" : "smaller tiles, or "
     return "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in \(tiles), "
-      + "and \(gibibytes(available ?? 0)) are free; \(remedy)make it smaller by --size"
+      + "and \(gibibytes(available ?? 0)) are free; use \(remedy)a smaller size"
   }
 }

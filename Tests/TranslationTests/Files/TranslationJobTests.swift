@@ -141,17 +141,17 @@ struct TranslationJobTests {
         }
       }
       refusal(
-        [file], scene.inputs, "\(file.path): this is an input; choose another --output folder")
+        [file], scene.inputs, "\(file.path): this is an input; choose another output folder")
       refusal(
         [scene.inputs], scene.inputs,
         "\(scene.inputs.path): all images to translate are in it already; choose another "
-          + "--output folder")
+          + "output folder")
       // The results' folder is a link to the inputs'.
       let link = root.appendingPathComponent("link")
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: scene.inputs)
       refusal(
         [file], link,
-        "\(link.path)/a.png: this is an input; choose another --output folder")
+        "\(link.path)/a.png: this is an input; choose another output folder")
     }
   }
 

@@ -37,7 +37,7 @@ struct TranslationMemoryTests {
     }
     let words = refusal.refusal(.init(height: 3000, width: 3000), needed: needed)
     #expect(words.contains("even in tiles of 2900x2900, and 2.0 GiB are free"))
-    #expect(words.hasSuffix("take a smaller --tile, or make it smaller by --size"))
+    #expect(words.hasSuffix("use smaller tiles, or a smaller size"))
   }
 
   /// An image of 1000x1000 pixels takes 780 MB and half a GiB stands for the program: 2 GiB hold two, as
