@@ -7,21 +7,6 @@ import Torch
 
 /// `--resume` through the command line, of today's runs and of those that an older program has left.
 @Suite struct EndToEndContinuationTests {
-  /// The machine and the library that computed the old runs; elsewhere the last bits may differ.
-  private struct Machine: Decodable, Equatable {
-    let cpu: String
-    let libtorch: String
-  }
-
-  private func isTheirMachine() throws -> Bool {
-    let made = try JSONDecoder().decode(
-      Machine.self, from: Data(contentsOf: fixture("Runs/machine.json")))
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let cpu = lines.split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
-    return made == Machine(cpu: cpu ?? "", libtorch: Backend.version)
-  }
-
   /// The old runs were stopped by --steps 4 inside their second epoch of three and end as they did then.
   @Test(arguments: [
     (name: "cyclegan", command: ["train"], folders: ["trainA", "trainB"]),
@@ -44,19 +29,15 @@ import Torch
 
       let latest = runs.appendingPathComponent("\(name)/latest")
       let expected = fixture("Runs/\(name)-continued/snapshots/epoch-0003")
-      let isExact = try isTheirMachine()
       for file in try FileManager.default.contentsOfDirectory(atPath: expected.path)
       where file.hasSuffix(".safetensors") {
         let found = try SafeTensors.read(from: latest.appendingPathComponent(file))
         let wanted = try SafeTensors.read(from: expected.appendingPathComponent(file)).byName
         for (name, tensor) in found.tensors {
           let other = try #require(wanted[name])
-          if isExact {
-            #expect(tensor.bytes == other.bytes, "\(file): \(name)")
-          } else {
-            // Five steps of Adam move a weight whose gradient is noise by 0.0002 each, either way.
-            expectClose(tensor, other, tolerance: 0.0021)
-          }
+          // The BLAS library and the number of threads, which belongs to the process, move a weight by up to
+          // 2e-8; what a resume forgets moves it by 1e-3 (Adam's moments: see write_runs.py).
+          expectClose(tensor, other, tolerance: 1e-6)
         }
       }
       #expect(
