@@ -43,27 +43,18 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
     const at::Tensor &x = saved[0], &y = saved[3];
     const double eps = context->saved_data["eps"].toDouble();
     const double slope = context->saved_data["slope"].toDouble();
+    if (c10::GradMode::is_enabled()) {
+      return {blocks::instance_norm_gradient(x, gradients[0], eps, slope), at::Tensor(), at::Tensor()};
+    }
     // y has the sign of n, so the ReLU's derivative can be read off y.
     const at::Tensor through_relu =
         slope == 0 ? at::threshold_backward(gradients[0], y, 0)
                    : at::leaky_relu_backward(gradients[0], y, slope, /*self_is_result=*/true);
-    if (c10::GradMode::is_enabled()) {
-      return {differentiable_gradient(x, through_relu, eps), at::Tensor(), at::Tensor()};
-    }
     const auto shape = as_channels(x);
     const auto gradient = at::native_batch_norm_backward(
         through_relu.contiguous().view(shape), x.contiguous().view(shape), {}, {}, {}, saved[1], saved[2],
         /*train=*/true, eps, {true, false, false});
     return {std::get<0>(gradient).view(x.sizes()), at::Tensor(), at::Tensor()};
-  }
-
-  // The gradient of instance norm from operators that autograd can differentiate once more, for the
-  // gradient penalty: r (g - mean(g) - n mean(g n)) with r = 1 / sqrt(variance + eps).
-  static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &g, double eps) {
-    const at::Tensor centered = x - x.mean({2, 3}, true);
-    const at::Tensor r = at::rsqrt(at::square(centered).mean({2, 3}, true) + eps);
-    const at::Tensor n = centered * r;
-    return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
   }
 };
 

@@ -111,8 +111,8 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
     const bool has_residual = context->saved_data["has_residual"].toBool();
     if (c10::GradMode::is_enabled()) {
       const at::Tensor g = padding == 0 ? gradients[0] : ReflectionPad::fold(gradients[0], padding);
-      return {differentiable_gradient(x, g, eps, slope), at::Tensor(), at::Tensor(),
-              has_residual ? g : at::Tensor(),           at::Tensor(), at::Tensor()};
+      return {instance_norm_gradient(x, g, eps, slope), at::Tensor(), at::Tensor(),
+              has_residual ? g : at::Tensor(),          at::Tensor(), at::Tensor()};
     }
     const at::Tensor g = gradients[0].contiguous(), result = at::empty_like(x);
     const auto plane = plane_of(x, padding);
@@ -126,16 +126,6 @@ struct InstanceNorm : torch::autograd::Function<InstanceNorm> {
     at::Tensor of_residual;
     if (has_residual) of_residual = padding == 0 ? g : ReflectionPad::fold(g, padding);
     return {result, at::Tensor(), at::Tensor(), of_residual, at::Tensor(), at::Tensor()};
-  }
-
-  // From operators that autograd can differentiate once more, for the gradient penalty.
-  static at::Tensor differentiable_gradient(const at::Tensor &x, const at::Tensor &gradient, double eps,
-                                            double slope) {
-    const at::Tensor centered = x - x.mean({2, 3}, true);
-    const at::Tensor r = at::rsqrt(at::square(centered).mean({2, 3}, true) + eps);
-    const at::Tensor n = centered * r;
-    const at::Tensor g = gradient * at::where(n > 0, 1.0, slope).to(gradient.scalar_type());
-    return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
   }
 };
 
@@ -156,6 +146,14 @@ at::Tensor reflection_pad(const at::Tensor &x, int64_t top, int64_t bottom, int6
   if (top == bottom && top == left && top == right) return ReflectionPad::apply(x, top);
   return x.index_select(2, reflected_positions(height, top, bottom))
       .index_select(3, reflected_positions(width, left, right));
+}
+
+at::Tensor instance_norm_gradient(const at::Tensor &x, const at::Tensor &gradient, double eps, double slope) {
+  const at::Tensor centered = x - x.mean({2, 3}, true);
+  const at::Tensor r = at::rsqrt(at::square(centered).mean({2, 3}, true) + eps);
+  const at::Tensor n = centered * r;
+  const at::Tensor g = gradient * at::where(n > 0, 1.0, slope).to(gradient.scalar_type());
+  return r * (g - g.mean({2, 3}, true) - n * (g * n).mean({2, 3}, true));
 }
 
 at::Tensor instance_norm(const at::Tensor &x, double eps, double slope, const at::Tensor &residual,
