@@ -1,9 +1,7 @@
 import Datasets
 import Files
 import Foundation
-import Synthesis
 import Torch
-import Training
 import Translation
 
 /// Times the way of images from their files to the networks' input, on one thread: reading, decoding,
@@ -40,18 +38,17 @@ package struct LoadingBenchmark {
     self.passes = max(1, passes)
   }
 
-  /// Throws `FileError` for an image that cannot be used, and `CancellationError` once `shouldStop` is true.
-  package func run(shouldStop: () -> Bool = { false }) throws -> Result {
+  /// Throws `FileError` for an image that cannot be used.
+  package func run() throws -> Result {
     let domain = UnpairedDataset.Domain(
       files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
     // Both sides of a sample come from the same files.
     let dataset = UnpairedDataset(a: domain, b: domain, seed: 0, serial: false, strict: true)
     var number = 0
-    let median = try medianSeconds(of: passes, on: .cpu, unless: shouldStop) {
+    let median = try medianSeconds(of: passes, on: .cpu) {
       number += 1
       let epoch = dataset.epoch(number)
       for position in 0..<epoch.count {
-        if shouldStop() { throw CancellationError() }
         let sample = try epoch.sample(at: position)
         _ = Tensor(images: [sample.a])
         _ = Tensor(images: [sample.b])

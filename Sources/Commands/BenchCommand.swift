@@ -118,7 +118,7 @@ enum BenchCommand {
       let result = try LoadingBenchmark(
         folder: URL(fileURLWithPath: images), data: options.configuration.data,
         passes: options.steps
-      ).run(shouldStop: context.isInterrupted)
+      ).run()
       context.console.result(try json(result))
       return .success
     }
@@ -126,16 +126,16 @@ enum BenchCommand {
     context.console.warnAboutLoops()
     if options.network == .dcgan {
       let data = options.configuration.data
-      let result = try GANBenchmark(
+      let result = GANBenchmark(
         size: data.cropSize, batchSize: data.batchSize, precision: options.precision,
         device: device, steps: options.steps
-      ).run(shouldStop: context.isInterrupted)
+      ).run()
       context.console.result(try json(result))
       return .success
     }
-    let result = try Benchmark(
+    let result = Benchmark(
       configuration: options.configuration, device: device, steps: options.steps
-    ).run(shouldStop: context.isInterrupted)
+    ).run()
     context.console.result(try json(result))
     return .success
   }
