@@ -3,7 +3,6 @@ import Foundation
 import Models
 import Torch
 import Training
-import Translation
 
 /// What a run, a snapshot or a weights file holds.
 package struct ModelInspection: Encodable, Sendable {
@@ -65,8 +64,7 @@ package struct ModelInspection: Encodable, Sendable {
   /// Reads the header alone, whatever the size of the weights.
   private static func network(_ file: URL) throws(FileError) -> Network {
     let listing = try SafeTensors.list(file)
-    let shapes = Dictionary(
-      listing.tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    let shapes = listing.shapes
     let generator = GeneratorWeights.configuration(of: shapes)
     let learned = listing.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")

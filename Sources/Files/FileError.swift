@@ -16,6 +16,11 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     self.init(path: path, reason: systemWords(for: cause))
   }
 
+  /// The system's words for an error number.
+  package init(path: String, code: Int32) {
+    self.init(path: path, reason: systemMessage(code))
+  }
+
   /// One line: the path, a colon and the reason. Line breaks and other control characters of the
   /// path are escaped.
   package var description: String { "\(escapingControls(path)): \(reason)" }

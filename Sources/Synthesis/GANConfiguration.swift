@@ -56,7 +56,7 @@ package struct GANConfiguration: RunConfiguration {
 }
 
 /// The images of a run.
-package struct GANDataSettings: Codable, Sendable, Equatable {
+package struct GANDataSettings: ReadSettings, Codable, Sendable, Equatable {
   package var path = ""
   /// The only class to learn, by name or number; `nil` takes all.
   package var className: String?
@@ -65,26 +65,10 @@ package struct GANDataSettings: Codable, Sendable, Equatable {
   package var strict = false
   /// What shows through transparent pixels.
   package var background = Color.white
-  /// Images with more pixels are refused from their header.
   package var maximumPixels = ReadOptions.defaultMaximumPixels
-  /// Takes files that end early or are damaged as far as they decode.
   package var acceptTruncated = false
 
   package init() {}
-
-  /// Which files are taken.
-  package var reading: ReadOptions {
-    get {
-      var options = ReadOptions()
-      options.maximumPixels = maximumPixels
-      options.acceptTruncated = acceptTruncated
-      return options
-    }
-    set {
-      maximumPixels = newValue.maximumPixels
-      acceptTruncated = newValue.acceptTruncated
-    }
-  }
 }
 
 /// How the two networks are pitted against each other.

@@ -1,5 +1,4 @@
 import Foundation
-import Training
 
 /// A sum of averaged samples, such as "1,5,9 - 2,3,7 + 4,8,11". Source: arXiv 1511.06434, section 6.3.2.
 package struct LatentArithmetic: Sendable, Equatable {

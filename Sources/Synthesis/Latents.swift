@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Torch
-import Training
 
 /// What the numbers that images are made of are drawn from.
 package enum LatentDistribution: String, Codable, Sendable, CaseIterable {

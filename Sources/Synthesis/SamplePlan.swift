@@ -1,6 +1,4 @@
 import Datasets
-import Imaging
-import Training
 
 /// Which images are made of which latents.
 package struct SamplePlan: Sendable {

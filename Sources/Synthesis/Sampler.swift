@@ -1,6 +1,5 @@
 import Imaging
 import Torch
-import Training
 
 /// Makes images with a generator, each from its own latent alone.
 package struct Sampler {

@@ -10,8 +10,6 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
   /// Fewer epochs are asked for than have been begun.
   case tooFewEpochs(folder: URL, begun: Int, asked: Int)
   case lossIsNotANumber(name: String, step: Int, epoch: Int)
-  /// What a model's own data or networks are refused for.
-  case unusable(String)
 
   package var description: String {
     switch self {
@@ -25,7 +23,6 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
     case .lossIsNotANumber(let name, let step, let epoch):
       "the loss \(name) is not a number in step \(step) of epoch \(epoch); the snapshots saved before it "
         + "are untouched"
-    case .unusable(let reason): reason
     }
   }
 }

@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Torch
 
 /// The files of one run under `checkpoints/<name>`; DESIGN.md fixes them.
 package struct RunFolder: Sendable {
@@ -29,11 +28,11 @@ package struct RunFolder: Sendable {
     while !FileManager.default.fileExists(atPath: nearest.path), nearest.path != "/" {
       nearest.deleteLastPathComponent()
     }
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: nearest.path, isDirectory: &isFolder)
-    let code = !isFolder.boolValue ? ENOTDIR : access(nearest.path, W_OK | X_OK) != 0 ? errno : 0
-    guard code == 0 else {
-      throw FileError(path: url.relativePath, reason: String(cString: strerror(code)))
+    guard FileKind(of: nearest) == .folder else {
+      throw FileError(path: url.relativePath, code: ENOTDIR)
+    }
+    guard access(nearest.path, W_OK | X_OK) == 0 else {
+      throw FileError(path: url.relativePath, code: errno)
     }
   }
 
@@ -87,9 +86,9 @@ package struct RunFolder: Sendable {
     }
     // FileManager refuses to replace; rename(2) does it atomically.
     if rename(temporary.path, latest.path) != 0 {
-      let reason = String(cString: strerror(errno))
+      let code = errno
       try? FileManager.default.removeItem(at: temporary)
-      throw FileError(path: latest.relativePath, reason: reason)
+      throw FileError(path: latest.relativePath, code: code)
     }
   }
 }

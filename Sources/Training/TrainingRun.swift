@@ -39,7 +39,7 @@ package final class TrainingRun<Task: TrainingTask> {
   ///
   /// - Parameter shouldStop: asked ten times a second while images are decoded.
   /// Throws before anything is written where the folder, the weights or the data cannot be used: `RunError`,
-  /// `FileError`, `StateDictMismatch`, `FileError`, and `CancellationError` once `shouldStop` is true.
+  /// `FileError`, `StateDictMismatch`, and `CancellationError` once `shouldStop` is true.
   package static func prepare(
     _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
     report: @escaping (TrainingEvent) -> Void
@@ -151,8 +151,8 @@ package final class TrainingRun<Task: TrainingTask> {
   /// Trains to the end, or until `shouldStop`, asked after each step and while images are waited for, is
   /// true; a snapshot is saved either way.
   ///
-  /// Throws `RunError` for a loss that is not a number, `FileError` where nothing can be written, and
-  /// `FileError` for a strict run's broken image; snapshots saved before stay as they are. Throws
+  /// Throws `RunError` for a loss that is not a number, and `FileError` where nothing can be written or a strict
+  /// run's image is broken; snapshots saved before stay as they are. Throws
   /// `CancellationError` for an end before the first step, of which there is nothing to save.
   package func train(shouldStop: () -> Bool) throws -> RunOutcome {
     report(

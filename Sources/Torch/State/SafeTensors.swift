@@ -72,6 +72,10 @@ extension SafeTensors {
     /// In the order of their bytes in the file.
     package let tensors: [(name: String, dtype: DType, shape: [Int])]
     package let metadata: [String: String]
+
+    package var shapes: [String: [Int]] {
+      Dictionary(tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    }
   }
 
   /// Reads a file's header alone, whatever the size of its tensors, with the checks that `read` makes.

@@ -176,7 +176,7 @@ package struct LossSettings: Codable, Sendable, Equatable {
 }
 
 /// The two folders and what happens to an image on its way to the networks.
-package struct DataSettings: Codable, Sendable, Equatable {
+package struct DataSettings: ReadSettings, Codable, Sendable, Equatable {
   package var folderA = ""
   package var folderB = ""
   package var preprocessing = Preprocessing.Mode.resizeAndCrop
@@ -194,26 +194,10 @@ package struct DataSettings: Codable, Sendable, Equatable {
   package var strict = false
   /// What shows through transparent pixels.
   package var background = Color.white
-  /// Images with more pixels are refused from their header.
   package var maximumPixels = ReadOptions.defaultMaximumPixels
-  /// Takes files that end early or are damaged as far as they decode.
   package var acceptTruncated = false
 
   package init() {}
-
-  /// Which files are taken.
-  package var reading: ReadOptions {
-    get {
-      var options = ReadOptions()
-      options.maximumPixels = maximumPixels
-      options.acceptTruncated = acceptTruncated
-      return options
-    }
-    set {
-      maximumPixels = newValue.maximumPixels
-      acceptTruncated = newValue.acceptTruncated
-    }
-  }
 
   package func preprocessing(channels: Int, sizeMultiple: Int) -> Preprocessing {
     var result = Preprocessing(

@@ -2,8 +2,6 @@ import Files
 import Foundation
 import Imaging
 import Synchronization
-import Torch
-import Training
 
 /// Encodes and writes results on threads of its own, a bounded number at a time.
 final class ResultWriter: Sendable {

@@ -1,5 +1,4 @@
 import Imaging
-import Training
 
 /// Images waiting for others of their size, so that they can go through the network together.
 struct TranslationBatches {

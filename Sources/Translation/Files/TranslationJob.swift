@@ -2,7 +2,6 @@ import Datasets
 import Files
 import Foundation
 import Imaging
-import Training
 
 /// One image to translate and where the result goes.
 package struct TranslationJob: Sendable, Equatable {
