@@ -2,7 +2,6 @@ import Files
 import Foundation
 import Imaging
 import Synthesis
-import Torch
 import Wording
 
 /// The files that `generate` writes: one for each sample, a sheet of all, or both.

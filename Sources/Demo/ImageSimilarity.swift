@@ -2,8 +2,6 @@ import Datasets
 import Foundation
 import Imaging
 import Torch
-import Training
-import Translation
 
 /// How alike two images of one size are.
 package struct ImageSimilarity: Sendable, Equatable {

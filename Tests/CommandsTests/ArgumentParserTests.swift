@@ -1,5 +1,4 @@
 import Testing
-import Training
 import Translation
 
 @testable import Commands

@@ -2,7 +2,6 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
-import Torch
 
 @testable import Commands
 

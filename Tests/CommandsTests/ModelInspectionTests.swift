@@ -1,11 +1,9 @@
 import Files
 import Foundation
 import Models
-import Synthesis
 import TestSupport
 import Testing
 import Torch
-import Training
 import Translation
 
 @testable import Commands

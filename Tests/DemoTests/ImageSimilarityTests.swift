@@ -3,7 +3,6 @@ import Imaging
 import TestSupport
 import Testing
 import Training
-import Translation
 
 @testable import Demo
 

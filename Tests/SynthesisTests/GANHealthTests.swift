@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
 import Torch
-import Training
 
 @testable import Synthesis
 

@@ -2,7 +2,6 @@ import Datasets
 import Files
 import Foundation
 import Imaging
-import Torch
 import Wording
 
 /// The images of `cyclegan demo` as files: landscapes in summer (A) and in winter (B).

@@ -1,6 +1,5 @@
 import Datasets
 import Torch
-import Training
 
 /// Fakes of earlier steps, so that a discriminator does not forget what the generator used to do.
 ///

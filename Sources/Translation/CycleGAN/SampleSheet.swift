@@ -1,7 +1,6 @@
 import Datasets
 import Imaging
 import Torch
-import Training
 
 /// The image a run leaves with each snapshot: the same test images every time.
 struct SampleSheet {

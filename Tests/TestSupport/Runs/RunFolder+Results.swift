@@ -1,7 +1,5 @@
 import Foundation
-import Synthesis
 import Training
-import Translation
 
 extension RunFolder {
   /// Everything a finished run has to agree on with another: the bytes of every file of the latest

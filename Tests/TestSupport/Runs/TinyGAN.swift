@@ -2,7 +2,6 @@ import Foundation
 import Synthesis
 import Torch
 import Training
-import Translation
 
 /// A GAN run so small that an epoch takes a blink: nine images in batches of three, networks of two
 /// filters.

@@ -1,5 +1,4 @@
 import Foundation
-import Synthesis
 import Torch
 import Training
 import Translation

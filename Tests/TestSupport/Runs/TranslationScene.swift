@@ -1,7 +1,6 @@
 import Foundation
 import Imaging
 import Models
-import Synthesis
 import Testing
 import Torch
 import Training

@@ -2,7 +2,6 @@ import Files
 import Foundation
 import TestSupport
 import Testing
-import Torch
 import Training
 import Translation
 

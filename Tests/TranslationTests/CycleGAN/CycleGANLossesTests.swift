@@ -1,6 +1,5 @@
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

@@ -2,7 +2,6 @@ import Datasets
 import Foundation
 import TestSupport
 import Testing
-import Training
 import Wording
 
 @testable import Translation

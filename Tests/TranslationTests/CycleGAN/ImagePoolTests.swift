@@ -1,7 +1,6 @@
 import Datasets
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

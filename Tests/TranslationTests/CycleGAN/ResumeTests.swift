@@ -2,7 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

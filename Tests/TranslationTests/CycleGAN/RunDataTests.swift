@@ -4,7 +4,6 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
-import Training
 
 @testable import Translation
 

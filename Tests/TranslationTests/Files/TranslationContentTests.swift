@@ -1,6 +1,5 @@
 import Foundation
 import Imaging
-import Models
 import TestSupport
 import Testing
 import Torch

@@ -3,7 +3,6 @@ import Imaging
 import TestSupport
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

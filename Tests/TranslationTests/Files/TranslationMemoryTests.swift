@@ -1,6 +1,5 @@
 import Models
 import Testing
-import Training
 import Wording
 
 @testable import Translation

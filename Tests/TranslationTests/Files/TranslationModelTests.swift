@@ -5,7 +5,6 @@ import Models
 import TestSupport
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

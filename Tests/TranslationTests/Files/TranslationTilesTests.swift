@@ -4,7 +4,6 @@ import Models
 import TestSupport
 import Testing
 import Torch
-import Training
 
 @testable import Translation
 

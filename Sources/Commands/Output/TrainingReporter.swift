@@ -21,7 +21,7 @@ final class TrainingReporter {
     case .domainReady(let folder, let count, let skipped):
       console.erase()
       for image in skipped { console.warning("\(image.description); left out") }
-      console.notice("\(folder): \(Self.counted(count))" + Self.left(out: skipped.count))
+      console.notice("\(folder): \(counted(count, "image"))" + Self.left(out: skipped.count))
     case .started(let epoch, let step, let usesBFloat16):
       if step > 0 { console.notice("going on after step \(step), in epoch \(epoch)") }
       console.notice("training in \(usesBFloat16 ? "bfloat16" : "float32")")
@@ -64,10 +64,6 @@ final class TrainingReporter {
   }
 
   private static func rounded(_ rate: Double) -> String { String(format: "%.3g", rate) }
-
-  private static func counted(_ count: Int) -> String {
-    count == 1 ? "1 image" : "\(count) images"
-  }
 
   private static func left(out count: Int) -> String {
     count == 0 ? "" : ", \(count) left out"
