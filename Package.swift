@@ -48,17 +48,21 @@ let package = Package(
     .target(
       name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Files"),
+    .target(name: "Machine"),
+    .target(name: "Files", dependencies: ["Machine"]),
     .target(name: "Wording"),
     .target(name: "Torch", dependencies: ["CTorch", "Files"]),
-    .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Wording"]),
+    .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
     .target(
-      name: "Datasets", dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Torch", "Wording"]),
+      name: "Datasets",
+      dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),
     .target(name: "Models", dependencies: ["Files", "Torch"]),
     .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
     .target(
       name: "Translation",
-      dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training", "Wording"]),
+      dependencies: [
+        "Datasets", "Files", "Imaging", "Machine", "Models", "Torch", "Training", "Wording",
+      ]),
     .target(
       name: "Synthesis",
       dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
@@ -75,8 +79,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Models", "Synthesis", "Torch",
-        "Training", "Translation", "Wording",
+        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Synthesis",
+        "Torch", "Training", "Translation", "Wording",
       ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
@@ -84,14 +88,17 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
       path: "Tests/TestSupport"),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "WordingTests", dependencies: ["Wording"]),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["Files", "TestSupport", "Torch"]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["CJPEG", "CPNG", "Files", "Imaging", "TestSupport"]),
+      name: "ImagingTests",
+      dependencies: ["CJPEG", "CPNG", "Files", "Imaging", "Machine", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["CCodec", "CZlib", "Datasets", "Files", "TestSupport"]),
+      name: "DatasetsTests",
+      dependencies: ["CCodec", "CZlib", "Datasets", "Files", "Machine", "TestSupport"]),
     .testTarget(name: "ModelsTests", dependencies: ["Files", "Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training"]),
     .testTarget(name: "TranslationTests", dependencies: ["Files", "TestSupport", "Translation"]),

@@ -90,3 +90,6 @@ inline at::Device device_of(ctorch_device device) {
 
 // allocator.cpp: gives the memory of tensors on the CPU to a pool of our own.
 void use_pooling_allocator();
+
+// Starts the thread that watches for other programs on the cores; see waiting.cpp.
+void shorten_waiting_on_busy_machines();

@@ -24,6 +24,7 @@ void ctorch_initialize(void) {
   }
 #endif
   use_pooling_allocator();
+  shorten_waiting_on_busy_machines();
 }
 
 const char *ctorch_version(void) { return TORCH_VERSION; }

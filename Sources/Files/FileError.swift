@@ -41,19 +41,22 @@ private func escapingControls(_ text: String) -> String {
 /// The system's words for an error number.
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// The system's words for the error number behind one of Foundation's errors, whose own are long;
-/// those where there is no number.
+/// The system's words for the error number behind one of Foundation's errors, whose own are long and name
+/// Foundation's types.
 package func systemWords(for error: any Error) -> String {
   // On Linux it is a POSIXError, which a cast to NSError does not find.
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
   let cause = (underlying ?? error) as NSError
   if cause.domain == NSPOSIXErrorDomain { return systemMessage(Int32(cause.code)) }
-  if cause.domain == NSCocoaErrorDomain {
-    switch CocoaError.Code(rawValue: cause.code) {
-    case .fileWriteOutOfSpace: return systemMessage(ENOSPC)
-    case .fileWriteFileExists: return systemMessage(EEXIST)
-    default: break
-    }
+  guard cause.domain == NSCocoaErrorDomain else { return "the system gave no reason" }
+  switch CocoaError.Code(rawValue: cause.code) {
+  case .fileWriteOutOfSpace: return systemMessage(ENOSPC)
+  case .fileWriteFileExists: return systemMessage(EEXIST)
+  case .fileWriteVolumeReadOnly: return systemMessage(EROFS)
+  case .fileNoSuchFile, .fileReadNoSuchFile: return systemMessage(ENOENT)
+  case .fileReadNoPermission, .fileWriteNoPermission: return systemMessage(EACCES)
+  case .fileReadTooLarge: return systemMessage(EFBIG)
+  case .fileReadInvalidFileName, .fileWriteInvalidFileName: return "the name is not possible"
+  default: return "it cannot be read or written"
   }
-  return cause.localizedDescription
 }

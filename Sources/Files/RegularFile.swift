@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 
 /// An open file that is known to be a regular one: not a folder, a pipe or a device.
 package final class RegularFile {
@@ -68,11 +69,4 @@ package final class RegularFile {
     if code != 0 { throw .unreadable(systemMessage(code)) }
     return bytes
   }
-}
-
-/// Whether an array of `byteCount` can be had. Swift's arrays trap where the system refuses.
-package func memoryIsAvailable(byteCount: Int) -> Bool {
-  guard let probe = malloc(max(1, byteCount)) else { return false }
-  free(probe)
-  return true
 }

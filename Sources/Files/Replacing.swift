@@ -1,19 +1,175 @@
 import Foundation
 
-/// Writes a file under a temporary name beside it, which is then renamed, so that nobody sees half of it.
-/// An existing file is replaced. Throws with the system's words.
-package func replaceFile(at url: URL, with bytes: some ContiguousBytes) throws(FileError) {
-  do {
-    try bytes.withUnsafeBytes { buffer in
-      let data =
-        buffer.baseAddress.map {
-          Data(
-            bytesNoCopy: UnsafeMutableRawPointer(mutating: $0), count: buffer.count,
-            deallocator: .none)
-        } ?? Data()
-      try data.write(to: url, options: .atomic)
+/// A file that is written under a temporary name beside its own and renamed at the end: nobody sees half of it,
+/// and a power cut leaves the old file or the new one.
+package final class ReplacementFile {
+  private let url: URL
+  /// Where the file will be: `url`, with links followed.
+  private let destination: String
+  private var temporary: TemporaryName
+  private let descriptor: Int32
+  private var isCommitted = false
+
+  /// Makes the temporary file. Throws where it cannot be made, and where `url` is there already and is no regular
+  /// file: a folder, a device, a pipe.
+  package init(at url: URL) throws(FileError) {
+    self.url = url
+    do throws(SystemError) { destination = try Self.followingLinks(url.path) } catch {
+      throw FileError(path: url.relativePath, reason: error.words)
     }
-  } catch {
-    throw FileError(path: url.relativePath, cause: error)
+    temporary = TemporaryName(beside: destination)
+    temporary.announce()
+    descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 {
+      let code = errno
+      temporary.withdraw()
+      throw FileError(path: url.relativePath, code: code)
+    }
   }
+
+  deinit {
+    if descriptor < 0 { return }
+    close(descriptor)
+    if !isCommitted { unlink(temporary.path) }
+    temporary.withdraw()
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    do throws(SystemError) { try writeAll(bytes, to: descriptor) } catch {
+      throw FileError(path: url.relativePath, reason: error.words)
+    }
+  }
+
+  /// Flushes the file and gives it its name.
+  package func commit() throws(FileError) {
+    do throws(SystemError) {
+      try flush(descriptor)
+      if rename(temporary.path, destination) != 0 { throw SystemError(errno) }
+      isCommitted = true
+      try flushFolder((destination as NSString).deletingLastPathComponent)
+    } catch {
+      throw FileError(path: url.relativePath, reason: error.words)
+    }
+  }
+
+  /// The path that a link leads to in the end, whether something is there or not.
+  private static func followingLinks(_ path: String) throws(SystemError) -> String {
+    var path = path
+    // As many links as Linux follows.
+    for _ in 0..<40 {
+      var status = stat()
+      guard lstat(path, &status) == 0 else {
+        if errno == ENOENT { return path }
+        throw SystemError(errno)
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: return path
+      case S_IFDIR: throw SystemError(EISDIR)
+      case S_IFLNK:
+        guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+          throw SystemError(EINVAL)
+        }
+        path =
+          next.hasPrefix("/")
+          ? next : (path as NSString).deletingLastPathComponent + "/" + next
+      default: throw .notARegularFile
+      }
+    }
+    throw SystemError(ELOOP)
+  }
+}
+
+/// Writes a file as a `ReplacementFile`. An existing file is replaced. Throws with the system's words.
+package func replaceFile(at url: URL, with bytes: some ContiguousBytes) throws(FileError) {
+  let file = try ReplacementFile(at: url)
+  let failure: FileError? = bytes.withUnsafeBytes { buffer in
+    do throws(FileError) {
+      try file.write(buffer)
+      return nil
+    } catch {
+      return error
+    }
+  }
+  if let failure { throw failure }
+  try file.commit()
+}
+
+/// Adds to the end of a file, which is made if it is not there. What cannot be written whole is not there at all.
+package func append(_ bytes: Data, to url: URL) throws(FileError) {
+  let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+  guard descriptor >= 0 else { throw FileError(path: url.relativePath, code: errno) }
+  defer { close(descriptor) }
+  let failure: SystemError? = bytes.withUnsafeBytes { buffer in
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return SystemError(errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .notARegularFile }
+    do throws(SystemError) {
+      try writeAll(buffer, to: descriptor)
+      return nil
+    } catch {
+      _ = ftruncate(descriptor, status.st_size)
+      return error
+    }
+  }
+  if let failure { throw FileError(path: url.relativePath, reason: failure.words) }
+}
+
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
+  var done = 0
+  while done < bytes.count {
+    let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+    if count < 0 && errno == EINTR { continue }
+    if count < 0 { throw SystemError(errno) }
+    done += count
+  }
+}
+
+private func flush(_ descriptor: Int32) throws(SystemError) {
+  // Some file systems have nothing to flush a folder to, and say so.
+  if fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { throw SystemError(errno) }
+}
+
+private func flushFolder(_ path: String) throws(SystemError) {
+  let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  // A folder may be written to without being readable; then there is no way to flush it.
+  if descriptor < 0 && errno == EACCES { return }
+  guard descriptor >= 0 else { throw SystemError(errno) }
+  defer { close(descriptor) }
+  try flush(descriptor)
+}
+
+/// Makes sure that the names in a folder survive a power cut.
+package func flushFolder(at url: URL) throws(FileError) {
+  do throws(SystemError) { try flushFolder(url.path) } catch {
+    throw FileError(path: url.relativePath, reason: error.words)
+  }
+}
+
+/// Makes a folder and those above it that are missing, and flushes their names.
+package func makeFolder(at url: URL) throws(FileError) {
+  if mkdir(url.path, 0o777) != 0 {
+    let code = errno
+    if code == EEXIST, FileKind(of: url) == .folder { return }
+    let parent = url.absoluteURL.deletingLastPathComponent()
+    guard code == ENOENT, parent.path != url.absoluteURL.path else {
+      throw FileError(path: url.relativePath, code: code)
+    }
+    do throws(FileError) { try makeFolder(at: parent) } catch {
+      throw FileError(path: url.relativePath, reason: error.reason)
+    }
+    // Another process may have made it in between.
+    guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else {
+      throw FileError(path: url.relativePath, code: errno)
+    }
+  }
+  try flushFolder(at: url.absoluteURL.deletingLastPathComponent())
+}
+
+/// Gives a file or folder another name, atomically, and flushes the folder. A file or link that has the name is
+/// replaced.
+package func rename(_ old: URL, to new: URL) throws(FileError) {
+  guard rename(old.path, new.path) == 0 else {
+    throw FileError(path: new.relativePath, code: errno)
+  }
+  try flushFolder(at: new.deletingLastPathComponent())
 }

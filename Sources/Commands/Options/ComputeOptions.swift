@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Torch
 
 /// Where a command computes with tensors.
@@ -18,7 +19,7 @@ struct ComputeOptions: OptionGroup {
   ///
   /// Throws `UsageError` for a device that is not there.
   func prepareDevice() throws(UsageError) -> Device {
-    Backend.setThreadCount(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    Backend.setThreadCount(threads ?? availableCores())
     do {
       return try Device(named: device.optionText)
     } catch {

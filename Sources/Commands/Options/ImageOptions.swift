@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Imaging
+import Machine
 import Training
 import Wording
 
@@ -42,7 +43,7 @@ struct WorkerOptions: OptionGroup {
     ).alias("num-threads")
   ]
 
-  var count: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
+  var count: Int { workers ?? availableCores() }
 }
 
 extension Color: OptionValue {

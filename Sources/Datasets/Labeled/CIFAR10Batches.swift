@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Machine
 import Wording
 
 /// The files of CIFAR-10's binary version: records of a label from 0 to 9 and 32x32 pixels, first the red

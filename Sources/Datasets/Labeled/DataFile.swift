@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Machine
 import Wording
 
 /// A file of plain bytes, read from front to back and inflated on the way if it is a gzip archive.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Machine
 import Wording
 
 /// An array of bytes in the IDX format that MNIST comes in: a magic number, the sizes of the axes, and

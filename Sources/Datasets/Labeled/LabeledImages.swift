@@ -1,4 +1,5 @@
 import Files
+import Machine
 import Wording
 
 /// What MNIST's and CIFAR-10's files hold.

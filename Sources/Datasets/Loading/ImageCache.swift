@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Machine
 import Synchronization
 import Wording
 

@@ -1,6 +1,7 @@
 import CCodec
 import Files
 import Foundation
+import Machine
 import Wording
 
 /// A kind of image file that is read and written.
