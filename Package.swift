@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "Files", dependencies: ["Machine"]),
     .target(name: "Wording"),
     .target(name: "Torch", dependencies: ["CTorch", "Files"]),
-    .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
+    .target(
+      name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),

@@ -124,6 +124,15 @@ ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t c
   });
 }
 
+ctorch_status ctorch_are_finite(const ctorch_tensor *const *tensors, int32_t count, bool *result,
+                                char **message) {
+  return guarded(message, [&] {
+    const c10::NoGradGuard guard;
+    *result = true;
+    for (int32_t i = 0; i < count && *result; ++i) *result = at::isfinite(plain(tensors[i])).all().item<bool>();
+  });
+}
+
 ctorch_status ctorch_l1_loss(const ctorch_tensor *x, const ctorch_tensor *target, ctorch_tensor **result,
                              char **message) {
   return guarded_tensor(result, message, [&] { return at::l1_loss(plain(x), plain(target)); });

@@ -53,8 +53,8 @@ class SleepingTeam {
   std::thread leader_;
 };
 
-// Threads, with the leader, that a team needs for libgomp to count more than there are cores; 0 if it should not
-// be tried.
+// Threads, with the leader, that a team needs for libgomp to count more than there are cores; 0 if it should
+// not be tried.
 unsigned team_size() {
   // libgomp ends the process if it cannot make a thread, so there should never be many.
   constexpr int kLargest = 8;
@@ -103,7 +103,8 @@ long involuntary_switches() {
     const auto time_before = time;
     switches = involuntary_switches();
     time = Clock::now();
-    const double rate = (switches - switches_before) / std::chrono::duration<double>(time - time_before).count();
+    const double rate =
+        (switches - switches_before) / std::chrono::duration<double>(time - time_before).count();
     quiet_periods = rate < kQuiet ? quiet_periods + 1 : 0;
     if (rate > kBusy && !team) team = make_team();
     if (quiet_periods >= kQuietPeriods) team.reset();

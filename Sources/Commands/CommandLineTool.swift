@@ -102,4 +102,6 @@ enum ExitCode: Int32, Sendable {
   case usage = 64
   /// Stopped by SIGINT or SIGTERM after saving; 128 + SIGINT, as shells count.
   case interrupted = 130
+  /// Stopped at once by SIGQUIT; 128 + SIGQUIT.
+  case quit = 131
 }

@@ -49,12 +49,12 @@ enum DemoCommand {
 
     console.notice(
       "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")
-    try demo.drawImages(shouldStop: context.isInterrupted)
+    let lock = try demo.drawImages(shouldStop: context.isInterrupted)
     let reporter = TrainingReporter(console, linesEvery: 100)
     let clock = ContinuousClock()
     let begun = clock.now
     let outcome = try Interrupt.saving {
-      try demo.train(shouldStop: context.isInterrupted, report: reporter.report)
+      try demo.train(lock, shouldStop: context.isInterrupted, report: reporter.report)
     }
     reporter.finish()
     guard outcome == .finished else { return .interrupted }

@@ -1,7 +1,8 @@
+import Files
 import Foundation
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP: what they end at once, and what may finish first.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT: what they end at once, and what may finish first.
 ///
 /// A signal handler gets no context, so what it reads and sets belongs to the process.
 enum Interrupt {
@@ -16,32 +17,45 @@ enum Interrupt {
   }
 
   private static let requested = Atomic<Bool>(false)
+  /// When SIGINT or SIGTERM came first, in milliseconds of the monotonic clock; 0 before.
+  private static let askedAt = Atomic<Int>(0)
   private static let grace = Atomic<Int>(Grace.none.rawValue)
   private static let isTerminal = Atomic<Bool>(false)
+
+  /// A second signal within so many milliseconds is the first one again: `timeout` sends it to a process and to
+  /// its group.
+  private static let repetition = 100
 
   /// Whether work that may finish should do so now, and end.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Lets the signals end the process, and makes writing to a closed pipe an error like others.
+  /// Lets the signals end the process, and makes errors like others of writing to a closed pipe and beyond the
+  /// largest size of a file.
   ///
-  /// A SIGHUP that is ignored already, as under nohup, stays so.
+  /// A signal that is ignored already, as SIGHUP is under nohup, stays so.
   static func install() {
     // These are made before a handler can need them: a lazy static is not safe inside one.
     isTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
-    _ = (requested.load(ordering: .relaxed), grace.load(ordering: .relaxed))
+    _ = (requested.load(ordering: .relaxed), grace.load(ordering: .relaxed), repetition)
+    _ = (askedAt.load(ordering: .relaxed), EphemeralPaths.all)
     signal(SIGPIPE, SIG_IGN)
-    signal(SIGINT, handler)
-    signal(SIGTERM, handler)
-    let hangup = signal(SIGHUP, SIG_IGN)
-    if unsafeBitCast(hangup, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
-      signal(SIGHUP, handler)
+    signal(SIGXFSZ, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] { handle(number, by: handler) }
+    handle(SIGQUIT) { _ in Interrupt.end(ExitCode.quit) }
+    signal(SIGALRM) { _ in Interrupt.end(.interrupted) }
+  }
+
+  private static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void)
+  {
+    let before = signal(number, SIG_IGN)
+    if unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
+      signal(number, handler)
     }
-    signal(SIGALRM) { _ in _exit(ExitCode.interrupted.rawValue) }
   }
 
   /// Runs work that saves what it has when `isRequested` turns true, however long its current step takes.
   ///
-  /// A SIGINT after the first signal ends the process at once all the same.
+  /// A second SIGINT or SIGTERM, and SIGQUIT, end the process at once all the same.
   static func saving<Result>(_ work: () throws -> Result) rethrows -> Result {
     try withGrace(.unlimited, work)
   }
@@ -59,20 +73,34 @@ enum Interrupt {
     return try work()
   }
 
-  /// Only what POSIX allows inside a handler: atomics, alarm, write and _exit.
+  /// Only what POSIX allows inside a handler: atomics, the clock, alarm, unlink, write and _exit.
   private static let handler: @convention(c) (Int32) -> Void = { number in
     let error = errno
     defer { errno = error }
     let grace = Grace(rawValue: Interrupt.grace.load(ordering: .relaxed)) ?? .none
+    if grace == .none || Interrupt.isSecond(number) { Interrupt.end(.interrupted) }
     let isFirst = !Interrupt.requested.exchange(true, ordering: .relaxed)
-    if grace == .none || (number == SIGINT && !isFirst) {
-      if Interrupt.isTerminal.load(ordering: .relaxed) { Interrupt.write("\n") }
-      _exit(ExitCode.interrupted.rawValue)
-    }
     if grace == .second { alarm(1) }
     if number == SIGINT, isFirst {
       Interrupt.write("\nstopping after the current step; press Ctrl-C again to stop at once\n")
     }
+  }
+
+  /// Whether somebody asks for the second time. A lost terminal does not count: several processes tell of it, and
+  /// a service manager does after its SIGTERM.
+  private static func isSecond(_ number: Int32) -> Bool {
+    if number == SIGHUP { return false }
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    let first = askedAt.compareExchange(expected: 0, desired: now, ordering: .relaxed).original
+    return first != 0 && now - first > repetition
+  }
+
+  private static func end(_ code: ExitCode) -> Never {
+    EphemeralPaths.all.removeFromDisk()
+    if isTerminal.load(ordering: .relaxed) { write("\n") }
+    _exit(code.rawValue)
   }
 
   private static func write(_ text: StaticString) {

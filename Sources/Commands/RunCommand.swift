@@ -1,18 +1,20 @@
 import Datasets
 import Foundation
+import Machine
 import Training
 import Translation
+import Wording
 
 /// Options of a command that trains.
 ///
-/// What a run keeps is what its configuration holds, and of that a continuation may change the schedule. All
-/// other options are of one call.
+/// What a run keeps is what its configuration holds, and of that a continuation may change all but the
+/// configuration's identity. All other options are of one call.
 protocol RunOptions: CommandOptions {
   associatedtype Request: RunRequest
 
   var request: Request { get set }
   var call: RunCallOptions { get set }
-  var compute: ComputeOptions { get }
+  var compute: ComputeOptions { get set }
   var workers: WorkerOptions { get }
   /// Memory for decoded images.
   var cache: CacheSize { get }
@@ -101,8 +103,14 @@ extension RunSchedule {
   ]
 
   static let outputRows: [Option<RunSchedule>] = [
-    .value("save-every", "epochs", "epochs between snapshots", \.saveEvery, in: 1...1_000_000)
-      .alias("save-epoch-freq"),
+    .value(
+      "save-every", "interval", "epochs between snapshots, or steps or minutes: 2000steps, 30min",
+      \.saveEvery
+    ).alias("save-epoch-freq"),
+    .value(
+      "save-at-least", "minutes",
+      "save a snapshot in any case when so much time has passed since the last; it replaces the one "
+        + "before that was saved for this reason", \.saveAtLeast),
     .value(
       "log-every", "steps", "steps between lines of metrics.jsonl", \.logEvery, in: 1...stepLimit),
     .value(
@@ -123,36 +131,60 @@ extension OptimizationSettings.LearningRatePolicy: OptionGroup {
   ]
 }
 
+extension SaveInterval: OptionValue {
+  static var kind: String { "epochs (5), steps (2000steps) or minutes (30min)" }
+  init?(optionText text: String) { self.init(text: text) }
+  var optionText: String { text }
+}
+
+extension Minutes: OptionValue {
+  static var kind: String { "a number of minutes, such as 30min" }
+  init?(optionText text: String) { self.init(text: text) }
+  var optionText: String { text }
+}
+
 extension RunOptions {
   /// Replaces what is asked for by a stored run, changed where the command line may change it.
   ///
   /// - Parameters:
   ///   - stored: as read from the run's `config.json`.
+  ///   - step: steps that the run has taken.
   ///   - given: names of the options that were on the command line.
-  /// Throws an error for an option that was given with another value than the run's, and for
-  /// settings that do not fit one another.
+  /// Returns what is changed, which is added to the run's record. Throws an error for an option that would give
+  /// the run another identity, and for settings that do not fit one another.
   mutating func adopt(
-    _ stored: Request.Configuration, given: Set<String>
-  ) throws(UsageError) {
+    _ stored: Request.Configuration, step: Int, given: Set<String>
+  ) throws(UsageError) -> [OptionChange] {
     var resumed = self
     resumed.request = Request(stored)
+    resumed.compute.threads = compute.threads ?? stored.record.threads
+    var changes: [OptionChange] = []
     for option in Self.syntax.options where given.contains(option.name) {
       let (wanted, kept) = (option.text(self), option.text(resumed))
       if wanted == kept { continue }
       var changed = resumed
       option.copy(self, &changed)
-      var unchanged = changed.request
-      unchanged.configuration.schedule = resumed.configuration.schedule
-      guard unchanged == resumed.request else {
+      guard changed.request.decided.identity == stored.identity else {
         throw UsageError(
           "--\(option.name): \(wanted ?? "none") is not the run's \(kept ?? "none"), which --resume "
-            + "cannot change")
+            + "cannot change; start another run from its weights, under another --name, by --init-from "
+            + folder.url.relativePath)
+      }
+      if changed.request.decided != resumed.request.decided {
+        changes.append(
+          OptionChange(step: step, option: option.name, from: kept, to: wanted))
       }
       resumed = changed
     }
+    if let before = stored.record.threads, let now = compute.threads, now != before {
+      changes.append(
+        OptionChange(step: step, option: "threads", from: "\(before)", to: "\(now)"))
+    }
     if hasData { copyData(to: &resumed) }
+    resumed.configuration.record.changes += changes
     try Self.check(resumed.request)
     self = resumed
+    return changes
   }
 
   /// Throws an error for a value that is out of its option's range, as one read from a file may be.
@@ -178,15 +210,20 @@ enum RunCommand {
     let call = options.call
     let folder = options.folder
     let console = context.console
-    if call.resume {
-      do {
-        try options.adopt(
-          Options.Request.Configuration.read(from: folder.configuration), given: invocation.given)
-      } catch let error as RunError {
-        throw explained(error)
+    let lock: RunLock
+    var changes: [OptionChange] = []
+    do {
+      lock = try RunLock(folder, makingFolder: !call.resume)
+      if call.resume {
+        let stored = try Options.Request.Configuration.read(from: folder.configuration)
+        changes = try options.adopt(
+          stored, step: folder.progress().step, given: invocation.given)
       }
+    } catch {
+      throw explained(error)
     }
     options.makeDataAbsolute()
+    options.configuration.record.threads = options.compute.threads ?? availableCores()
 
     var settings = RunSettings(
       folder: folder, device: try options.compute.prepareDevice(),
@@ -199,11 +236,12 @@ enum RunCommand {
     let outcome: RunOutcome
     do {
       let start = try TrainingRun<Task>.prepare(
-        options.request, settings: settings, resuming: call.resume,
+        options.request, settings: settings, lock: lock, resuming: call.resume,
         shouldStop: context.isInterrupted, report: reporter.report)
       switch start {
       case .nothingLeft(let found): outcome = found
       case .ready(let run):
+        say(changes, threads: options.compute.threads, console)
         outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
       }
     } catch is CancellationError {
@@ -232,6 +270,23 @@ enum RunCommand {
   }
 }
 
+extension RunCommand {
+  /// What a continuation does otherwise, and why it may be slow.
+  private static func say(_ changes: [OptionChange], threads: Int?, _ console: Console) {
+    for change in changes {
+      console.notice(
+        "--\(change.option): \(change.to ?? "none") from step \(change.step + 1) on, \(change.from ?? "none") "
+          + "before")
+    }
+    let cores = availableCores()
+    if let threads, threads > cores {
+      console.warning(
+        "computing with \(threads) threads on \(counted(cores, "core")); a run keeps its number of threads, "
+          + "so that it goes on with the same rounding; --threads \(cores) is faster")
+    }
+  }
+}
+
 /// The path from the root of the file system.
 func absolutePath(_ path: String) -> String {
   URL(fileURLWithPath: path).standardizedFileURL.path
@@ -257,7 +312,7 @@ func explained(_ error: any Error) -> any Error {
     TrainingFailure(
       description: "\(configuration.relativePath): this is a run of another command, 'cyclegan "
         + "\(model.map { "\($0) train" } ?? "train")'")
-  case RunError.lossIsNotANumber:
+  case RunError.notFinite:
     TrainingFailure(description: "\(error). A lower --lr may help")
   case DomainError.severalSizes(let folder, let count, let batchSize):
     TrainingFailure(

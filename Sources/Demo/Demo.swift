@@ -43,38 +43,35 @@ package struct Demo {
     let epochs = (steps + 19) / 20
     configuration.schedule.decayEpochs = epochs * 2 / 5
     configuration.schedule.constantEpochs = epochs - epochs * 2 / 5
-    configuration.schedule.saveEvery = 1_000_000
+    configuration.schedule.saveEvery = .epochs(1_000_000)
     configuration.schedule.logEvery = 20
     self.configuration = configuration
   }
 
-  /// Draws the images. Throws `DemoError` if the run's folder holds a run on other images, and
+  /// Draws the images, and holds the run's folder from then on.
+  ///
+  /// Throws `DemoError` if the folder holds a run on other images, `RunError` if it is being trained, and
   /// `CancellationError` once `shouldStop` is true.
-  package func drawImages(shouldStop: () -> Bool = { false }) throws {
+  package func drawImages(shouldStop: () -> Bool = { false }) throws -> RunLock {
+    let lock = try RunLock(run, makingFolder: true)
     if FileManager.default.fileExists(atPath: run.configuration.path) {
       let earlier = try CycleGANConfiguration.read(from: run.configuration)
       guard earlier.data.folderA == configuration.data.folderA else {
         throw DemoError.otherRun(folder: run.url)
       }
     }
-    try run.checkWritable()
     try dataset.write(workers: settings.workers, shouldStop: shouldStop)
+    return lock
   }
 
   /// Trains from scratch, in place of an earlier demo.
   package func train(
-    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
+    _ lock: RunLock, shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws -> RunOutcome {
-    if FileManager.default.fileExists(atPath: run.url.path) {
-      do {
-        try FileManager.default.removeItem(at: run.url)
-      } catch {
-        throw FileError(path: run.url.relativePath, cause: error)
-      }
-    }
+    try lock.emptyFolder()
     return try CycleGANRun.carryOut(
-      CycleGANRequest(configuration), settings: settings, resuming: false, shouldStop: shouldStop,
-      report: report)
+      CycleGANRequest(configuration), settings: settings, lock: lock, resuming: false,
+      shouldStop: shouldStop, report: report)
   }
 
   /// Translates the test scenes of both seasons under their own names. Throws `DemoError` for one that

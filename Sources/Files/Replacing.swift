@@ -34,9 +34,10 @@ package final class ReplacementFile {
     temporary.withdraw()
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    do throws(SystemError) { try writeAll(bytes, to: descriptor) } catch {
-      throw FileError(path: url.relativePath, reason: error.words)
+  /// Adds to the file.
+  package func write(_ bytes: some ContiguousBytes) throws(FileError) {
+    if let failure = bytes.failure(writingTo: descriptor) {
+      throw FileError(path: url.relativePath, reason: failure.words)
     }
   }
 
@@ -82,45 +83,41 @@ package final class ReplacementFile {
 /// Writes a file as a `ReplacementFile`. An existing file is replaced. Throws with the system's words.
 package func replaceFile(at url: URL, with bytes: some ContiguousBytes) throws(FileError) {
   let file = try ReplacementFile(at: url)
-  let failure: FileError? = bytes.withUnsafeBytes { buffer in
-    do throws(FileError) {
-      try file.write(buffer)
-      return nil
-    } catch {
-      return error
-    }
-  }
-  if let failure { throw failure }
+  try file.write(bytes)
   try file.commit()
 }
 
 /// Adds to the end of a file, which is made if it is not there. What cannot be written whole is not there at all.
-package func append(_ bytes: Data, to url: URL) throws(FileError) {
+package func appendToFile(at url: URL, _ bytes: Data) throws(FileError) {
   let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
   guard descriptor >= 0 else { throw FileError(path: url.relativePath, code: errno) }
   defer { close(descriptor) }
-  let failure: SystemError? = bytes.withUnsafeBytes { buffer in
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return SystemError(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { return .notARegularFile }
-    do throws(SystemError) {
-      try writeAll(buffer, to: descriptor)
-      return nil
-    } catch {
-      _ = ftruncate(descriptor, status.st_size)
-      return error
-    }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else {
+    throw FileError(path: url.relativePath, code: errno)
   }
-  if let failure { throw FileError(path: url.relativePath, reason: failure.words) }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw FileError(path: url.relativePath, reason: SystemError.notARegularFile.words)
+  }
+  if let failure = bytes.failure(writingTo: descriptor) {
+    _ = ftruncate(descriptor, status.st_size)
+    throw FileError(path: url.relativePath, reason: failure.words)
+  }
 }
 
-private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
-  var done = 0
-  while done < bytes.count {
-    let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-    if count < 0 && errno == EINTR { continue }
-    if count < 0 { throw SystemError(errno) }
-    done += count
+extension ContiguousBytes {
+  /// Writes all bytes; says why not, if not.
+  fileprivate func failure(writingTo descriptor: Int32) -> SystemError? {
+    withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { return SystemError(errno) }
+        done += count
+      }
+      return nil
+    }
   }
 }
 
@@ -149,7 +146,10 @@ package func flushFolder(at url: URL) throws(FileError) {
 package func makeFolder(at url: URL) throws(FileError) {
   if mkdir(url.path, 0o777) != 0 {
     let code = errno
-    if code == EEXIST, FileKind(of: url) == .folder { return }
+    if code == EEXIST {
+      if FileKind(of: url) == .folder { return }
+      throw FileError(path: url.relativePath, code: ENOTDIR)
+    }
     let parent = url.absoluteURL.deletingLastPathComponent()
     guard code == ENOENT, parent.path != url.absoluteURL.path else {
       throw FileError(path: url.relativePath, code: code)

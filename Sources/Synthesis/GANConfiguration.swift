@@ -25,13 +25,14 @@ package struct GANConfiguration: RunConfiguration {
   /// Probability that a hidden value is zeroed in training, in both networks unless one has its own.
   package var dropout = 0.0
   package var seed: UInt64 = 0
+  package var record = RunRecord()
 
   /// The defaults of the model: those of the DCGAN paper, or of the original GAN.
   package init(_ model: Model) {
     self.model = model
     schedule.constantEpochs = model == .dcgan ? 75 : 200
     schedule.decayEpochs = 0
-    schedule.saveEvery = 10
+    schedule.saveEvery = .epochs(10)
     optimization.precision = .fp32
     data.batchSize = 64
     if model == .gan {
@@ -40,6 +41,22 @@ package struct GANConfiguration: RunConfiguration {
       data.batchSize = 100
     }
   }
+
+  package struct Identity: Codable, Sendable, Equatable {
+    let seed: UInt64
+    let networks: SampleModelConfiguration
+    let latentDistribution: LatentDistribution
+    /// Each optimizer remembers something else.
+    let optimizer: AdversarySettings.OptimizerKind
+  }
+
+  package var identity: Identity {
+    Identity(
+      seed: seed, networks: networks, latentDistribution: latentDistribution,
+      optimizer: adversaries.optimizer)
+  }
+
+  package var dataFolders: [String] { [data.path] }
 
   package static func defaults(model: String?) -> GANConfiguration? {
     model.flatMap(Model.init).map(GANConfiguration.init)

@@ -36,8 +36,11 @@ package struct GANRequest: RunRequest {
     channels = networks.channels
     optimizer = adversaries.optimizer
     learningRate = decided.optimization.learningRate
-    generatorLearningRate = adversaries.generatorLearningRate
-    discriminatorLearningRate = adversaries.discriminatorLearningRate
+    // A network that has the rate of both follows it when that is changed.
+    let rate = decided.optimization.learningRate
+    func own(_ other: Double) -> Double? { other == rate ? nil : other }
+    generatorLearningRate = own(adversaries.generatorLearningRate)
+    discriminatorLearningRate = own(adversaries.discriminatorLearningRate)
     beta1 = decided.optimization.beta1
     beta2 = adversaries.beta2
     criticSteps = adversaries.criticSteps

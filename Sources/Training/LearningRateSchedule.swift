@@ -2,7 +2,7 @@ import Foundation
 
 /// The learning rate of each epoch as a factor of the initial one. Source: REFERENCE.md, section 1.9.
 package struct LearningRateSchedule: Codable, Sendable, Equatable {
-  package let policy: OptimizationSettings.LearningRatePolicy
+  package private(set) var policy: OptimizationSettings.LearningRatePolicy
   package private(set) var constantEpochs: Int
   package private(set) var decayEpochs: Int
   /// What `plateau` has seen so far; the other policies need no memory.
@@ -22,9 +22,12 @@ package struct LearningRateSchedule: Codable, Sendable, Equatable {
     self.decayEpochs = decayEpochs
   }
 
-  /// The same schedule, with what it has seen, for a run that was given another length.
-  func lasting(as schedule: RunSchedule) -> LearningRateSchedule {
+  /// The same schedule, with what it has seen, for a run that was given another policy or length.
+  func changed(
+    to policy: OptimizationSettings.LearningRatePolicy, lasting schedule: RunSchedule
+  ) -> LearningRateSchedule {
     var changed = self
+    changed.policy = policy
     changed.constantEpochs = schedule.constantEpochs
     changed.decayEpochs = schedule.decayEpochs
     return changed

@@ -2,44 +2,69 @@ import Files
 import Foundation
 import Torch
 
-/// `metrics.jsonl`: one JSON object for each logged step, appended at once.
-final class MetricsLog {
+/// `metrics.jsonl`: one JSON object for each logged step.
+struct MetricsLog {
   private let url: URL
-  private let handle: FileHandle
+  /// Lines that could not be written yet.
+  private var pending = Data()
 
-  /// Opens the log for appending. Lines after `step` are dropped: they belong to steps that a resumed run
-  /// takes again. Throws `FileError`.
+  /// Takes the log of a run that goes on after `step`. Later lines belong to steps that the run takes again; they
+  /// are moved to `metrics-<step>.jsonl`. Throws `FileError`.
   init(_ url: URL, keepingUpTo step: Int) throws(FileError) {
     self.url = url
-    try replaceFile(at: url, with: Self.lines(of: url, upTo: step))
-    do {
-      handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
-    } catch {
-      throw FileError(path: url.relativePath, cause: error)
-    }
+    guard let data = try Self.contents(of: url) else { return }
+    let (kept, later) = Self.split(data, at: step)
+    guard !later.isEmpty else { return }
+    let aside = url.deletingLastPathComponent().appendingPathComponent("metrics-\(step).jsonl")
+    // The lines may be there already, if the process was killed between the two files.
+    let known = Set(Self.lines(try Self.contents(of: aside) ?? Data()))
+    try appendToFile(at: aside, Self.joined(later.filter { !known.contains($0) }))
+    try replaceFile(at: url, with: Self.joined(kept))
   }
 
-  deinit { try? handle.close() }
-
-  func append(_ report: StepReport) throws(FileError) {
+  /// Adds a line. Throws `FileError` where that is not possible; the line is written with the next one that is.
+  mutating func append(_ report: StepReport) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      try handle.write(contentsOf: encoder.encode(report) + Data("\n".utf8))
-    } catch {
+    do { pending += try encoder.encode(report) + Data("\n".utf8) } catch {
+      throw FileError(path: url.relativePath, cause: error)
+    }
+    try flush()
+  }
+
+  /// Writes the lines that could not be written before.
+  mutating func flush() throws(FileError) {
+    if pending.isEmpty { return }
+    try appendToFile(at: url, pending)
+    pending = Data()
+  }
+
+  /// `nil` where there is no file.
+  private static func contents(of url: URL) throws(FileError) -> Data? {
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    do { return try Data(contentsOf: url) } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
   }
 
-  private static func lines(of url: URL, upTo step: Int) -> Data {
+  private static func lines(_ data: Data) -> [Data] {
+    data.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+  }
+
+  private static func joined(_ lines: [Data]) -> Data {
+    lines.reduce(into: Data()) { $0 += $1 + Data("\n".utf8) }
+  }
+
+  /// The lines of steps up to `step`, and all others.
+  private static func split(_ data: Data, at step: Int) -> (kept: [Data], later: [Data]) {
     struct Line: Decodable {
       let step: Int
     }
-    guard let data = try? Data(contentsOf: url) else { return Data() }
-    let kept = data.split(separator: UInt8(ascii: "\n")).filter { line in
-      (try? JSONDecoder().decode(Line.self, from: Data(line))).map { $0.step <= step } ?? false
+    let lines = lines(data)
+    let isKept = lines.map { line in
+      (try? JSONDecoder().decode(Line.self, from: line)).map { $0.step <= step } ?? false
     }
-    return kept.reduce(into: Data()) { $0 += $1 + Data("\n".utf8) }
+    let all = Array(zip(lines, isKept))
+    return (all.filter(\.1).map(\.0), all.filter { !$0.1 }.map(\.0))
   }
 }

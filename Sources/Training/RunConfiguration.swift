@@ -2,15 +2,21 @@ import Files
 import Foundation
 import Torch
 
-/// What was decided about a run, as its `config.json` holds it. It is the same in every continuation, but for
-/// the schedule.
+/// What was decided about a run, as its `config.json` holds it. A continuation may change all of it but the
+/// `identity`.
 package protocol RunConfiguration: Codable, Sendable, Equatable {
+  /// What a snapshot fits to: the networks, and the seed from which every random draw follows.
+  associatedtype Identity: Codable, Sendable, Equatable
   /// Raised when a key moves or changes its meaning; a new key needs no other version.
   static var currentFormatVersion: Int { get }
   var formatVersion: Int { get }
   var seed: UInt64 { get }
   var schedule: RunSchedule { get set }
   var optimization: OptimizationSettings { get }
+  var record: RunRecord { get set }
+  var identity: Identity { get }
+  /// The folders that hold the images.
+  var dataFolders: [String] { get }
   /// What a file with this `model` in it, or with none, has where a key is missing; `nil` if it is another
   /// kind of run's.
   static func defaults(model: String?) -> Self?
@@ -25,6 +31,8 @@ package protocol RunRequest: Sendable, Equatable {
   var configuration: Configuration { get set }
   /// Asks for exactly what a run was: nothing is open.
   init(_ decided: Configuration)
+  /// With everything decided that does not depend on the images.
+  var decided: Configuration { get }
 }
 
 extension RunConfiguration {

@@ -7,9 +7,16 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
   case noSnapshot(folder: URL)
   /// The configuration is of a run of another kind; `model` is what it says, `nil` for a CycleGAN.
   case otherKind(configuration: URL, model: String?)
+  /// There is no folder for a run that is to go on.
+  case missing(folder: URL)
+  /// Another process trains it; `nil` where it could not be told which.
+  case isTrained(folder: URL, by: RunHolder?)
+  /// The folder was removed or moved while the run was trained.
+  case folderIsGone(folder: URL)
+  /// Training has diverged; `lastGood` is the newest snapshot, `nil` without one.
+  case notFinite(what: String, step: Int, epoch: Int, lastGood: URL?)
   /// Fewer epochs are asked for than have been begun.
   case tooFewEpochs(folder: URL, begun: Int, asked: Int)
-  case lossIsNotANumber(name: String, step: Int, epoch: Int)
 
   package var description: String {
     switch self {
@@ -20,9 +27,16 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
       "\(configuration.relativePath): this is a run of another kind, \(model ?? "cyclegan")"
     case .tooFewEpochs(let folder, let begun, let asked):
       "\(folder.relativePath): the run is in epoch \(begun) already and cannot end after \(asked)"
-    case .lossIsNotANumber(let name, let step, let epoch):
-      "the loss \(name) is not a number in step \(step) of epoch \(epoch); the snapshots saved before it "
-        + "are untouched"
+    case .missing(let folder): "\(folder.relativePath): there is no such run"
+    case .isTrained(let folder, let holder):
+      "\(folder.relativePath) is being trained by "
+        + (holder.map { "process \($0.process) on host \($0.host)" } ?? "another process")
+    case .folderIsGone(let folder):
+      "\(folder.relativePath): the run's folder has been removed or moved; training cannot go on"
+    case .notFinite(let what, let step, let epoch, let lastGood):
+      "\(what) in step \(step) of epoch \(epoch): training has diverged; "
+        + (lastGood.map { "the last good snapshot is \($0.relativePath)" }
+          ?? "there is no snapshot yet")
     }
   }
 }

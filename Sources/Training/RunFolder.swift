@@ -11,6 +11,8 @@ package struct RunFolder: Sendable {
   package var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
   package var samples: URL { url.appendingPathComponent("samples") }
   package var snapshots: URL { url.appendingPathComponent("snapshots") }
+  /// Held by the process that trains; see `RunLock`.
+  var lock: URL { url.appendingPathComponent(".lock") }
   /// A link to the newest whole snapshot.
   package var latest: URL { url.appendingPathComponent("latest") }
 
@@ -22,33 +24,18 @@ package struct RunFolder: Sendable {
     return try Snapshot(url: latest).readProgress()
   }
 
-  /// Throws `FileError` if the run's files cannot be made, and makes none.
-  package func checkWritable() throws(FileError) {
-    var nearest = url.absoluteURL.standardizedFileURL
-    while !FileManager.default.fileExists(atPath: nearest.path), nearest.path != "/" {
-      nearest.deleteLastPathComponent()
-    }
-    guard FileKind(of: nearest) == .folder else {
-      throw FileError(path: url.relativePath, code: ENOTDIR)
-    }
-    guard access(nearest.path, W_OK | X_OK) == 0 else {
-      throw FileError(path: url.relativePath, code: errno)
-    }
-  }
-
   /// Removes what a kill while saving has left: files and folders under temporary names.
   ///
-  /// A snapshot that makes way for another of its name has a temporary name for a moment. If `latest` points
-  /// to that name and the other has not come, it gets its name back.
+  /// A snapshot that makes way for another of its name has a temporary name for a moment. If the other has not
+  /// come, it gets its name back.
   func removeLeftovers() {
     let files = FileManager.default
     for folder in [url, snapshots, samples] {
       let names = (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
-      for name in names where Self.isTemporary(name) {
+      for name in names where TemporaryName.isTemporary(name) || name.hasPrefix(".dat.nosync") {
         let leftover = folder.appendingPathComponent(name)
-        if name.hasPrefix(".old-"), !hasSnapshot,
-          let lost = try? files.destinationOfSymbolicLink(atPath: latest.path),
-          (try? files.moveItem(at: leftover, to: url.appendingPathComponent(lost))) != nil
+        if folder == snapshots, let old = Self.name(ofReplaced: name),
+          rename(leftover.path, folder.appendingPathComponent(old).path) == 0
         {
           continue
         }
@@ -57,38 +44,31 @@ package struct RunFolder: Sendable {
     }
   }
 
-  /// Names that end in a UUID, and those that Foundation gives to files it writes atomically.
-  private static func isTemporary(_ name: String) -> Bool {
-    name.hasPrefix(".dat.nosync")
-      || (name.hasPrefix(".") && name.dropLast(36).hasSuffix("-")
-        && UUID(uuidString: String(name.suffix(36))) != nil)
+  /// The temporary name of a snapshot that another of its name replaces.
+  func temporaryName(ofReplaced snapshot: String) -> URL {
+    snapshots.appendingPathComponent(".\(snapshot).old-\(UUID().uuidString)")
+  }
+
+  /// The name that `temporaryName(ofReplaced:)` was made for; `nil` for a temporary name of another kind.
+  private static func name(ofReplaced temporary: String) -> String? {
+    let name = temporary.dropLast("-".count + UUID().uuidString.count)
+    return name.hasSuffix(".old") ? String(name.dropFirst().dropLast(".old".count)) : nil
   }
 
   /// Makes the folders that are missing. Throws `FileError`.
   func create() throws(FileError) {
-    for folder in [samples, snapshots] {
-      do {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      } catch {
-        throw FileError(path: folder.relativePath, cause: error)
-      }
-    }
+    for folder in [samples, snapshots] { try makeFolder(at: folder) }
   }
 
   /// Lets `latest` point to a snapshot, in one step: it never points to nothing.
   func pointLatest(to snapshot: URL) throws(FileError) {
     let temporary = url.appendingPathComponent(".latest-\(UUID().uuidString)")
-    do {
-      try FileManager.default.createSymbolicLink(
-        atPath: temporary.path, withDestinationPath: "snapshots/\(snapshot.lastPathComponent)")
-    } catch {
-      throw FileError(path: latest.relativePath, cause: error)
+    guard symlink("snapshots/\(snapshot.lastPathComponent)", temporary.path) == 0 else {
+      throw FileError(path: latest.relativePath, code: errno)
     }
-    // FileManager refuses to replace; rename(2) does it atomically.
-    if rename(temporary.path, latest.path) != 0 {
-      let code = errno
-      try? FileManager.default.removeItem(at: temporary)
-      throw FileError(path: latest.relativePath, code: code)
+    do throws(FileError) { try rename(temporary, to: latest) } catch {
+      unlink(temporary.path)
+      throw error
     }
   }
 }

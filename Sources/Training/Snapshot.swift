@@ -15,22 +15,26 @@ package struct Snapshot {
 
   /// Writes a snapshot under a temporary name and renames it, then lets `latest` point to it. Whatever
   /// fails leaves the snapshots before it as they are.
+  ///
+  /// Throws `FileError`, and `NotFinite` for a state from which training could not go on.
   static func save(
     _ trainer: any Trainer, _ progress: TrainingProgress, named name: String,
     in folder: RunFolder
-  ) throws(FileError) -> Snapshot {
+  ) throws -> Snapshot {
+    let trainingState = trainer.trainingState
+    try checkFinite(trainer.networks, trainingState)
     let snapshot = Snapshot(url: folder.snapshots.appendingPathComponent(name))
     let temporary = folder.snapshots.appendingPathComponent(".\(name)-\(UUID().uuidString)")
     do throws(FileError) {
-      try create(temporary)
+      try makeFolder(at: temporary)
       for (name, network) in trainer.networks {
         try SafeTensors(network.stateDict, metadata: trainer.metadata(ofNetwork: name))
           .write(to: temporary.appendingPathComponent(networkFile(name)))
       }
-      try SafeTensors(trainer.trainingState)
+      try SafeTensors(trainingState, metadata: identity(of: progress))
         .write(to: temporary.appendingPathComponent(trainingTensors))
       try writeJSON(progress, to: temporary.appendingPathComponent(progressFile))
-      try snapshot.replace(with: temporary)
+      try snapshot.replace(with: temporary, in: folder)
     } catch {
       try? FileManager.default.removeItem(at: temporary)
       throw error
@@ -39,29 +43,42 @@ package struct Snapshot {
     return snapshot
   }
 
-  private static func create(_ folder: URL) throws(FileError) {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: folder.relativePath, cause: error)
+  /// A state that holds an infinity or something that is not a number.
+  struct NotFinite: Error {
+    let what: String
+  }
+
+  private static func checkFinite(
+    _ networks: [(name: String, network: any Module)], _ state: [(name: String, tensor: Tensor)]
+  ) throws(NotFinite) {
+    for (name, network) in networks where !Tensor.areFinite(network.stateDict.map(\.tensor)) {
+      throw NotFinite(what: "a weight of \(name) is not a finite number")
+    }
+    guard Tensor.areFinite(state.map(\.tensor)) else {
+      throw NotFinite(what: "the optimizers' state is not finite")
     }
   }
 
   /// A snapshot of the same name is there when a run has gone back to an earlier one.
-  private func replace(with temporary: URL) throws(FileError) {
-    do {
-      if FileManager.default.fileExists(atPath: url.path) {
-        let old = url.deletingLastPathComponent()
-          .appendingPathComponent(".old-\(UUID().uuidString)")
-        try FileManager.default.moveItem(at: url, to: old)
-        try FileManager.default.moveItem(at: temporary, to: url)
-        try FileManager.default.removeItem(at: old)
-      } else {
-        try FileManager.default.moveItem(at: temporary, to: url)
-      }
-    } catch {
-      throw FileError(path: url.relativePath, cause: error)
+  private func replace(with temporary: URL, in folder: RunFolder) throws(FileError) {
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      return try rename(temporary, to: url)
     }
+    let old = folder.temporaryName(ofReplaced: url.lastPathComponent)
+    try rename(url, to: old)
+    do throws(FileError) { try rename(temporary, to: url) } catch {
+      try? rename(old, to: url)
+      throw error
+    }
+    try? FileManager.default.removeItem(at: old)
+  }
+
+  /// Removes the snapshot; what is left of it after a power cut is not taken for one.
+  func remove() {
+    let gone = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent)-\(UUID().uuidString)")
+    guard (try? rename(url, to: gone)) != nil else { return }
+    try? FileManager.default.removeItem(at: gone)
   }
 
   /// Puts everything back into a trainer of the same configuration and says where the run stood.
@@ -80,35 +97,47 @@ package struct Snapshot {
     return progress
   }
 
+  /// Where the run stood. Throws `FileError` for a file that cannot be, and for one that is not of this snapshot.
   package func readProgress() throws(FileError) -> TrainingProgress {
     let file = url.appendingPathComponent(Self.progressFile)
+    let progress: TrainingProgress
     do {
-      let progress = try JSONDecoder().decode(
-        TrainingProgress.self, from: Data(contentsOf: file))
-      guard progress.formatVersion == TrainingProgress.currentFormatVersion else {
-        throw FileError(
-          path: file.relativePath,
-          reason: "format version \(progress.formatVersion) is not "
-            + "\(TrainingProgress.currentFormatVersion), the one this program reads")
-      }
-      let counters = [
-        progress.position, progress.step, progress.images, progress.stepsInEpoch,
-      ]
-      // Far more than any run takes, and far enough from overflow.
-      let possible = 0...(1 << 48)
-      guard progress.epoch >= 1, possible.contains(progress.epoch),
-        counters.allSatisfy(possible.contains)
-      else {
-        throw FileError(path: file.relativePath, reason: "its counters make no sense")
-      }
-      return progress
-    } catch let error as FileError {
-      throw error
+      progress = try JSONDecoder().decode(TrainingProgress.self, from: Data(contentsOf: file))
     } catch let error as DecodingError {
       throw FileError(path: file.relativePath, reason: "the file is damaged: \(error.shortReason)")
     } catch {
       throw FileError(path: file.relativePath, cause: error)
     }
+    guard progress.formatVersion == TrainingProgress.currentFormatVersion else {
+      throw FileError(
+        path: file.relativePath,
+        reason: "format version \(progress.formatVersion) is not "
+          + "\(TrainingProgress.currentFormatVersion), the one this program reads")
+    }
+    if let fault = progress.fault {
+      throw FileError(path: file.relativePath, reason: "its counters make no sense: \(fault)")
+    }
+    let tensors = url.appendingPathComponent(Self.trainingTensors)
+    let stored = try SafeTensors.list(tensors).metadata
+    for (name, value) in Self.identity(of: progress) {
+      // Older programs did not store it.
+      guard let other = stored[name], other != value else { continue }
+      throw FileError(
+        path: file.relativePath,
+        reason:
+          "its \(name) is \(value), that of \(Self.trainingTensors) beside it is \(other): the files "
+          + "belong to different snapshots")
+    }
+    return progress
+  }
+
+  /// What the tensors' file says of the snapshot it belongs to.
+  private static func identity(of progress: TrainingProgress) -> [String: String] {
+    var identity = [
+      "step": "\(progress.step)", "epoch": "\(progress.epoch)", "seed": "\(progress.seed)",
+    ]
+    identity["configuration"] = progress.fingerprint
+    return identity
   }
 }
 
@@ -134,7 +163,10 @@ extension Trainer {
   ///
   /// Throws `FileError` where the folder holds none of them or one cannot be read, and `StateDictMismatch`
   /// where one does not fit.
-  package func loadInitialWeights(from folder: URL) throws {
+  package func loadInitialWeights(from url: URL) throws {
+    // A run's folder stands for its latest snapshot.
+    let run = RunFolder(url)
+    let folder = run.hasSnapshot ? run.latest : url
     var loaded: [String] = []
     for (name, network) in networks {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))

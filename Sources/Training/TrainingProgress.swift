@@ -18,7 +18,29 @@ package struct TrainingProgress: Codable, Equatable {
   package var generatorLossSum = 0.0
   package var stepsInEpoch = 0
   package var schedule: LearningRateSchedule
+  /// Of the configuration whose networks the snapshot holds; `nil` in snapshots of older programs.
+  package var fingerprint: String?
+  /// Whether the snapshot was saved because of the time, until the next such one.
+  package var isTimed: Bool?
 
   /// Epochs that are done or begun.
   package var begunEpochs: Int { position > 0 ? epoch : epoch - 1 }
+
+  /// Why no run can stand here; `nil` if one can.
+  var fault: String? {
+    // More than any run takes, and far from overflow.
+    let most = 10_000_000_000
+    let counts = [
+      ("epoch", epoch, 1), ("step", step, 1), ("images", images, step), ("position", position, 0),
+      ("stepsInEpoch", stepsInEpoch, 0), ("constantEpochs", schedule.constantEpochs, 0),
+      ("decayEpochs", schedule.decayEpochs, 0),
+    ]
+    for (name, value, least) in counts where value < least || value > most {
+      return "\(name) is \(value)"
+    }
+    if epoch - 1 > step { return "\(epoch - 1) epochs in \(step) steps" }
+    if stepsInEpoch > step { return "\(stepsInEpoch) of \(step) steps in this epoch" }
+    if position > images { return "position \(position) after \(images) images" }
+    return generatorLossSum.isFinite ? nil : "generatorLossSum is not finite"
+  }
 }

@@ -20,14 +20,21 @@ package enum RunOutcome: Sendable, Equatable {
 package final class TrainingRun<Task: TrainingTask> {
   private let task: Task
   private let settings: RunSettings
+  private let lock: RunLock
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
   private let schedule: RunSchedule
-  private let metrics: MetricsLog
+  private var metrics: MetricsLog
   private var progress: TrainingProgress
   private var clock = StepClock()
-  /// The last step that a snapshot, or a sample sheet, holds.
+  /// The last step that a snapshot holds.
   private var savedStep: Int?
+  /// When that was, or when this call began.
+  private var savedTime = ContinuousClock.now
+  /// A snapshot that could not be written, and is tried again.
+  private var isSaveOverdue = false
+  /// Kinds of files of which it was said already that they cannot be written.
+  private var warnedFiles: Set<String> = []
 
   /// What a call of a run finds.
   package enum Start {
@@ -37,18 +44,22 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// Begins a run, or goes on with its latest snapshot: everything before the first step.
   ///
-  /// - Parameter shouldStop: asked ten times a second while images are decoded.
+  /// - Parameters:
+  ///   - lock: the folder's; `nil` takes it.
+  ///   - shouldStop: asked ten times a second while images are decoded.
   /// Throws before anything is written where the folder, the weights or the data cannot be used: `RunError`,
   /// `FileError`, `StateDictMismatch`, and `CancellationError` once `shouldStop` is true.
   package static func prepare(
-    _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
-    report: @escaping (TrainingEvent) -> Void
+    _ request: Task.Request, settings: RunSettings, lock: RunLock? = nil, resuming: Bool,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws -> Start {
     let folder = settings.folder
+    let lock = try lock ?? RunLock(folder, makingFolder: !resuming)
     folder.removeLeftovers()
     var saved: TrainingProgress?
     if resuming {
       let progress = try folder.progress()
+      try check(progress, fits: .read(from: folder.configuration), folder)
       if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {
         return .nothingLeft(outcome)
       }
@@ -56,19 +67,39 @@ package final class TrainingRun<Task: TrainingTask> {
     } else if folder.hasSnapshot {
       throw RunError.exists(folder: folder.url)
     }
-    try folder.checkWritable()
     return .ready(
       try TrainingRun(
-        request, settings: settings, resuming: saved, shouldStop: shouldStop, report: report))
+        request, settings: settings, lock: lock, resuming: saved, shouldStop: shouldStop,
+        report: report))
+  }
+
+  /// Throws `FileError` for a snapshot of another run, which would not go on as this one.
+  private static func check(
+    _ progress: TrainingProgress, fits configuration: Task.Request.Configuration,
+    _ folder: RunFolder
+  ) throws {
+    let latest = folder.latest.relativePath
+    guard progress.seed == configuration.seed else {
+      throw FileError(
+        path: latest,
+        reason:
+          "its seed is \(progress.seed), the run's is \(configuration.seed): it belongs to another run"
+      )
+    }
+    if let own = progress.fingerprint, own != (try fingerprint(of: configuration)) {
+      throw FileError(
+        path: latest, reason: "it was saved with other networks than those in config.json")
+    }
   }
 
   /// Prepares a run and trains it.
   package static func carryOut(
-    _ request: Task.Request, settings: RunSettings, resuming: Bool, shouldStop: () -> Bool,
-    report: @escaping (TrainingEvent) -> Void
+    _ request: Task.Request, settings: RunSettings, lock: RunLock? = nil, resuming: Bool,
+    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws -> RunOutcome {
     switch try prepare(
-      request, settings: settings, resuming: resuming, shouldStop: shouldStop, report: report)
+      request, settings: settings, lock: lock, resuming: resuming, shouldStop: shouldStop,
+      report: report)
     {
     case .nothingLeft(let outcome): outcome
     case .ready(let run): try run.train(shouldStop: shouldStop)
@@ -93,10 +124,12 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private init(
-    _ request: Task.Request, settings: RunSettings, resuming saved: TrainingProgress?,
-    shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
+    _ request: Task.Request, settings: RunSettings, lock: RunLock,
+    resuming saved: TrainingProgress?, shouldStop: () -> Bool,
+    report: @escaping (TrainingEvent) -> Void
   ) throws {
     self.settings = settings
+    self.lock = lock
     self.report = report
     task = try Task(
       request, settings: settings,
@@ -109,14 +142,24 @@ package final class TrainingRun<Task: TrainingTask> {
       }, shouldStop: shouldStop, report: report)
     if shouldStop() { throw CancellationError() }
     trainer = task.trainer
-    let configuration = task.configuration
+    var configuration = task.configuration
     schedule = configuration.schedule
     let fresh = LearningRateSchedule(
       policy: configuration.optimization.policy, constantEpochs: schedule.constantEpochs,
       decayEpochs: schedule.decayEpochs)
     progress = saved ?? TrainingProgress(seed: configuration.seed, schedule: fresh)
-    progress.schedule = progress.schedule.lasting(as: schedule)
+    progress.schedule = progress.schedule.changed(
+      to: configuration.optimization.policy, lasting: schedule)
+    progress.fingerprint = try fingerprint(of: configuration)
     savedStep = saved?.step
+    let data = dataFingerprint(of: configuration.dataFolders)
+    if let before = configuration.record.data, before != data {
+      report(
+        .warning(
+          "the images are not those that the run was trained on so far: names or sizes of files differ"
+        ))
+    }
+    configuration.record.data = data
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
     metrics = try MetricsLog(settings.folder.metrics, keepingUpTo: progress.step)
@@ -151,8 +194,9 @@ package final class TrainingRun<Task: TrainingTask> {
   /// Trains to the end, or until `shouldStop`, asked after each step and while images are waited for, is
   /// true; a snapshot is saved either way.
   ///
-  /// Throws `RunError` for a loss that is not a number, and `FileError` where nothing can be written or a strict
-  /// run's image is broken; snapshots saved before stay as they are. Throws
+  /// A snapshot that cannot be written is tried again whenever a step is logged; only at the end is it an error.
+  /// Throws `RunError` for a model that has diverged and for a folder that is gone, and `FileError` where the last
+  /// snapshot cannot be written or a strict run's image is broken; snapshots saved before stay as they are. Throws
   /// `CancellationError` for an end before the first step, of which there is nothing to save.
   package func train(shouldStop: () -> Bool) throws -> RunOutcome {
     report(
@@ -165,14 +209,22 @@ package final class TrainingRun<Task: TrainingTask> {
         if savedStep != progress.step { try save() }
         return .interrupted
       }
-      let isLast = progress.epoch > schedule.totalEpochs || progress.step >= stepLimit
-      if isLast || (progress.position == 0 && (progress.epoch - 1) % schedule.saveEvery == 0) {
-        try save()
-        if schedule.sampleEvery == nil || isLast { try saveSamples() }
+      if case .epochs(let interval) = schedule.saveEvery, progress.position == 0, !isComplete,
+        (progress.epoch - 1) % interval == 0
+      {
+        try saveOrRetryLater()
+        if schedule.sampleEvery == nil { saveSamples() }
       }
     }
-    if savedStep != progress.step { try save() }
+    if savedStep != progress.step {
+      try save()
+      saveSamples()
+    }
     return .finished
+  }
+
+  private var isComplete: Bool {
+    progress.epoch > schedule.totalEpochs || progress.step >= stepLimit
   }
 
   /// Trains from `progress.position` to the end of the epoch, or to the run's last step.
@@ -199,6 +251,7 @@ package final class TrainingRun<Task: TrainingTask> {
         report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
+      if !isComplete { try saveWhatIsDue() }
       if shouldStop() {
         finishEpochIfDone(epochSize)
         return .interrupted
@@ -210,9 +263,9 @@ package final class TrainingRun<Task: TrainingTask> {
 
   private func step(_ batch: [Task.Sample]) throws {
     let losses = task.step(batch)
+    try lock.checkFolder()
     if let broken = losses.named.first(where: { !$0.value.isFinite }) {
-      throw RunError.lossIsNotANumber(
-        name: broken.name, step: progress.step + 1, epoch: progress.epoch)
+      throw diverged("the loss \(broken.name) is not a number", step: progress.step + 1)
     }
     clock.stepEnded()
     progress.position += batch.count
@@ -220,21 +273,20 @@ package final class TrainingRun<Task: TrainingTask> {
     progress.images += batch.count
     progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
-    try log(losses, batchSize: batch.count)
-    if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 {
-      try saveSamples()
-    }
+    log(losses, batchSize: batch.count)
+    if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
   }
 
-  private func log(_ losses: any StepLosses, batchSize: Int) throws {
+  private var isLogged: Bool { progress.step % schedule.logEvery == 0 }
+
+  private func log(_ losses: any StepLosses, batchSize: Int) {
     let stepReport = StepReport(
       step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
       totalEpochs: schedule.totalEpochs, images: progress.images, batchSize: batchSize,
       learningRate: trainer.learningRate, losses: losses, secondsPerStep: clock.secondsPerStep,
       secondsWaitingForData: clock.secondsWaiting)
-    let isLogged = progress.step % schedule.logEvery == 0
     if isLogged {
-      try metrics.append(stepReport)
+      write("metrics") { () throws(FileError) in try metrics.append(stepReport) }
       clock.reset()
     }
     report(.step(stepReport, isLogged: isLogged))
@@ -257,16 +309,91 @@ package final class TrainingRun<Task: TrainingTask> {
       : "step-" + padded(progress.step, to: 7)
   }
 
-  private func save() throws(FileError) {
-    let snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
-    savedStep = progress.step
-    report(.savedSnapshot(snapshot.url))
+  /// Snapshots inside an epoch: those by steps or time, and those that could not be written before.
+  private func saveWhatIsDue() throws {
+    let passed = ContinuousClock.now - savedTime
+    var isDueByTime = passed >= schedule.saveAtLeast.duration
+    switch schedule.saveEvery {
+    case .steps(let interval) where progress.step % interval == 0:
+      try saveOrRetryLater()
+      if schedule.sampleEvery == nil { saveSamples() }
+      return
+    case .time(let minutes) where passed >= minutes.duration: isDueByTime = true
+    default: break
+    }
+    if isSaveOverdue {
+      if isLogged { try saveOrRetryLater() }
+    } else if isDueByTime {
+      try saveOrRetryLater(isTimed: true)
+    }
   }
 
-  private func saveSamples() throws(FileError) {
+  /// Saves, and goes on without a snapshot where there is no room for one.
+  private func saveOrRetryLater(isTimed: Bool = false) throws {
+    do {
+      try save(isTimed: isTimed)
+    } catch let error as FileError {
+      try lock.checkFolder()
+      isSaveOverdue = true
+      // Each try by time would come at every step.
+      savedTime = .now
+      report(
+        .warning(
+          "the snapshot of step \(progress.step) cannot be saved: \(error); it is tried again while training goes "
+            + "on"))
+    }
+  }
+
+  /// - Parameter isTimed: whether the snapshot takes the place of the one before that was saved for the time.
+  private func save(isTimed: Bool = false) throws {
+    let before = isTimed ? timedSnapshots() : []
+    progress.isTimed = isTimed ? true : nil
+    let snapshot: Snapshot
+    do {
+      snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
+    } catch let error as Snapshot.NotFinite {
+      throw diverged(error.what, step: progress.step)
+    }
+    savedStep = progress.step
+    savedTime = .now
+    isSaveOverdue = false
+    report(.savedSnapshot(snapshot.url))
+    for earlier in before where earlier.url != snapshot.url { earlier.remove() }
+  }
+
+  private func timedSnapshots() -> [Snapshot] {
+    let files = FileManager.default
+    let names = (try? files.contentsOfDirectory(atPath: settings.folder.snapshots.path)) ?? []
+    return names.filter { $0.hasPrefix("step-") }
+      .map { Snapshot(url: settings.folder.snapshots.appendingPathComponent($0)) }
+      .filter { (try? $0.readProgress())?.isTimed == true }
+  }
+
+  private func diverged(_ what: String, step: Int) -> RunError {
+    let folder = settings.folder
+    let last = try? FileManager.default.destinationOfSymbolicLink(atPath: folder.latest.path)
+    return .notFinite(
+      what: what, step: step, epoch: progress.epoch,
+      lastGood: last.map { folder.url.appendingPathComponent($0) })
+  }
+
+  private func saveSamples() {
     let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
     let drawn = ImageFile(image: task.drawSamples(), format: .png)
-    try drawn.write(to: file)
-    report(.savedSamples(file))
+    write("samples") { () throws(FileError) in
+      try makeFolder(at: settings.folder.samples)
+      try drawn.write(to: file)
+      report(.savedSamples(file))
+    }
+  }
+
+  /// Writes a file that training does not need; warns once where that is not possible.
+  private func write(_ kind: String, _ body: () throws(FileError) -> Void) {
+    do throws(FileError) {
+      try body()
+      warnedFiles.remove(kind)
+    } catch {
+      if warnedFiles.insert(kind).inserted { report(.warning("\(error); training goes on")) }
+    }
   }
 }

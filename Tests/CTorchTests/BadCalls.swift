@@ -174,6 +174,10 @@ extension BadCall {
         ctorch_rmsprop_step([parameter], [$0], [parameter], 1, 0.1, 0.99, 1e-8, message)
       }
     },
+    BadCall("ctorch_are_finite") {
+      var result = false
+      return ctorch_are_finite([nil], 1, &result, $1)
+    },
     BadCall("ctorch_clip_norm") { ctorch_clip_norm([nil], 1, 1, $1) },
     BadCall("ctorch_clamp_in_place") { ctorch_clamp_in_place([nil], 1, 1, $1) },
     onTensor("ctorch_average_in_place", [2]) { average, _, message in

@@ -1,7 +1,9 @@
 import Foundation
 import Imaging
+import Synthesis
 import TestSupport
 import Testing
+import Training
 
 @testable import Commands
 
@@ -210,11 +212,16 @@ import Testing
         "0", "--generator-dropout", "0", "--discriminator-dropout", "0", "--beta1", "0.5",
         "--critic-steps", "1")
       #expect(resumed.code == .success, "\(resumed.errors)")
-      let changed = resume("--lr", "0.001")
-      #expect(changed.code == .usage)
+      let changed = resume("--lr", "0.001", "--steps", "5")
+      #expect(changed.code == .success, "\(changed.errors)")
+      #expect(changed.errors.contains("--lr: 0.001 from step 5 on, 0.0002 before\n"))
+      let configuration = try GANConfiguration.read(from: scene.folder("runs/tiny/config.json"))
+      #expect(configuration.optimization.learningRate == 0.001)
+      // The rates of the networks follow, as they were not given apart.
+      #expect(configuration.adversaries.generatorLearningRate == 0.001)
       #expect(
-        changed.lastError
-          == "error: --lr: 0.001 is not the run's 0.0002, which --resume cannot change")
+        configuration.record.changes
+          == [OptionChange(step: 4, option: "lr", from: "0.0002", to: "0.001")])
     }
   }
 

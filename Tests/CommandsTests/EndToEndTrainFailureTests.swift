@@ -39,7 +39,7 @@ import Testing
       #expect(resumed.code == .failure)
       #expect(
         resumed.errors
-          == "error: \(scene.path("runs/none/config.json")): No such file or directory\n")
+          == "error: \(scene.path("runs/none")): there is no such run\n")
       expectNothingWritten(scene)
     }
   }
@@ -54,7 +54,8 @@ import Testing
       #expect(resumed.code == .usage)
       #expect(
         resumed.lastError
-          == "error: --generator-filters: 4 is not the run's 2, which --resume cannot change")
+          == "error: --generator-filters: 4 is not the run's 2, which --resume cannot change; start another "
+          + "run from its weights, under another --name, by --init-from \(scene.path("runs/tiny"))")
     }
   }
 

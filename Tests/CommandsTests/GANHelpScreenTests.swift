@@ -59,7 +59,11 @@ import Testing
                                     memory), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
                                     bf16 (default: fp32)
-        --save-every <epochs>       epochs between snapshots (default: 10)
+        --save-every <interval>     epochs between snapshots, or steps or minutes:
+                                    2000steps, 30min (default: 10)
+        --save-at-least <minutes>   save a snapshot in any case when so much time has
+                                    passed since the last; it replaces the one before
+                                    that was saved for this reason (default: 30min)
         --log-every <steps>         steps between lines of metrics.jsonl
                                     (default: 100)
         --sample-every <steps>      steps between sample sheets

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -7,11 +8,15 @@ import Testing
 /// Signals belong to a process, so each test has one of its own.
 @Suite struct InterruptTests {
   /// Tests run on threads that do not take signals unless they are asked to; `main` does.
-  private static func install() {
+  private static func install(ignoring ignored: [Int32] = []) {
+    // The tests themselves may run in the background of a shell, where interrupts are ignored.
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+      signal(number, ignored.contains(number) ? SIG_IGN : SIG_DFL)
+    }
     Interrupt.install()
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGQUIT] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
@@ -35,6 +40,15 @@ import Testing
     install()
     send(SIGTERM) { recording.standardError.contains(text) }
     _exit(CommandLineTool.cyclegan.run(arguments, recording.context).rawValue)
+  }
+
+  private static func reasonAgainstWriting(_ count: Int, to path: String) -> String? {
+    do {
+      try replaceFile(at: URL(fileURLWithPath: path), with: Data(count: count))
+      return nil
+    } catch {
+      return error.reason
+    }
   }
 
   /// Lends a folder to the process of a test.
@@ -70,15 +84,49 @@ import Testing
     }
   }
 
-  @Test func aSecondInterruptEndsAtOnce() async {
-    await #expect(processExitsWith: .exitCode(130)) {
+  @Test func aSecondSignalEndsAtOnce() async {
+    for (first, second) in [(SIGTERM, SIGINT), (SIGINT, SIGTERM), (SIGTERM, SIGTERM)] {
+      await #expect(processExitsWith: .exitCode(130)) {
+        [first = first as Int32, second = second as Int32] in
+        Self.install()
+        Interrupt.saving {
+          raise(first)
+          usleep(150_000)
+          raise(second)
+        }
+        exit(7)
+      }
+    }
+  }
+
+  /// `timeout` sends its signal to the process and right afterwards to the process's group; a lost terminal
+  /// is told of by the kernel and by the shell.
+  @Test func theSameSignalTwiceInAMomentIsOne() async {
+    await #expect(processExitsWith: .exitCode(7)) {
       Self.install()
       Interrupt.saving {
-        raise(SIGTERM)
-        raise(SIGTERM)
-        raise(SIGINT)
+        for number in [SIGTERM, SIGTERM, SIGHUP] { raise(number) }
+        usleep(150_000)
+        raise(SIGHUP)
       }
       exit(7)
+    }
+  }
+
+  @Test func quitEndsAtOnceAndLeavesNoTemporaryFile() async throws {
+    try await withFolder { folder in
+      await #expect(processExitsWith: .exitCode(131)) { [path = folder.path as String] in
+        Self.install()
+        Interrupt.saving {
+          let file = try? ReplacementFile(at: URL(fileURLWithPath: path + "/file"))
+          let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+          guard file != nil, names?.count == 1 else { exit(8) }
+          raise(SIGQUIT)
+        }
+        exit(7)
+      }
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(left == [])
     }
   }
 
@@ -97,13 +145,28 @@ import Testing
     }
   }
 
-  /// As nohup starts a process.
-  @Test func anIgnoredHangupStaysIgnored() async {
-    await #expect(processExitsWith: .exitCode(7)) {
-      signal(SIGHUP, SIG_IGN)
-      Self.install()
-      raise(SIGHUP)
-      exit(Interrupt.isRequested ? 1 : 7)
+  /// As nohup, `trap '' INT` and shells start a process.
+  @Test func whatIsIgnoredStaysIgnored() async {
+    for number in [SIGHUP, SIGINT, SIGTERM, SIGQUIT] {
+      await #expect(processExitsWith: .exitCode(7)) { [number = number as Int32] in
+        Self.install(ignoring: [number])
+        raise(number)
+        exit(Interrupt.isRequested ? 1 : 7)
+      }
+    }
+  }
+
+  /// The largest size of a file is an error of the file, not the end of the process.
+  @Test func aFileThatIsTooLargeIsAnError() async throws {
+    try await withFolder { folder in
+      await #expect(processExitsWith: .exitCode(7)) { [path = folder.path as String] in
+        Self.install()
+        var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        exit(Self.reasonAgainstWriting(2000, to: path + "/file") == "File too large" ? 7 : 1)
+      }
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(left == [])
     }
   }
 

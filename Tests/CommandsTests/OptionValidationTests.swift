@@ -135,6 +135,7 @@ import Translation
     configuration.optimization.learningRate = 0.0004
     configuration.networks.channelsB = 1
     configuration.losses.identityWeight = 0
+    configuration.record.threads = 3
     return configuration
   }
 
@@ -142,7 +143,7 @@ import Translation
     let invocation = try ArgumentParser<TrainOptions>(path: "cyclegan train")
       .parse(["--resume"] + line.split(separator: " ").map(String.init))
     var options = invocation.options
-    try options.adopt(stored, given: invocation.given)
+    _ = try options.adopt(stored, step: 12, given: invocation.given)
     return options
   }
 
@@ -150,14 +151,41 @@ import Translation
     #expect(try resumed("").configuration == stored)
   }
 
-  @Test func lengthMayChange() throws {
+  @Test func allButTheNetworksAndTheSeedMayChange() throws {
     var expected = stored
     expected.schedule.constantEpochs = 7
-    expected.schedule.saveEvery = 2
-    let options = try resumed("--epochs 7 --steps 90 --save-every 2 --device cpu")
+    expected.schedule.saveEvery = .steps(2000)
+    expected.optimization.learningRate = 1e-4
+    expected.optimization.policy = .cosine
+    expected.losses.adversary = .hinge
+    expected.losses.poolSize = 9
+    expected.data.batchSize = 2
+    expected.data.flip = false
+    expected.record.changes = [
+      OptionChange(step: 12, option: "save-every", from: "5", to: "2000steps"),
+      OptionChange(step: 12, option: "epochs", from: "100", to: "7"),
+      OptionChange(step: 12, option: "batch-size", from: "1", to: "2"),
+      OptionChange(step: 12, option: "lr", from: "0.0004", to: "0.0001"),
+      OptionChange(step: 12, option: "lr-policy", from: "linear", to: "cosine"),
+      OptionChange(step: 12, option: "gan-loss", from: "lsgan", to: "hinge"),
+      OptionChange(step: 12, option: "pool-size", from: "50", to: "9"),
+      OptionChange(step: 12, option: "no-flip", from: "off", to: "on"),
+    ]
+    let options = try resumed(
+      "--epochs 7 --steps 90 --save-every 2000steps --device cpu --lr 1e-4 --lr-policy cosine "
+        + "--gan-loss hinge --pool-size 9 --batch-size 2 --no-flip")
     #expect(options.configuration == expected)
     #expect(options.call.maximumSteps == 90)
     #expect(options.compute.device.optionText == "cpu")
+  }
+
+  @Test func theRunsThreadsStayUnlessOthersAreAskedFor() throws {
+    #expect(try resumed("").compute.threads == 3)
+    let options = try resumed("--threads 1")
+    #expect(options.compute.threads == 1)
+    #expect(
+      options.configuration.record.changes
+        == [OptionChange(step: 12, option: "threads", from: "3", to: "1")])
   }
 
   @Test func movedFoldersReplaceTheStoredOnes() throws {
@@ -170,15 +198,18 @@ import Translation
     #expect(try resumed("--lr 4e-4 --channels-b 1").configuration == stored)
   }
 
-  @Test func otherChangesAreRefused() {
-    #expect(
-      throws: UsageError("--lr: 0.0002 is not the run's 0.0004, which --resume cannot change")
-    ) { try resumed("--lr 0.0002") }
-    #expect(
-      throws: UsageError("--dropout: on is not the run's off, which --resume cannot change")
-    ) { try resumed("--dropout") }
-    #expect(throws: UsageError("--blocks: 4 is not the run's 9, which --resume cannot change")) {
+  @Test func otherNetworksAndAnotherSeedAreRefusedWithTheWayOut() {
+    let wayOut =
+      ", which --resume cannot change; start another run from its weights, under another --name, by "
+      + "--init-from checkpoints/cyclegan"
+    #expect(throws: UsageError("--dropout: on is not the run's off" + wayOut)) {
+      try resumed("--dropout")
+    }
+    #expect(throws: UsageError("--blocks: 4 is not the run's 9" + wayOut)) {
       try resumed("--blocks 4")
+    }
+    #expect(throws: UsageError("--seed: 5 is not the run's 0" + wayOut)) {
+      try resumed("--seed 5")
     }
   }
 

@@ -40,4 +40,88 @@ struct FilesTests {
       }
     }
   }
+
+  /// A link stays a link, and what it leads to is replaced; there may be nothing yet.
+  @Test func linksAreFollowed() throws {
+    try withTemporaryFolder { folder in
+      let files = FileManager.default
+      let inner = folder.appendingPathComponent("inner")
+      try makeFolder(at: inner)
+      for name in ["there", "missing"] {
+        try files.createSymbolicLink(
+          atPath: folder.appendingPathComponent(name).path, withDestinationPath: "inner/\(name)")
+      }
+      try replaceFile(at: inner.appendingPathComponent("there"), with: Data([1]))
+      for name in ["there", "missing"] {
+        try replaceFile(at: folder.appendingPathComponent(name), with: Data([2]))
+        #expect(try Data(contentsOf: inner.appendingPathComponent(name)) == Data([2]))
+      }
+      #expect(
+        try files.destinationOfSymbolicLink(atPath: folder.appendingPathComponent("there").path)
+          == "inner/there")
+      try files.createSymbolicLink(
+        atPath: folder.appendingPathComponent("round").path, withDestinationPath: "round")
+      let round = folder.appendingPathComponent("round")
+      #expect(throws: FileError(path: round.path, reason: "Too many levels of symbolic links")) {
+        try replaceFile(at: round, with: Data([1]))
+      }
+    }
+  }
+
+  @Test func onlyRegularFilesAreReplaced() throws {
+    try withTemporaryFolder { folder in
+      let pipe = folder.appendingPathComponent("pipe")
+      #expect(mkfifo(pipe.path, 0o600) == 0)
+      let link = folder.appendingPathComponent("link")
+      try FileManager.default.createSymbolicLink(
+        atPath: link.path, withDestinationPath: "/dev/null")
+      for place in [pipe, link, URL(fileURLWithPath: "/dev/null")] {
+        #expect(throws: FileError(path: place.path, reason: "is not a regular file")) {
+          try replaceFile(at: place, with: Data([1]))
+        }
+      }
+      #expect(throws: FileError(path: folder.path, reason: "Is a directory")) {
+        try replaceFile(at: folder, with: Data([1]))
+      }
+      #expect(throws: FileError(path: link.path, reason: "is not a regular file")) {
+        try appendToFile(at: link, Data([1]))
+      }
+    }
+  }
+
+  @Test func aFileThatIsNotCommittedIsGone() throws {
+    try withTemporaryFolder { folder in
+      do {
+        let file = try ReplacementFile(at: folder.appendingPathComponent("file"))
+        try file.write(Data([1, 2]))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.allSatisfy(TemporaryName.isTemporary) && names.count == 1)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+  }
+
+  @Test func whatIsAppendedComesLast() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("file")
+      for byte in [1, 2, 3] as [UInt8] { try appendToFile(at: file, Data([byte])) }
+      #expect(try Data(contentsOf: file) == Data([1, 2, 3]))
+    }
+  }
+
+  @Test func foldersAreMadeWithThoseAboveThem() throws {
+    try withTemporaryFolder { folder in
+      let inner = folder.appendingPathComponent("a/b/c")
+      try makeFolder(at: inner)
+      try makeFolder(at: inner)
+      #expect(FileKind(of: inner) == .folder)
+      let file = folder.appendingPathComponent("file")
+      try replaceFile(at: file, with: Data())
+      for place in [file, file.appendingPathComponent("below")] {
+        #expect(throws: FileError(path: place.path, reason: "Not a directory")) {
+          try makeFolder(at: place)
+        }
+      }
+    }
+  }
 }

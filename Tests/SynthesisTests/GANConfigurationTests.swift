@@ -95,7 +95,7 @@ struct GANConfigurationTests {
     #expect(configuration.adversaries.beta2 == 0.999)
     #expect(configuration.schedule.constantEpochs == 7)
     #expect(configuration.schedule.decayEpochs == 0)
-    #expect(configuration.schedule.saveEvery == 10)
+    #expect(configuration.schedule.saveEvery == .epochs(10))
   }
 
   /// Weights that fit no size are refused before the images are decoded that would decide on it.

@@ -73,7 +73,7 @@ struct LearningRateScheduleTests {
     _ = factors(&schedule, [Double](repeating: 10, count: 7))
     var length = RunSchedule()
     length.constantEpochs = 300
-    let longer = schedule.lasting(as: length)
+    let longer = schedule.changed(to: .plateau, lasting: length)
     #expect(longer.factor(epoch: 1) == 0.2)
     #expect(longer.constantEpochs == 300)
     let saved = try JSONEncoder().encode(longer)

@@ -121,6 +121,9 @@ ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t co
                          ctorch_tensor **result, char **message);
 ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
                           ctorch_tensor **result, char **message);
+// Whether no element of any tensor is an infinity or not a number.
+ctorch_status ctorch_are_finite(const ctorch_tensor *const *tensors, int32_t count, bool *result,
+                                char **message);
 ctorch_status ctorch_l1_loss(const ctorch_tensor *x, const ctorch_tensor *target, ctorch_tensor **result,
                              char **message);
 ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *target, ctorch_tensor **result,

@@ -28,15 +28,16 @@ package struct SafeTensors {
         offsets: [offset, offset + length])
       offset += length
     }
-    var file: Data
+    let encodedHeader: Data
     do {
-      file = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
+      encodedHeader = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
     } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
-    file.reserveCapacity(file.count + offset)
-    for (_, tensor) in tensors { file.append(contentsOf: tensor.bytes) }
-    try replaceFile(at: url, with: file)
+    let file = try ReplacementFile(at: url)
+    try file.write(encodedHeader)
+    for (_, tensor) in tensors { try file.write(tensor.bytes) }
+    try file.commit()
   }
 
   /// Reads a file from anybody: every length is checked against the file's before it is used.

@@ -57,6 +57,17 @@ extension Tensor {
   /// The mean over all elements, or over the axes given, which then keep length 1.
   package func mean(axes: [Int] = []) -> Tensor { reduced("mean", axes, ctorch_mean) }
 
+  /// Whether no element of any of the tensors is an infinity or not a number.
+  package static func areFinite(_ tensors: [Tensor]) -> Bool {
+    var result = false
+    withPointers(tensors) { pointers in
+      attemptOrFail("check for finite numbers") {
+        ctorch_are_finite(pointers, Int32(tensors.count), &result, $0)
+      }
+    }
+    return result
+  }
+
   private func reduced(
     _ name: String, _ axes: [Int],
     _ call: (OpaquePointer, UnsafePointer<Int64>?, Int32, Bool, ShimResult, ShimMessage) ->

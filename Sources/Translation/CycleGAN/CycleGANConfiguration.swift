@@ -17,8 +17,18 @@ package struct CycleGANConfiguration: RunConfiguration {
   package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
   package var seed: UInt64 = 0
+  package var record = RunRecord()
 
   package init() {}
+
+  package struct Identity: Codable, Sendable, Equatable {
+    let seed: UInt64
+    let networks: NetworkSettings
+  }
+
+  package var identity: Identity { Identity(seed: seed, networks: networks) }
+
+  package var dataFolders: [String] { [data.folderA, data.folderB] }
 
   package static func defaults(model: String?) -> CycleGANConfiguration? {
     model == nil ? CycleGANConfiguration() : nil

@@ -35,7 +35,7 @@ package struct TinyGAN {
     configuration.data.batchSize = 3
     configuration.losses.loss = loss
     configuration.schedule.constantEpochs = 4
-    configuration.schedule.saveEvery = 2
+    configuration.schedule.saveEvery = .epochs(2)
     configuration.schedule.logEvery = 1
     configuration.schedule.sampleEvery = 1_000_000
     configuration.seed = 7

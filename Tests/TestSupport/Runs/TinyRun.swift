@@ -32,7 +32,7 @@ package struct TinyRun {
     configuration.losses.poolSize = 3
     configuration.schedule.constantEpochs = 2
     configuration.schedule.decayEpochs = 2
-    configuration.schedule.saveEvery = 1
+    configuration.schedule.saveEvery = .epochs(1)
     configuration.schedule.logEvery = 1
     configuration.schedule.sampleEvery = 1_000_000
     configuration.optimization.precision = .fp32

@@ -114,7 +114,7 @@ struct ContinuationTests {
       try run.train(stoppingAfter: 3)
       try FileManager.default.moveItem(
         at: run.folder.snapshots.appendingPathComponent("step-0000003"),
-        to: run.folder.snapshots.appendingPathComponent(".old-\(UUID().uuidString)"))
+        to: run.folder.snapshots.appendingPathComponent(".step-0000003.old-\(UUID().uuidString)"))
       #expect(try run.train(resuming: true) == .finished)
       #expect(try run.metrics().count == 20)
     }

@@ -64,7 +64,10 @@ struct RunTests {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
       try run.train(stoppingAfter: 1)
-      #expect(try CycleGANConfiguration.read(from: run.folder.configuration) == run.configuration)
+      var stored = try CycleGANConfiguration.read(from: run.folder.configuration)
+      #expect(stored.record.data != nil)
+      stored.record = RunRecord()
+      #expect(stored == run.configuration)
     }
   }
 
@@ -72,7 +75,7 @@ struct RunTests {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.schedule.sampleEvery = nil
-      run.configuration.schedule.saveEvery = 2
+      run.configuration.schedule.saveEvery = .epochs(2)
       var saved: [String] = []
       try run.train {
         if case .savedSamples(let file) = $0 { saved.append(file.lastPathComponent) }
@@ -111,8 +114,8 @@ struct RunTests {
       let error = #expect(throws: RunError.self) { try run.train(resuming: true) }
       #expect(
         error?.description
-          == "the loss D_A is not a number in step 7 of epoch 2; the snapshots saved before it are "
-          + "untouched")
+          == "the loss D_A is not a number in step 7 of epoch 2: training has diverged; the last good snapshot "
+          + "is \(run.folder.snapshots.path)/epoch-0001")
       #expect(try run.snapshotNames() == ["epoch-0001"])
       let after = try run.results()
       #expect(before.filter { after[$0.key] != $0.value }.isEmpty)

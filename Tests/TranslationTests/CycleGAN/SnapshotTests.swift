@@ -96,9 +96,12 @@ struct SnapshotTests {
   @Test func withoutASnapshotThereIsNothingToResume() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
-      let error = #expect(throws: RunError.self) { try run.train(resuming: true) }
-      #expect(
-        error?.description == "\(run.folder.url.path): there is no snapshot to resume from")
+      let path = run.folder.url.path
+      let missing = #expect(throws: RunError.self) { try run.train(resuming: true) }
+      #expect(missing?.description == "\(path): there is no such run")
+      try FileManager.default.createDirectory(at: run.folder.url, withIntermediateDirectories: true)
+      let empty = #expect(throws: RunError.self) { try run.train(resuming: true) }
+      #expect(empty?.description == "\(path): there is no snapshot to resume from")
     }
   }
 
