@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 import Torch
-import Training
 
+@testable import Training
 @testable import Translation
 
 /// When a run saves, and what happens where it cannot.
@@ -140,8 +140,9 @@ struct SavingTests {
     }
   }
 
-  /// The first step's loss is a number, its update is not: what follows from it must not become `latest`.
-  @Test func weightsThatAreNoNumbersAreNotSaved() throws {
+  /// Gradients of 1e30 have squares beyond float32, which Adam keeps: the loss is a number, what the step leaves
+  /// is not, and must not become `latest`.
+  @Test func aStateThatIsNotFiniteIsNotSaved() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.settings.maximumSteps = 1
@@ -149,18 +150,45 @@ struct SavingTests {
       let latest = try String(
         contentsOfFile: run.folder.latest.appendingPathComponent("training.json").path,
         encoding: .utf8)
-      run.configuration.optimization.learningRate = 1e300
+      run.configuration.losses.cycleWeightA = 1e30
       run.settings.maximumSteps = 2
       let error = #expect(throws: RunError.self) { try run.train(resuming: true) }
       #expect(
         error?.description
-          == "a weight of G_A is not a finite number in step 2 of epoch 1: training has diverged; the last good "
+          == "the optimizers' state is not finite in step 2 of epoch 1: training has diverged; the last good "
           + "snapshot is \(run.folder.snapshots.path)/step-0000001")
       #expect(
         try String(
           contentsOfFile: run.folder.latest.appendingPathComponent("training.json").path,
           encoding: .utf8)
           == latest)
+    }
+  }
+}
+
+/// A weight that is an infinity or not a number keeps a snapshot from being written.
+struct FiniteWeightsTests {
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func aWeightThatIsNotFinite(_ value: Float)
+    throws
+  {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      let trainer = CycleGANTrainer(configuration: run.configuration, device: .cpu)
+      try makeFolder(at: run.folder.snapshots)
+      var progress = TrainingProgress(
+        seed: 0,
+        schedule: LearningRateSchedule(policy: .linear, constantEpochs: 1, decayEpochs: 1))
+      progress.step = 1
+      _ = try Snapshot.save(trainer, progress, named: "epoch-0001", in: run.folder)
+      let weight = try #require(trainer.generatorBA.trainableParameters.first).tensor
+      var values: [Float] = weight.elements
+      values[values.count - 1] = value
+      weight.copyInPlace(from: Tensor(values, shape: weight.shape))
+      let error = #expect(throws: Snapshot.NotFinite.self) {
+        try Snapshot.save(trainer, progress, named: "epoch-0002", in: run.folder)
+      }
+      #expect(error?.what == "a weight of G_B is not a finite number")
+      #expect(try run.snapshotNames() == ["epoch-0001"])
     }
   }
 }
