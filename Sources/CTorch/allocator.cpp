@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "address_space.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -152,6 +153,10 @@ class PoolingAllocator final : public at::Allocator {
   at::DataPtr allocate(size_t size) ALLOCATE_CONST override {
     if (size < kSmallest) return c10::GetDefaultCPUAllocator()->allocate(size);
     void *const memory = pool().take(size);
+    if (address_space_is_short()) {
+      if (memory != nullptr) give_back(memory);
+      TORCH_CHECK(false, "DefaultCPUAllocator: not enough memory: you tried to allocate ", size, " bytes.");
+    }
     // There may be room for the tensor where there is none for a region; if not, libtorch's allocator says so.
     if (memory == nullptr) return c10::GetDefaultCPUAllocator()->allocate(size);
     return {memory, memory, give_back, at::Device(at::kCPU)};

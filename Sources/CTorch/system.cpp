@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "address_space.hpp"
 #include "blocked/onednn.hpp"
 #include "parallel.hpp"
 #include "shim.hpp"
@@ -23,6 +24,7 @@ void ctorch_initialize(void) {
     setenv("ATEN_CPU_CAPABILITY", "avx512", /*overwrite=*/0);
   }
 #endif
+  spare_address_space();
   use_pooling_allocator();
   shorten_waiting_on_busy_machines();
 }
