@@ -93,3 +93,6 @@ void use_pooling_allocator();
 
 // Starts the thread that watches for other programs on the cores; see waiting.cpp.
 void shorten_waiting_on_busy_machines();
+
+// Tells it how many threads compute from now on.
+void count_threads_that_compute();

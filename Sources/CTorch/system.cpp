@@ -31,7 +31,10 @@ void ctorch_initialize(void) {
 
 const char *ctorch_version(void) { return TORCH_VERSION; }
 
-void ctorch_set_thread_count(int32_t count) { at::set_num_threads(count); }
+void ctorch_set_thread_count(int32_t count) {
+  at::set_num_threads(count);
+  count_threads_that_compute();
+}
 
 const char *ctorch_loop_obstacle(void) { return openmp().obstacle; }
 

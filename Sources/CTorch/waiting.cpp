@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -24,6 +25,9 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Asking libtorch in a new thread would set things up there.
+std::atomic<int> threads_that_compute{1};
 
 // Threads of libgomp's that do nothing.
 class SleepingTeam {
@@ -58,7 +62,7 @@ class SleepingTeam {
 unsigned team_size() {
   // libgomp ends the process if it cannot make a thread, so there should never be many.
   constexpr int kLargest = 8;
-  const int computing = at::get_num_threads();
+  const int computing = threads_that_compute.load(std::memory_order_relaxed);
   int cores = static_cast<int>(std::thread::hardware_concurrency());
 #ifdef __linux__
   cpu_set_t mask;
@@ -87,38 +91,62 @@ long involuntary_switches() {
   return usage.ru_nivcsw;
 }
 
-// With the cores to itself a process counts about 20 switches a second; beside one that takes a core, over 200
-// while it spins and over 800 while it does not.
-[[noreturn]] void watch() {
-  constexpr double kBusy = 150, kQuiet = 50;
-  constexpr auto kPeriod = std::chrono::milliseconds(100);
-  constexpr int kQuietPeriods = 10;
-  std::unique_ptr<SleepingTeam> team;
-  int quiet_periods = 0;
-  long switches = involuntary_switches();
-  auto time = Clock::now();
-  for (;;) {
-    std::this_thread::sleep_for(kPeriod);
-    const long switches_before = switches;
-    const auto time_before = time;
-    switches = involuntary_switches();
-    time = Clock::now();
-    const double rate =
-        (switches - switches_before) / std::chrono::duration<double>(time - time_before).count();
-    quiet_periods = rate < kQuiet ? quiet_periods + 1 : 0;
-    if (rate > kBusy && !team) team = make_team();
-    if (quiet_periods >= kQuietPeriods) team.reset();
+// Looks ten times a second whether others use the cores, until the process ends.
+class Watch {
+ public:
+  Watch() : thread_([this] { watch(); }) {}
+
+  ~Watch() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      is_over_ = true;
+    }
+    over_.notify_one();
+    thread_.join();
   }
-}
+
+ private:
+  // With the cores to itself a process counts about 20 switches a second; beside one that takes a core, over
+  // 200 while it spins and over 800 while it does not.
+  void watch() {
+    constexpr double kBusy = 150, kQuiet = 50;
+    constexpr auto kPeriod = std::chrono::milliseconds(100);
+    constexpr int kQuietPeriods = 10;
+    std::unique_ptr<SleepingTeam> team;
+    int quiet_periods = 0;
+    long switches = involuntary_switches();
+    auto time = Clock::now();
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!over_.wait_for(lock, kPeriod, [this] { return is_over_; })) {
+      const long switches_before = switches;
+      const auto time_before = time;
+      switches = involuntary_switches();
+      time = Clock::now();
+      const double rate =
+          (switches - switches_before) / std::chrono::duration<double>(time - time_before).count();
+      quiet_periods = rate < kQuiet ? quiet_periods + 1 : 0;
+      if (rate > kBusy && !team) team = make_team();
+      if (quiet_periods >= kQuietPeriods) team.reset();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable over_;
+  bool is_over_ = false;
+  std::thread thread_;
+};
 
 }  // namespace
+
+void count_threads_that_compute() { threads_that_compute = at::get_num_threads(); }
 
 void shorten_waiting_on_busy_machines() {
   // Whoever sets these has chosen.
   if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   if (openmp().obstacle != nullptr) return;
+  count_threads_that_compute();
   try {
-    std::thread(watch).detach();
+    static Watch watch;
   } catch (const std::system_error &) {
     // Without the thread there is only more waiting.
   }

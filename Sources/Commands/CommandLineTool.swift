@@ -1,3 +1,5 @@
+import Foundation
+
 extension CommandLineTool {
   /// The tool with all its subcommands, in the order of the help.
   package static let cyclegan = CommandLineTool(
@@ -34,8 +36,38 @@ package struct CommandLineTool: Sendable {
     return run(arguments, context).rawValue
   }
 
+  /// The same for the arguments as the system hands them over, the tool's own name first, a null pointer last.
+  /// Those that are not UTF-8, as names of files may be, are refused: they would name other files.
+  package func run(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    var decoded: [String] = []
+    var next = arguments
+    while let argument = next.pointee {
+      guard let text = String(validatingCString: argument) else {
+        Console().error(
+          "the argument '\(Self.escaped(argument))' is not UTF-8; rename the file or folder")
+        return ExitCode.usage.rawValue
+      }
+      decoded.append(text)
+      next += 1
+    }
+    return run(Array(decoded.dropFirst()))
+  }
+
+  /// ASCII as it is, other bytes by their numbers.
+  private static func escaped(_ argument: UnsafePointer<CChar>) -> String {
+    UnsafeBufferPointer(start: argument, count: strlen(argument)).map { byte in
+      (0x20..<0x7f).contains(byte)
+        ? String(UnicodeScalar(UInt8(byte))) : String(format: "\\x%02x", UInt8(bitPattern: byte))
+    }.joined()
+  }
+
   func run(_ arguments: [String], _ context: CommandContext) -> ExitCode {
     let console = context.console
+    guard let currentFolder = getcwd(nil, 0) else {
+      console.error("the current folder: \(String(cString: strerror(errno)))")
+      return .failure
+    }
+    free(currentFolder)
     do {
       let code = try carryOut(arguments, context)
       console.erase()

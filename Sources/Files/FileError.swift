@@ -18,7 +18,7 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// The system's words for an error number.
   package init(path: String, code: Int32) {
-    self.init(path: path, reason: systemMessage(code))
+    self.init(path: path, reason: systemMessage(code, of: path))
   }
 
   /// One line: the path, a colon and the reason. Line breaks and other control characters of the
@@ -40,6 +40,13 @@ private func escapingControls(_ text: String) -> String {
 
 /// The system's words for an error number.
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// The same for a call about a path.
+func systemMessage(_ code: Int32, of path: String) -> String {
+  // Bytes that are not UTF-8 were replaced when the name was read, so that no file has this name.
+  code == ENOENT && path.unicodeScalars.contains("\u{FFFD}")
+    ? "the name is not UTF-8; rename it" : systemMessage(code)
+}
 
 /// The system's words for the error number behind one of Foundation's errors, whose own are long and name
 /// Foundation's types.

@@ -31,7 +31,7 @@ package final class RegularFile {
     descriptor = url.withUnsafeFileSystemRepresentation { path in
       path.map { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? -1
     }
-    guard descriptor >= 0 else { throw .unreadable(systemMessage(errno)) }
+    guard descriptor >= 0 else { throw .unreadable(systemMessage(errno, of: url.path)) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno

@@ -23,9 +23,11 @@ package func counted(_ number: Int, _ noun: String, plural: String? = nil) -> St
   "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
 }
 
-/// "1.5 GiB".
-package func gibibytes(_ bytes: Int, decimals: Int = 1) -> String {
-  String(format: "%.\(decimals)f GiB", Double(bytes) / 0x1p30)
+/// "1.5 GiB", or "12 MiB" for less than a tenth of one.
+package func memorySize(_ bytes: Int) -> String {
+  let gibibytes = Double(bytes) / 0x1p30
+  return gibibytes < 0.1
+    ? "\(Int((Double(bytes) / 0x1p20).rounded(.up))) MiB" : String(format: "%.1f GiB", gibibytes)
 }
 
 /// "cat, dog and frog". For one word and more.

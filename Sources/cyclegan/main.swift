@@ -1,4 +1,4 @@
 import Commands
 import Foundation
 
-exit(CommandLineTool.cyclegan.run(Array(CommandLine.arguments.dropFirst())))
+exit(CommandLineTool.cyclegan.run(CommandLine.unsafeArgv))

@@ -26,8 +26,11 @@ struct WordingTests {
   }
 
   @Test func gibibytesAreRounded() {
-    #expect(gibibytes(3 << 29) == "1.5 GiB")
-    #expect(gibibytes(1 << 28, decimals: 2) == "0.25 GiB")
+    #expect(memorySize(3 << 29) == "1.5 GiB")
+    #expect(memorySize(1 << 28) == "0.2 GiB")
+    #expect(memorySize(3 << 20) == "3 MiB")
+    #expect(memorySize(1) == "1 MiB")
+    #expect(memorySize(0) == "0 MiB")
   }
 
   @Test(arguments: [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])

@@ -23,7 +23,7 @@ extension Console {
 
   private static func explanation(of failure: TorchError, advice: String) -> String {
     guard let bytes = failure.bytesRefused else { return "\(failure)" }
-    let size = gibibytes(Int(bytes))
+    let size = memorySize(Int(bytes))
     return "out of memory: \(size) more was asked for; \(advice)"
   }
 }

@@ -108,7 +108,7 @@ struct TrainingDomains {
 
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
-    let size = gibibytes(byteCount, decimals: 2)
+    let size = memorySize(byteCount)
     return count >= total
       ? "all images are kept in memory (\(size)); each file is decoded once"
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"

@@ -134,17 +134,17 @@ extension TranslationMemory {
   ) -> String {
     let tiles = "working in tiles of \(plan.side)x\(plan.side) pixels"
     let bytes = tiledBytes(height: size.height, width: size.width, plan, generator)
-    guard let wholeBytes else { return "\(tiles), in about \(gibibytes(bytes))" }
+    guard let wholeBytes else { return "\(tiles), in about \(memorySize(bytes))" }
     return
-      "\(size.width)x\(size.height) pixels would take about \(gibibytes(wholeBytes)) in one piece; "
-      + "\(tiles), in about \(gibibytes(bytes))"
+      "\(size.width)x\(size.height) pixels would take about \(memorySize(wholeBytes)) in one piece; "
+      + "\(tiles), in about \(memorySize(bytes))"
   }
 
   /// Why an image cannot be translated.
   func refusal(_ size: ImageSize, needed: Int) -> String {
     let tiles = side.map { "tiles of \($0)x\($0)" } ?? "tiles"
     let remedy = side == nil ? "" : "smaller tiles, or "
-    return "\(size.width)x\(size.height) pixels take about \(gibibytes(needed)) even in \(tiles), "
-      + "and \(gibibytes(available ?? 0)) are free; use \(remedy)a smaller size"
+    return "\(size.width)x\(size.height) pixels take about \(memorySize(needed)) even in \(tiles), "
+      + "and \(memorySize(available ?? 0)) are free; use \(remedy)a smaller size"
   }
 }

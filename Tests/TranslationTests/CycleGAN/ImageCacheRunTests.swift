@@ -27,9 +27,9 @@ struct ImageCacheRunTests {
       #expect(results.allSatisfy { $0 == results[0] })
       #expect(
         notices == [
-          "all images are kept in memory (0.00 GiB); each file is decoded once",
-          "all images are kept in memory (0.00 GiB); each file is decoded once",
-          "5 of 9 images are kept in memory (0.00 GiB); the others are decoded each time",
+          "all images are kept in memory (1 MiB); each file is decoded once",
+          "all images are kept in memory (1 MiB); each file is decoded once",
+          "5 of 9 images are kept in memory (1 MiB); the others are decoded each time",
         ])
     }
   }
