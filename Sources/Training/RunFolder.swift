@@ -18,6 +18,12 @@ package struct RunFolder: Sendable {
 
   package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
+  /// Whether another run than the one that is there would lose something in this folder.
+  var holdsSnapshots: Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots.path)) ?? []
+    return hasSnapshot || names.contains { !$0.hasPrefix(".") }
+  }
+
   /// Where the latest snapshot stands. Throws `RunError` without one, and `FileError`.
   package func progress() throws -> TrainingProgress {
     guard hasSnapshot else { throw RunError.noSnapshot(folder: url) }

@@ -64,7 +64,7 @@ package final class TrainingRun<Task: TrainingTask> {
         return .nothingLeft(outcome)
       }
       saved = progress
-    } else if folder.hasSnapshot {
+    } else if folder.holdsSnapshots {
       throw RunError.exists(folder: folder.url)
     }
     return .ready(
@@ -209,12 +209,7 @@ package final class TrainingRun<Task: TrainingTask> {
         if savedStep != progress.step { try save() }
         return .interrupted
       }
-      if case .epochs(let interval) = schedule.saveEvery, progress.position == 0, !isComplete,
-        (progress.epoch - 1) % interval == 0
-      {
-        try saveOrRetryLater()
-        if schedule.sampleEvery == nil { saveSamples() }
-      }
+      if !isComplete { try saveIfDue() }
     }
     if savedStep != progress.step {
       try save()
@@ -251,7 +246,8 @@ package final class TrainingRun<Task: TrainingTask> {
         report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
-      if !isComplete { try saveWhatIsDue() }
+      // At the end of an epoch the snapshot waits until the next one has begun.
+      if progress.position < epochSize, !isComplete { try saveIfDue() }
       if shouldStop() {
         finishEpochIfDone(epochSize)
         return .interrupted
@@ -309,21 +305,22 @@ package final class TrainingRun<Task: TrainingTask> {
       : "step-" + padded(progress.step, to: 7)
   }
 
-  /// Snapshots inside an epoch: those by steps or time, and those that could not be written before.
-  private func saveWhatIsDue() throws {
+  /// Saves a snapshot if one is due by epochs, steps or time, or could not be written before.
+  private func saveIfDue() throws {
     let passed = ContinuousClock.now - savedTime
-    var isDueByTime = passed >= schedule.saveAtLeast.duration
-    switch schedule.saveEvery {
-    case .steps(let interval) where progress.step % interval == 0:
+    let (isDue, isDueByTime) =
+      switch schedule.saveEvery {
+      case .epochs(let interval):
+        (progress.position == 0 && (progress.epoch - 1) % interval == 0, false)
+      case .steps(let interval): (progress.step % interval == 0, false)
+      case .time(let minutes): (false, passed >= minutes.duration)
+      }
+    if isDue {
       try saveOrRetryLater()
       if schedule.sampleEvery == nil { saveSamples() }
-      return
-    case .time(let minutes) where passed >= minutes.duration: isDueByTime = true
-    default: break
-    }
-    if isSaveOverdue {
+    } else if isSaveOverdue {
       if isLogged { try saveOrRetryLater() }
-    } else if isDueByTime {
+    } else if isDueByTime || passed >= schedule.saveAtLeast.duration {
       try saveOrRetryLater(isTimed: true)
     }
   }
@@ -364,7 +361,7 @@ package final class TrainingRun<Task: TrainingTask> {
   private func timedSnapshots() -> [Snapshot] {
     let files = FileManager.default
     let names = (try? files.contentsOfDirectory(atPath: settings.folder.snapshots.path)) ?? []
-    return names.filter { $0.hasPrefix("step-") }
+    return names.filter { !$0.hasPrefix(".") }
       .map { Snapshot(url: settings.folder.snapshots.appendingPathComponent($0)) }
       .filter { (try? $0.readProgress())?.isTimed == true }
   }
