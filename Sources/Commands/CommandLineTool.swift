@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension CommandLineTool {
@@ -116,7 +117,10 @@ package struct CommandLineTool: Sendable {
   /// The last line of a failure is one line; what an error says beyond its first line stands above it.
   private func report(_ error: any Error, to console: Console) {
     console.erase()
-    let lines = "\(error)".split(separator: "\n")
+    // Foundation's own text names its types.
+    let isFoundations = error is CocoaError || error is POSIXError
+    let text = isFoundations ? systemWords(for: error) : "\(error)"
+    let lines = text.split(separator: "\n")
     for line in lines.dropFirst() { console.detail(String(line)) }
     console.error(String(lines.first ?? "unknown failure"))
   }
