@@ -59,7 +59,7 @@ void say(const char *text) {
   if (write(STDERR_FILENO, text, strlen(text)) < 0) return;
 }
 
-void check_before_loading() {
+[[maybe_unused]] void check_before_loading() {
   const uint64_t limited = limit();
   if (limited == UINT64_MAX) return;
   const uint64_t needed = size_in_use() + kNeededToStart;
@@ -75,8 +75,10 @@ void check_before_loading() {
 
 }  // namespace
 
-// The loader calls this before it lets any library set itself up.
+// The loader calls this before it lets any library set itself up. A sanitizer would have to be set up first.
+#if !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
 __attribute__((section(".preinit_array"), used)) void (*const check_address_space)() = check_before_loading;
+#endif
 
 bool address_space_is_short() {
   const uint64_t limited = limit();

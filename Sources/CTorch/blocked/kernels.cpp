@@ -3,8 +3,9 @@
 #include <cmath>
 #include <cstring>
 
-// The compiler makes one version of each loop for every instruction set and picks at start.
-#if defined(__x86_64__) && defined(__linux__)
+// The compiler makes one version of each loop for every instruction set and picks at start, before
+// ThreadSanitizer is set up.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define VECTORIZED [[gnu::target_clones("avx512f", "avx2", "default")]]
 #else
 #define VECTORIZED
