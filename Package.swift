@@ -50,7 +50,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Files"),
     .target(name: "Wording"),
-    .target(name: "Torch", dependencies: ["CTorch", "Files"]),
+    .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files"]),
     .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Wording"]),
     .target(
       name: "Datasets", dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Torch", "Wording"]),
@@ -82,7 +82,9 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
+      dependencies: [
+        "CCodec", "CZlib", "Imaging", "Synthesis", "Torch", "Training", "Translation",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "WordingTests", dependencies: ["Wording"]),

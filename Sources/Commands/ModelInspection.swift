@@ -63,9 +63,9 @@ package struct ModelInspection: Encodable, Sendable {
 
   /// Reads the header alone, whatever the size of the weights.
   private static func network(_ file: URL) throws(FileError) -> Network {
-    let listing = try SafeTensors.list(file)
+    let listing = try WeightsFile.list(file)
     let shapes = listing.shapes
-    let generator = GeneratorWeights.configuration(of: shapes)
+    let generator = GeneratorConfiguration(inferredFrom: shapes)
     let learned = listing.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")

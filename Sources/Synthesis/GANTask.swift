@@ -72,7 +72,7 @@ package final class GANTask: TrainingTask {
     }
     var likely = request
     if let weights = file("G") ?? file("G_ema") {
-      let shapes = try SafeTensors.list(weights).shapes
+      let shapes = try WeightsFile.list(weights, networks: ["G"]).shapes
       if let found = SampleModelConfiguration(inferredFrom: shapes),
         request.configuration.model == .gan
           || SampleModelConfiguration.convolutionalSizes.contains(found.size)

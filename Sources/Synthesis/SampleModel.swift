@@ -20,8 +20,8 @@ package struct SampleModel {
   /// Throws `FileError` where there is no such file or it is no generator of samples, `StateDictMismatch`
   /// where its tensors are not all there.
   package init(at path: URL, averaged: Bool) throws {
-    (file, notices) = try Self.weightsFile(at: path, averaged: averaged)
-    let saved = try SafeTensors.read(from: file)
+    let (file, choice) = try Self.weightsFile(at: path, averaged: averaged)
+    let saved = try WeightsFile.read(from: file, networks: ["G"])
     guard saved.metadata["network"] != "discriminator",
       let configuration = SampleModelConfiguration(
         inferredFrom: saved.byName.mapValues(\.shape))
@@ -30,6 +30,8 @@ package struct SampleModel {
         path: file.relativePath,
         reason: "its tensors are not those of a DCGAN's or fully connected generator")
     }
+    self.file = file
+    notices = choice + saved.notices
     self.configuration = configuration
     latentDistribution =
       saved.metadata["latent_distribution"].flatMap(LatentDistribution.init) ?? .normal

@@ -139,7 +139,8 @@ extension Trainer {
     for (name, network) in networks {
       let file = folder.appendingPathComponent(Snapshot.networkFile(name))
       guard FileManager.default.fileExists(atPath: file.relativePath) else { continue }
-      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
+      let saved = try WeightsFile.read(from: file, networks: [name])
+      try network.load(saved.byName, from: file.relativePath)
       loaded.append(name)
     }
     guard FileManager.default.fileExists(atPath: folder.path) else {

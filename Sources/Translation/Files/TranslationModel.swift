@@ -29,7 +29,8 @@ package struct TranslationModel {
   /// tensors are not all there.
   package init(at path: URL, direction: TranslationDirection) throws {
     file = try Self.weightsFile(at: path, direction: direction)
-    let weights = try GeneratorWeights(reading: file)
+    let weights = try GeneratorWeights(
+      reading: file, networks: [direction.generatorName, "G"])
     configuration = weights.configuration
     let channels = [configuration.inputChannels, configuration.outputChannels]
     guard channels.allSatisfy({ $0 == 1 || $0 == 3 }) else {
