@@ -52,17 +52,13 @@ package struct SampleModel {
         averaged ? [] : ["this one file is used; averaged weights are chosen only within a run"]
       )
     }
-    let names = averaged ? ["G_ema", "G"] : ["G"]
-    for folder in [RunFolder(path).latest, path] {
-      for name in names {
-        let file = folder.appendingPathComponent(Snapshot.networkFile(name))
-        guard FileManager.default.fileExists(atPath: file.path) else { continue }
-        let isLast = averaged && name == "G"
-        return (file, isLast ? ["there are no averaged weights; taking the last step's"] : [])
-      }
+    let weights = WeightsFolder(path)
+    if averaged, let file = weights.file(of: "G_ema") { return (file, []) }
+    if let file = weights.file(of: "G") {
+      return (file, averaged ? ["there are no averaged weights; taking the last step's"] : [])
     }
     throw FileError(
       path: path.relativePath,
-      reason: "there is no snapshot of a DCGAN or GAN in it, nor \(Snapshot.networkFile("G"))")
+      reason: "there is no snapshot of a DCGAN or GAN in it, nor net_G (.safetensors, .pth)")
   }
 }

@@ -79,8 +79,9 @@ import Testing
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
-        --init-from <folder>        start from the weights in this folder: any of
-                                    net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)
+        --init-from <model>         start from the weights of this run, snapshot,
+                                    folder or file: any of net_G_A, net_G_B, net_D_A,
+                                    net_D_B (.safetensors, .pth)
         --seed <number>             the same seed gives the same run (default: 0)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)

@@ -67,7 +67,7 @@ struct TranslationModelTests {
         try scene.translate(model: missing)
       }
       expectFileError(
-        "\(scene.inputs.path): there is no snapshot in it, nor net_G_B.safetensors"
+        "\(scene.inputs.path): there is no snapshot in it, nor net_G_B (.safetensors, .pth)"
       ) {
         try TranslationModel.weightsFile(at: scene.inputs, direction: .bToA)
       }
