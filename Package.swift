@@ -50,11 +50,12 @@ let package = Package(
       linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Files"),
     .target(name: "Wording"),
+    .target(name: "ProtocolBuffers"),
     .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files"]),
     .target(name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Wording"]),
     .target(
       name: "Datasets", dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Torch", "Wording"]),
-    .target(name: "Models", dependencies: ["Files", "Torch"]),
+    .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch"]),
     .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
     .target(
       name: "Translation",
@@ -88,6 +89,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "WordingTests", dependencies: ["Wording"]),
+    .testTarget(name: "ProtocolBuffersTests", dependencies: ["ProtocolBuffers"]),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["Files", "TestSupport", "Torch"]),
     .testTarget(

@@ -11,7 +11,7 @@ package struct SampleModel {
   package let latentDistribution: LatentDistribution
   /// What the user should know about the choice of the file, one line each.
   package let notices: [String]
-  let generator: any Module
+  package let generator: any Module
 
   /// - Parameters:
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.

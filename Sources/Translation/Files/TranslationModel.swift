@@ -21,7 +21,7 @@ package struct TranslationModel {
   package let file: URL
   package let configuration: GeneratorConfiguration
   package let notices: [String]
-  let generator: any Module
+  package let generator: any Module
 
   /// - Parameters:
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
