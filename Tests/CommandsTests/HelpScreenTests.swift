@@ -212,6 +212,8 @@ import Testing
                                     (default: white)
         --strip-metadata            write no EXIF data, color profile, gamma or
                                     rendering intent
+        --epoch <epoch>             latest, or the number of an epoch's snapshot
+                                    (default: latest)
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or
