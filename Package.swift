@@ -51,13 +51,14 @@ let package = Package(
     .target(name: "Machine"),
     .target(name: "Files", dependencies: ["Machine"]),
     .target(name: "Wording"),
-    .target(name: "Torch", dependencies: ["CTorch", "Files"]),
+    .target(name: "ProtocolBuffers"),
+    .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine"]),
     .target(
       name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),
-    .target(name: "Models", dependencies: ["Files", "Torch"]),
+    .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch"]),
     .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
     .target(
       name: "Translation",
@@ -87,11 +88,14 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Imaging", "Synthesis", "Torch", "Training", "Translation"],
+      dependencies: [
+        "CCodec", "CZlib", "Imaging", "Synthesis", "Torch", "Training", "Translation",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "WordingTests", dependencies: ["Wording"]),
+    .testTarget(name: "ProtocolBuffersTests", dependencies: ["ProtocolBuffers"]),
     .testTarget(name: "CTorchTests", dependencies: ["CTorch"]),
     .testTarget(name: "TorchTests", dependencies: ["Files", "TestSupport", "Torch"]),
     .testTarget(

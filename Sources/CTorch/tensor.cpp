@@ -17,7 +17,7 @@ at::ScalarType scalar_type(ctorch_dtype dtype) {
 
 }  // namespace
 
-void ctorch_free(char *message) { free(message); }
+void ctorch_free(void *message) { free(message); }
 
 void ctorch_tensor_release(ctorch_tensor *tensor) { delete tensor; }
 

@@ -16,6 +16,7 @@ extension CommandLineTool {
       .gan(MLPKind.self),
       .command(BenchOptions.self, BenchCommand.run),
       .command(InspectOptions.self, InspectCommand.run),
+      .command(ExportOptions.self, ExportCommand.run),
     ])
 }
 

@@ -49,6 +49,9 @@ enum InspectCommand {
         lines.append("  convolutions on this CPU: \(convolutions)")
       }
     }
+    if let count = inspection.olderFiles {
+      lines.append("files of other epochs beside them: \(count)")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

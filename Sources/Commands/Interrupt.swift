@@ -62,7 +62,9 @@ enum Interrupt {
 
   /// Runs work that ends in good order when `isRequested` turns true, if that takes less than a second.
   static func finishing<Result>(_ work: () throws -> Result) rethrows -> Result {
-    try withGrace(.second, work)
+    // What comes after the work has its own time.
+    defer { alarm(0) }
+    return try withGrace(.second, work)
   }
 
   private static func withGrace<Result>(

@@ -27,6 +27,8 @@ package struct ModelInspection: Encodable, Sendable {
   package let epoch: Int?
   package let step: Int?
   package let networks: [Network]
+  /// Of the same networks, from other epochs: the reference keeps them in one folder. `nil` if there are none.
+  package let olderFiles: Int?
 
   /// Throws `FileError` where there is nothing to inspect or a file is damaged.
   package init(of path: URL) throws(FileError) {
@@ -36,36 +38,27 @@ package struct ModelInspection: Encodable, Sendable {
     }
     guard kind == .folder else {
       networks = [try Self.network(path)]
-      (epoch, step) = (nil, nil)
+      (epoch, step, olderFiles) = (nil, nil, nil)
       return
     }
-    let run = RunFolder(path)
-    let folder = run.hasSnapshot ? run.latest : path
+    let folder = WeightsFolder(path)
     var found: [Network] = []
-    for file in Self.weights(in: folder) { found.append(try Self.network(file)) }
+    for file in folder.newestFiles { found.append(try Self.network(file)) }
     guard !found.isEmpty else {
       throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor weights")
     }
     networks = found
-    let progress = try? Snapshot(url: folder).readProgress()
+    olderFiles = folder.olderFileCount == 0 ? nil : folder.olderFileCount
+    let run = RunFolder(path)
+    let progress = try? Snapshot(url: run.hasSnapshot ? run.latest : path).readProgress()
     (epoch, step) = (progress?.epoch, progress?.step)
   }
 
-  /// The weights in a folder: those of a run's networks in their order, then others by name.
-  private static func weights(in folder: URL) -> [URL] {
-    let known = ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"].map(Snapshot.networkFile)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let others = names.filter {
-      $0.hasPrefix("net_") && $0.hasSuffix(".safetensors") && !known.contains($0)
-    }
-    return (known.filter(names.contains) + others.sorted()).map(folder.appendingPathComponent)
-  }
-
-  /// Reads the header alone, whatever the size of the weights.
+  /// Reads what describes the tensors, whatever the size of the weights.
   private static func network(_ file: URL) throws(FileError) -> Network {
-    let listing = try SafeTensors.list(file)
+    let listing = try WeightsFile.list(file)
     let shapes = listing.shapes
-    let generator = GeneratorWeights.configuration(of: shapes)
+    let generator = GeneratorConfiguration(inferredFrom: shapes)
     let learned = listing.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")

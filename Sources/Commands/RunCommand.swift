@@ -66,8 +66,9 @@ struct RunCallOptions: OptionGroup {
   static func initFrom(_ names: String) -> [Option<RunCallOptions>] {
     [
       .value(
-        "init-from", "folder",
-        "start from the weights in this folder: any of \(names) (.safetensors)", \.initFrom)
+        "init-from", "model",
+        "start from the weights of this run, snapshot, folder or file: any of \(names) "
+          + "(.safetensors, .pth)", \.initFrom)
     ]
   }
 

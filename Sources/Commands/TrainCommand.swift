@@ -13,6 +13,7 @@ struct TrainOptions: RunOptions {
   var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var console = ConsoleOptions()
+  var reference = ReferenceTrainSettings()
   /// As given: two folders, or one with trainA and trainB in it, or none to resume.
   var folders: [String] = []
 
@@ -48,7 +49,7 @@ struct TrainOptions: RunOptions {
     .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
     .embedded(\.configuration.optimization.precision),
     .embedded(RunSchedule.outputRows, at: \.configuration.schedule),
-    .embedded(\.console))
+    .embedded(\.console), .embedded(\.reference), ReferenceOption.answered(.train))
 
   private static let length = OptionSection<TrainOptions>(
     "length and learning rate",
@@ -187,6 +188,7 @@ extension TrainOptions {
   /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
     try call.check()
+    try reference.apply(to: &self)
     if call.resume {
       fillFolders()
       return

@@ -8,8 +8,12 @@ import Translation
 
 /// What `translate` can be told.
 struct TranslateOptions: CommandOptions {
-  /// A run's folder, a snapshot in it, or a weights file.
-  var model = ""
+  /// One: a run's folder, a snapshot in it, or a weights file.
+  var models: [String] = []
+  var epoch = WeightsFolder.Epoch.latest
+  var reference = ReferenceTestSettings()
+  /// The first so many images; `nil` for all.
+  var maximumImages: Int?
   /// Files and folders of images.
   var inputs: [String] = []
   /// The folder the results go to; never empty once the command line is read.
@@ -35,10 +39,11 @@ struct TranslateOptions: CommandOptions {
       folder. The paths written go to the standard output.
       """,
     positionals: [
-      .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
+      .several(
+        "<model>", "a run's folder, one snapshot in it, or a weights file", \.models, count: 0...1),
       .several(
         "<input>...", "JPEG and PNG images, and folders that are searched for them",
-        \.inputs, count: 1...Int.max),
+        \.inputs, count: 0...Int.max),
     ],
     groups: [results, images, computing],
     examples: [
@@ -72,10 +77,15 @@ struct TranslateOptions: CommandOptions {
       .flag(
         "strip-metadata", "write no EXIF data, color profile, gamma or rendering intent",
         \.settings.writing.keepsMetadata, sets: false),
+      .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch),
+      .value(
+        "num-test", "count", "translate only the first images", \.maximumImages,
+        in: 1...1_000_000_000, default: "all"
+      ).hidden(),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
     ],
-    .embedded(\.console))
+    .embedded(\.console), .embedded(\.reference), ReferenceOption.answered(.test))
 
   private static let images = OptionSection<TranslateOptions>(
     "images", .embedded(\.settings.reading))
@@ -95,6 +105,12 @@ struct TranslateOptions: CommandOptions {
     .embedded(\.compute), .embedded(\.workers), .embedded(\.settings.precision))
 
   mutating func complete(given: Set<String>) throws(UsageError) {
+    try reference.apply(to: &self)
+    for (name, isMissing) in [("<model>", models.isEmpty), ("<input>...", inputs.isEmpty)]
+    where isMissing {
+      throw UsageError(
+        "\(name) is missing", hint: "usage: cyclegan \(Self.syntax.usage[0])")
+    }
     guard !output.isEmpty else {
       throw UsageError(
         "--output is missing: the folder for the translated images",
@@ -113,14 +129,16 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let planned = try TranslationJob.plan(
+    var planned = try TranslationJob.plan(
       options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
       format: options.format)
+    if let count = options.maximumImages { planned = Array(planned.prefix(count)) }
     let jobs = try withoutExistingResults(planned, options, console)
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
-      at: URL(fileURLWithPath: options.model), direction: options.direction)
+      at: URL(fileURLWithPath: options.models[0]), direction: options.direction,
+      epoch: options.epoch)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
     console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")

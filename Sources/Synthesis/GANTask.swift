@@ -66,13 +66,10 @@ package final class GANTask: TrainingTask {
   /// tell their own.
   private static func checkWeights(of request: GANRequest, _ settings: RunSettings) throws {
     guard let folder = settings.initialWeights else { return }
-    func file(_ network: String) -> URL? {
-      let file = folder.appendingPathComponent(Snapshot.networkFile(network))
-      return FileManager.default.fileExists(atPath: file.path) ? file : nil
-    }
     var likely = request
-    if let weights = file("G") ?? file("G_ema") {
-      let shapes = try SafeTensors.list(weights).shapes
+    let weights = WeightsFolder(folder)
+    if let file = weights.file(of: "G") ?? weights.file(of: "G_ema") {
+      let shapes = try WeightsFile.list(file, networks: ["G"]).shapes
       if let found = SampleModelConfiguration(inferredFrom: shapes),
         request.configuration.model == .gan
           || SampleModelConfiguration.convolutionalSizes.contains(found.size)
@@ -80,7 +77,7 @@ package final class GANTask: TrainingTask {
         likely.size = request.size ?? found.size
         likely.channels = request.channels ?? found.channels
       }
-    } else if file("D") != nil {
+    } else if weights.file(of: "D") != nil {
       return
     }
     try GANTrainer(configuration: likely.decided, device: .cpu).loadInitialWeights(from: folder)

@@ -11,7 +11,7 @@ package struct SampleModel {
   package let latentDistribution: LatentDistribution
   /// What the user should know about the choice of the file, one line each.
   package let notices: [String]
-  let generator: any Module
+  package let generator: any Module
 
   /// - Parameters:
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
@@ -20,8 +20,8 @@ package struct SampleModel {
   /// Throws `FileError` where there is no such file or it is no generator of samples, `StateDictMismatch`
   /// where its tensors are not all there.
   package init(at path: URL, averaged: Bool) throws {
-    (file, notices) = try Self.weightsFile(at: path, averaged: averaged)
-    let saved = try SafeTensors.read(from: file)
+    let (file, choice) = try Self.weightsFile(at: path, averaged: averaged)
+    let saved = try WeightsFile.read(from: file, networks: ["G"])
     guard saved.metadata["network"] != "discriminator",
       let configuration = SampleModelConfiguration(
         inferredFrom: saved.byName.mapValues(\.shape))
@@ -30,6 +30,8 @@ package struct SampleModel {
         path: file.relativePath,
         reason: "its tensors are not those of a DCGAN's or fully connected generator")
     }
+    self.file = file
+    notices = choice + saved.notices
     self.configuration = configuration
     latentDistribution =
       saved.metadata["latent_distribution"].flatMap(LatentDistribution.init) ?? .normal
@@ -50,17 +52,13 @@ package struct SampleModel {
         averaged ? [] : ["this one file is used; averaged weights are chosen only within a run"]
       )
     }
-    let names = averaged ? ["G_ema", "G"] : ["G"]
-    for folder in [RunFolder(path).latest, path] {
-      for name in names {
-        let file = folder.appendingPathComponent(Snapshot.networkFile(name))
-        guard FileManager.default.fileExists(atPath: file.path) else { continue }
-        let isLast = averaged && name == "G"
-        return (file, isLast ? ["there are no averaged weights; taking the last step's"] : [])
-      }
+    let weights = WeightsFolder(path)
+    if averaged, let file = weights.file(of: "G_ema") { return (file, []) }
+    if let file = weights.file(of: "G") {
+      return (file, averaged ? ["there are no averaged weights; taking the last step's"] : [])
     }
     throw FileError(
       path: path.relativePath,
-      reason: "there is no snapshot of a DCGAN or GAN in it, nor \(Snapshot.networkFile("G"))")
+      reason: "there is no snapshot of a DCGAN or GAN in it, nor net_G (.safetensors, .pth)")
   }
 }

@@ -158,8 +158,8 @@ extension SafeTensors {
 }
 
 extension Trainer {
-  /// Loads whichever of the networks' files, such as `net_G_A.safetensors`, a folder holds; the other
-  /// networks keep their fresh weights.
+  /// Loads whichever of the networks' files a `WeightsFolder` holds; the other networks keep their fresh
+  /// weights.
   ///
   /// Throws `FileError` where the folder holds none of them or one cannot be read, and `StateDictMismatch`
   /// where one does not fit.
@@ -169,18 +169,18 @@ extension Trainer {
     let folder = run.hasSnapshot ? run.latest : url
     var loaded: [String] = []
     for (name, network) in networks {
-      let file = folder.appendingPathComponent(Snapshot.networkFile(name))
-      guard FileManager.default.fileExists(atPath: file.relativePath) else { continue }
-      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
+      guard let file = WeightsFolder(folder).initialFile(of: name) else { continue }
+      let saved = try WeightsFile.read(from: file, networks: [name])
+      try network.load(saved.byName, from: file.relativePath)
       loaded.append(name)
     }
     guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw FileError(path: folder.relativePath, reason: "there is no such folder")
+      throw FileError(path: folder.relativePath, reason: "there is no such run, folder or file")
     }
     if loaded.isEmpty {
       let names = networks.map { "net_\($0.name)" }.joined(separator: ", ")
       throw FileError(
-        path: folder.relativePath, reason: "the folder holds none of \(names) (.safetensors)")
+        path: folder.relativePath, reason: "it holds none of \(names) (.safetensors, .pth)")
     }
     initialWeightsWereLoaded(loaded)
   }

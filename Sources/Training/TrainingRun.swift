@@ -301,7 +301,7 @@ package final class TrainingRun<Task: TrainingTask> {
   /// `epoch-0005` after the fifth epoch, `step-0001234` inside one.
   private var stateName: String {
     progress.position == 0
-      ? "epoch-" + padded(progress.epoch - 1, to: 4)
+      ? Snapshot.name(afterEpoch: progress.epoch - 1)
       : "step-" + padded(progress.step, to: 7)
   }
 

@@ -25,7 +25,8 @@ private let absentDevice = ctorch_device(type: CTORCH_CUDA, index: 99)
 private let cpu = ctorch_device(type: CTORCH_CPU, index: 0)
 
 extension BadCall {
-  static let all = making + reshaping + arithmetic + elementwise + reducing + layers + training
+  static let all =
+    making + reshaping + arithmetic + elementwise + reducing + layers + training + script
 
   private static let making: [BadCall] = [
     BadCall("ctorch_synchronize") { ctorch_synchronize(absentDevice, $1) },
@@ -182,6 +183,17 @@ extension BadCall {
     BadCall("ctorch_clamp_in_place") { ctorch_clamp_in_place([nil], 1, 1, $1) },
     onTensor("ctorch_average_in_place", [2]) { average, _, message in
       withTensor([3]) { ctorch_average_in_place([average], [$0], 1, 0.5, message) }
+    },
+  ]
+
+  private static let script: [BadCall] = [
+    BadCall("ctorch_script_save") { _, message in
+      var bytes: UnsafeMutablePointer<UInt8>?
+      var length = 0
+      return ctorch_script_save("no code", nil, nil, nil, 0, "", &bytes, &length, message)
+    },
+    onTensor("ctorch_script_run", [1]) { input, result, message in
+      ctorch_script_run([1, 2, 3], 3, input, result, message)
     },
   ]
 

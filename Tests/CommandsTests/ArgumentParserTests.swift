@@ -87,7 +87,7 @@ import Translation
     ("--preprocess scale_width", "preprocess", "scale-width"), ("--no_flip", "no-flip", "on"),
     ("--no_dropout", "no-dropout", "on"), ("--dropout --no_dropout", "dropout", "off"),
     ("--init_type xavier", "init", "xavier"), ("--max_dataset_size 9", "max-images", "9"),
-    ("--num_threads 2", "workers", "2"), ("--checkpoints_dir c", "checkpoints-dir", "c"),
+    ("--num_threads 2", "num-threads", "2"), ("--checkpoints_dir c", "checkpoints-dir", "c"),
     ("--lambda_identity 0 --input_nc 1", "channels-a", "1"), ("--batch_size 2", "batch-size", "2"),
   ])
   func referenceSpellings(_ words: String, _ name: String, _ value: String) throws {
@@ -101,7 +101,7 @@ import Translation
     let options = try ArgumentParser<TranslateOptions>(path: "cyclegan translate")
       .parse(["m", "i", "j", "--output", "o", "--direction", "BtoA"]).options
     #expect(options.direction == .bToA)
-    #expect(options.model == "m")
+    #expect(options.models == ["m"])
     #expect(options.inputs == ["i", "j"])
   }
 
@@ -140,7 +140,11 @@ import Translation
     ("--device cuda:", "--device: 'cuda:' is not one of auto, cpu, cuda, cuda:N, mps"),
     ("--device cuda:-1", "--device: 'cuda:-1' is not one of auto, cpu, cuda, cuda:N, mps"),
     ("--dropout=yes", "--dropout takes no value"),
-    ("--epoch 3", "unknown option '--epoch'; did you mean '--epochs'?"),
+    (
+      "--epoch 3",
+      "--epoch has no counterpart: --epochs is their number; --init-from <run>/snapshots/epoch-0005 "
+        + "starts from that one's weights"
+    ),
     // Only names that the help shows are suggested, and never the opposite of what was typed.
     ("--n-epoch 3", "unknown option '--n-epoch'; 'cyclegan train --help' lists the options"),
     ("--output x", "unknown option '--output'; 'cyclegan train --help' lists the options"),

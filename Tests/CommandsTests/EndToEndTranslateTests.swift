@@ -168,7 +168,7 @@ import Training
       #expect(
         refused.lastError
           == "error: \(scene.path("runs/tiny")): there is no snapshot in it, nor "
-          + "net_G_B.safetensors")
+          + "net_G_B (.safetensors, .pth)")
     }
   }
 

@@ -46,8 +46,9 @@ import Testing
                                     --checkpoints-dir (default: dcgan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
-        --init-from <folder>        start from the weights in this folder: any of
-                                    net_G, net_D, net_G_ema (.safetensors)
+        --init-from <model>         start from the weights of this run, snapshot,
+                                    folder or file: any of net_G, net_D, net_G_ema
+                                    (.safetensors, .pth)
         --seed <number>             the same seed gives the same run (default: 0)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)

@@ -25,6 +25,8 @@ import Testing
         gan        does the same with the original, fully connected GAN
         bench      times a training step and a forward pass
         inspect    shows what a run or a weights file holds
+        export     writes a generator for other programs: ONNX, TorchScript, .pth,
+                   safetensors
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 
@@ -79,8 +81,9 @@ import Testing
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
-        --init-from <folder>        start from the weights in this folder: any of
-                                    net_G_A, net_G_B, net_D_A, net_D_B (.safetensors)
+        --init-from <model>         start from the weights of this run, snapshot,
+                                    folder or file: any of net_G_A, net_G_B, net_D_A,
+                                    net_D_B (.safetensors, .pth)
         --seed <number>             the same seed gives the same run (default: 0)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
@@ -213,6 +216,8 @@ import Testing
                                     (default: white)
         --strip-metadata            write no EXIF data, color profile, gamma or
                                     rendering intent
+        --epoch <epoch>             latest, or the number of an epoch's snapshot
+                                    (default: latest)
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or
@@ -301,6 +306,44 @@ import Testing
 
       """
     #expect(help("inspect", "--help") == expected)
+  }
+
+  @Test func export() {
+    let expected = """
+      usage: cyclegan export <model> --format <kind> [options]
+
+      Writes a trained generator, of a translator, a DCGAN or a GAN, as a file that
+      other programs read. Images and results are [batch, channels, height, width]
+      from -1 to 1. What is written is read and run once more, where this program can,
+      before it gets its name. The path written goes to the standard output.
+
+      arguments:
+        <model>                     a run's folder, one snapshot in it, or a weights
+                                    file
+
+      options:
+        --format <kind>             kind of file (required): onnx, torchscript, pth,
+                                    safetensors
+        --output <file>             the file (default: named after the network)
+        --direction <way>           direction of a translator: a-to-b, b-to-a
+                                    (default: a-to-b)
+        --size <HxW>                fix the size of images in ONNX (default: any size)
+        --half                      write weights of 16 bits
+        --include-preprocessing     let ONNX take and return bytes, [batch, height,
+                                    width, channels] from 0 to 255
+        --no-ema                    of a DCGAN or GAN, write the weights of the last
+                                    step, not their average
+        --overwrite                 replace a file that exists
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
+
+      examples:
+        cyclegan export checkpoints/monet --format onnx
+        cyclegan export checkpoints/monet --format pth --direction b-to-a
+        cyclegan export checkpoints/faces --format torchscript --output faces.pt
+
+      """
+    #expect(help("export", "--help") == expected)
   }
 
   @Test func noLineIsWiderThanATerminal() {

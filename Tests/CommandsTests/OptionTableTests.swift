@@ -13,6 +13,7 @@ import Testing
   @Test func ganGenerate() throws { try expectSoundTable(MLPGenerateOptions.self) }
   @Test func bench() throws { try expectSoundTable(BenchOptions.self) }
   @Test func inspect() throws { try expectSoundTable(InspectOptions.self) }
+  @Test func export() throws { try expectSoundTable(ExportOptions.self) }
 
   private func expectSoundTable<Options: CommandOptions>(
     _ type: Options.Type, sourceLocation: SourceLocation = #_sourceLocation
@@ -68,6 +69,7 @@ import Testing
     try accept(MLPGenerateOptions.self)
     try accept(BenchOptions.self)
     try accept(InspectOptions.self)
+    try accept(ExportOptions.self)
   }
 
   /// Every choice of every table is taken, and the value says the same word again.

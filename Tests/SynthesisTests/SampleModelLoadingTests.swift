@@ -74,7 +74,7 @@ struct SampleModelLoadingTests {
       let error = #expect(throws: FileError.self) { try SampleModel(at: root, averaged: true) }
       #expect(
         error?.reason
-          == "there is no snapshot of a DCGAN or GAN in it, nor net_G.safetensors")
+          == "there is no snapshot of a DCGAN or GAN in it, nor net_G (.safetensors, .pth)")
       #expect(throws: FileError.self) {
         try SampleModel(at: root.appendingPathComponent("none"), averaged: true)
       }

@@ -41,7 +41,7 @@ typedef struct {
   int32_t index;  // 0 for the CPU
 } ctorch_device;
 
-void ctorch_free(char *message);
+void ctorch_free(void *message);
 
 // system.cpp
 // Before anything else, once: chooses libtorch's kernels for this CPU, and where tensors take their memory.
@@ -214,6 +214,15 @@ ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ct
                                 char **message);
 // Seeds libtorch's own generators, which dropout draws from.
 ctorch_status ctorch_seed_default_generators(uint64_t seed, char **message);
+
+// script.cpp: TorchScript. The file of a module whose `forward` is `source`, with these tensors below modules
+// that their dotted names lead through, and `note` under "cyclegan.json" beside it; ctorch_free the bytes.
+ctorch_status ctorch_script_save(const char *source, const char *const *names,
+                                 const ctorch_tensor *const *tensors, const bool *are_parameters, int32_t count,
+                                 const char *note, uint8_t **bytes, size_t *length, char **message);
+// What the module in a file that was made here returns. Files of other origin may run code.
+ctorch_status ctorch_script_run(const uint8_t *bytes, size_t length, const ctorch_tensor *input,
+                                ctorch_tensor **result, char **message);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-// C interface over zlib: gzip archives to the bytes in them, piece by piece.
+// C interface over zlib: gzip archives to the bytes in them, piece by piece, and the entries of zip archives.
 //
 // The caller decides how much comes out of each call, so an archive that would inflate to more than
 // it should costs no memory. Nothing is printed; what is kept between calls is in the inflater.
@@ -35,6 +35,14 @@ void czlib_inflater_release(czlib_inflater *inflater);
 codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
                            size_t *consumed, uint8_t *target, size_t target_count, size_t *produced,
                            char *message);
+
+/// Inflates a stream without any header (RFC 1951), as zip archives hold it, which has to fill `target` exactly
+/// and to end with `source`: CODEC_TRUNCATED if it gives less, CODEC_BROKEN if it would give more.
+codec_status czlib_inflate_raw(const uint8_t *source, size_t source_count, uint8_t *target, size_t target_count,
+                               char *message);
+
+/// The CRC-32 that gzip and zip archives hold.
+uint32_t czlib_checksum(const uint8_t *bytes, size_t count);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,13 @@ struct ComputeOptions: OptionGroup {
     .value(
       "threads", "count", "CPU threads for computing", \.threads, in: 1...1024,
       default: "one for each core"),
+    .value("gpu-ids", "number", "the reference's name of the device", \.gpu).hidden(),
   ]
+
+  private var gpu: GPUNumber? {
+    get { GPUNumber(device) }
+    set { device = newValue?.device ?? .auto }
+  }
 
   /// Prepares libtorch for the command and returns the device it computes on.
   ///

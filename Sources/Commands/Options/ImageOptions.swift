@@ -39,9 +39,17 @@ struct WorkerOptions: OptionGroup {
   static let rows: [Option<WorkerOptions>] = [
     .value(
       "workers", "count", "threads that read and prepare images", \.workers, in: 1...256,
-      default: "one for each core"
-    ).alias("num-threads")
+      default: "one for each core"),
+    .value(
+      "num-threads", "count", "the reference's count, where 0 is none beside the one that trains",
+      \.numberOfThreads, in: 0...256, default: "one for each core"
+    ).hidden(),
   ]
+
+  private var numberOfThreads: Int? {
+    get { workers }
+    set { workers = newValue.map { max($0, 1) } }
+  }
 
   var count: Int { workers ?? availableCores() }
 }

@@ -3,7 +3,7 @@ import CZlib
 import Files
 import Imaging
 
-/// The bytes in a gzip archive, from front to back. The only file that talks to `CZlib`.
+/// The bytes in a gzip archive, from front to back.
 ///
 /// Nothing is inflated before it is asked for, so an archive that would inflate to more than it should
 /// costs no memory.

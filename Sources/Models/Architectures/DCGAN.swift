@@ -99,7 +99,7 @@ struct DCGANPlan {
 /// example.
 package final class DCGANGenerator: Module {
   private let main: Sequential
-  private let latent: Int
+  let latent: Int
 
   init(plan: DCGANPlan, channels: Int, latent: Int, dropout: Double) {
     self.latent = latent

@@ -84,8 +84,8 @@ private func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [a
 /// Source: arXiv 1406.2661, section 5.
 package final class MLPGenerator: Module {
   private let main: Sequential
-  private let size: Int
-  private let channels: Int
+  let size: Int
+  let channels: Int
 
   init(size: Int, channels: Int, latent: Int, hidden: [Int], dropout: Double) {
     self.size = size

@@ -25,7 +25,7 @@ protocol SampleArchitecture: Sendable {
 /// A leaky ReLU with dropout after it, in one place of a network: the names of the layers that follow do
 /// not depend on dropout.
 final class HiddenActivation: Module {
-  private let slope: Double
+  let slope: Double
   private let dropout: Double
 
   /// - Parameters:

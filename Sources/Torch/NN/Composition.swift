@@ -29,7 +29,7 @@ package final class Skip: Module {
 
   package let joining: Joining
   package let layers: Sequential
-  let name: String?
+  package let name: String?
 
   package init(_ joining: Joining, around layers: [any Module], name: String? = nil) {
     self.joining = joining

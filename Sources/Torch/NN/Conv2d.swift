@@ -10,7 +10,7 @@ extension Biased {
 /// A two-dimensional convolution with zero padding and a square kernel.
 package final class Conv2d: Biased {
   package let weight: Parameter
-  let bias: Parameter?
+  package let bias: Parameter?
   package let stride: Int
   package let padding: Int
 
@@ -35,7 +35,7 @@ package final class Conv2d: Biased {
 /// The transposed convolution that doubles an image's sides for stride 2.
 package final class ConvTranspose2d: Biased {
   package let weight: Parameter
-  let bias: Parameter?
+  package let bias: Parameter?
   package let stride: Int
   package let padding: Int
   package let outputPadding: Int

@@ -1,7 +1,7 @@
 /// x weight^T + bias over the last axis: `[batch, inputs]` to `[batch, outputs]`.
 package final class Linear: Weighted {
-  let weight: Parameter
-  let bias: Parameter?
+  package let weight: Parameter
+  package let bias: Parameter?
 
   /// The weight, `[outputs, inputs]`, and the bias are zero until `initialize` or a state dict fills them.
   package init(inputs: Int, outputs: Int, bias: Bool = true) {

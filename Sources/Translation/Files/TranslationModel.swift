@@ -10,7 +10,10 @@ package enum TranslationDirection: String, Sendable, CaseIterable {
   case bToA = "b-to-a"
 
   /// The reference's name of the generator that goes this way.
-  var generatorName: String { self == .aToB ? "G_A" : "G_B" }
+  package var generatorName: String { self == .aToB ? "G_A" : "G_B" }
+
+  /// The networks that can go this way, the right one first: the reference calls a model's only one G.
+  package var networks: [String] { [generatorName, "G"] }
 }
 
 /// A trained generator, found in a run's folder, in one of its snapshots or in a weights file.
@@ -18,18 +21,23 @@ package struct TranslationModel {
   package let file: URL
   package let configuration: GeneratorConfiguration
   package let notices: [String]
-  let generator: any Module
+  package let generator: any Module
 
   /// - Parameters:
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
-  ///   - direction: which of the two generators of a run or snapshot; a weights file has only one.
+  ///   - direction: which of the two generators of a run or snapshot; a weights file has only one, and so have
+  ///     the reference's pretrained models.
+  ///   - epoch: of a run, whose snapshot is taken.
   ///
   /// Throws `FileError` where there is no such file, it is no generator or one for other than gray and
   /// color images, `StateDictMismatch` where its
   /// tensors are not all there.
-  package init(at path: URL, direction: TranslationDirection) throws {
-    file = try Self.weightsFile(at: path, direction: direction)
-    let weights = try GeneratorWeights(reading: file)
+  package init(
+    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest
+  ) throws {
+    file = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
+    let weights = try GeneratorWeights(
+      reading: file, networks: direction.networks)
     configuration = weights.configuration
     let channels = [configuration.inputChannels, configuration.outputChannels]
     guard channels.allSatisfy({ $0 == 1 || $0 == 3 }) else {
@@ -45,19 +53,24 @@ package struct TranslationModel {
 
   /// The weights file that a path stands for. Throws `FileError` if there is none.
   package static func weightsFile(
-    at path: URL, direction: TranslationDirection
+    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest
   ) throws(FileError) -> URL {
     guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
     guard kind == .folder else { return path }
-    let name = Snapshot.networkFile(direction.generatorName)
-    let run = RunFolder(path)
-    for folder in [run.latest, path] {
-      let file = folder.appendingPathComponent(name)
-      if FileManager.default.fileExists(atPath: file.path) { return file }
+    let folder = WeightsFolder(path)
+    for network in direction.networks {
+      if let file = folder.file(of: network, at: epoch) { return file }
     }
-    throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor \(name)")
+    let name = "net_\(direction.generatorName) (.safetensors, .pth)"
+    let reason =
+      switch epoch {
+      case .latest: "there is no snapshot in it, nor \(name)"
+      case .number(let number):
+        "there is no snapshot of epoch \(number) in it, nor \(number)_\(name)"
+      }
+    throw FileError(path: path.relativePath, reason: reason)
   }
 }

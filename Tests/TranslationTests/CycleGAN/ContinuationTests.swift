@@ -142,7 +142,7 @@ struct ContinuationTests {
       var run = try TinyRun(in: root)
       run.settings.initialWeights = root.appendingPathComponent("none")
       let missing = #expect(throws: FileError.self) { try run.train(report: notDecoding) }
-      #expect(missing?.reason == "there is no such folder")
+      #expect(missing?.reason == "there is no such run, folder or file")
 
       var other = try TinyRun(in: root, name: "other")
       other.configuration.networks.generatorFilters = 4

@@ -147,8 +147,8 @@ struct RunTests {
       let error = #expect(throws: FileError.self) { try run.train() }
       #expect(
         error?.description
-          == "\(root.path): the folder holds none of net_G_A, net_G_B, net_D_A, net_D_B "
-          + "(.safetensors)")
+          == "\(root.path): it holds none of net_G_A, net_G_B, net_D_A, net_D_B "
+          + "(.safetensors, .pth)")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }
   }

@@ -67,7 +67,7 @@ struct TranslationModelTests {
         try scene.translate(model: missing)
       }
       expectFileError(
-        "\(scene.inputs.path): there is no snapshot in it, nor net_G_B.safetensors"
+        "\(scene.inputs.path): there is no snapshot in it, nor net_G_B (.safetensors, .pth)"
       ) {
         try TranslationModel.weightsFile(at: scene.inputs, direction: .bToA)
       }
@@ -122,7 +122,7 @@ struct TranslationModelTests {
           try TranslationModel(at: scene.weights, direction: .aToB)
         }
         #expect(error?.path == scene.weights.path)
-        let words = count < 8 ? "it has only \(count) bytes" : "truncated"
+        let words = count == 0 ? "empty" : count < 8 ? "it has only \(count) bytes" : "truncated"
         #expect(error?.reason.contains(words) == true)
       }
     }

@@ -1,0 +1,94 @@
+import Files
+import Foundation
+import Torch
+
+/// A kind of file that a generator can be written as.
+package enum ExportFormat: String, Sendable, CaseIterable {
+  case onnx, torchscript, pth, safetensors
+
+  /// The name of the file with a network's weights, such as "G_A"; the reference's own for `.pth`.
+  package func fileName(of network: String) -> String {
+    switch self {
+    case .onnx: "net_\(network).onnx"
+    case .torchscript: "net_\(network).pt"
+    case .pth: "latest_net_\(network).pth"
+    case .safetensors: "net_\(network).safetensors"
+    }
+  }
+}
+
+extension ExportableGenerator {
+  /// Writes the generator under a temporary name, runs what stands there where this program can, and renames it.
+  ///
+  /// - Returns: the largest difference between the file's output and the network's, for an image or latents in
+  ///   [-1, 1]; `nil` for ONNX, which is not run here.
+  /// Throws `FileError`, also where the file, read again, is another network or far from this one.
+  package func write(
+    _ format: ExportFormat, to url: URL, options: ONNXModel.Options
+  ) throws -> Double? {
+    let temporary = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent)-\(UUID().uuidString)")
+    do {
+      try write(format, plainlyTo: temporary, options)
+      let difference = try difference(of: format, temporary, options)
+      if let difference, !(difference <= (options.half ? 0.1 : 1e-3)) {
+        throw FileError(
+          path: url.relativePath,
+          reason: "what was written differs from the network by \(difference); it is not kept")
+      }
+      guard rename(temporary.path, url.path) == 0 else {
+        throw FileError(path: url.relativePath, code: errno)
+      }
+      return difference
+    } catch let error as FileError where error.path == temporary.relativePath {
+      try? FileManager.default.removeItem(at: temporary)
+      throw FileError(path: url.relativePath, reason: error.reason)
+    } catch {
+      try? FileManager.default.removeItem(at: temporary)
+      throw error
+    }
+  }
+
+  private func write(
+    _ format: ExportFormat, plainlyTo url: URL, _ options: ONNXModel.Options
+  ) throws {
+    let tensors = stateDict(half: options.half)
+    switch format {
+    case .onnx: try replaceFile(at: url, with: ONNXModel(self, options: options).bytes)
+    case .pth: try PyTorchCheckpoint(tensors).write(to: url)
+    case .safetensors:
+      let metadata = description.merging(["format": "pt"]) { own, _ in own }
+      try SafeTensors(tensors, metadata: metadata).write(to: url)
+    case .torchscript:
+      let buffers = network.namedParameters().filter { !$0.value.isTrainable }.map(\.name)
+      let note = try JSONEncoder().encode(description)
+      try ScriptedModule(
+        source: LayerGraph(of: network).torchScript(convertsWeights: options.half),
+        tensors: tensors, buffers: Set(buffers),
+        note: String(decoding: note, as: UTF8.self)
+      ).write(to: url)
+    }
+  }
+
+  /// Runs what was written. The network itself is left as it is.
+  private func difference(
+    of format: ExportFormat, _ url: URL, _ options: ONNXModel.Options
+  ) throws -> Double? {
+    let trial = trial(size: options.size)
+    let expected = output(of: trial)
+    let found: Tensor
+    switch format {
+    case .onnx: return nil
+    case .torchscript: found = try ScriptedModule.output(ofOwnFile: url, for: trial)
+    case .pth, .safetensors:
+      let read = try WeightsFile.read(from: url).byName
+      let other = makeEmpty()
+      try other.load(read, from: url.relativePath)
+      found = withoutGradients { other(trial, .inference) }
+    }
+    guard found.shape == expected.shape else { return .infinity }
+    return zip(found.elements, expected.elements).reduce(0.0) {
+      max($0, Double(abs($1.0 - $1.1)))
+    }
+  }
+}

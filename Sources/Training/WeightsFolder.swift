@@ -1,0 +1,125 @@
+import Files
+import Foundation
+import Wording
+
+/// The networks' weights files in a run's folder, in one of its snapshots, or in a folder that the reference
+/// implementation left: `latest_net_G_A.pth`, `200_net_D_B.pth`. A file alone stands for itself.
+package struct WeightsFolder: Sendable {
+  /// Which of several files of one network is meant.
+  package enum Epoch: Sendable, Equatable {
+    case latest
+    case number(Int)
+  }
+
+  fileprivate struct File {
+    let url: URL
+    let network: String
+    let label: Label
+  }
+
+  /// What stands before `net_`; the greatest is the newest.
+  fileprivate enum Label: Comparable {
+    case iteration(Int)
+    case epoch(Int)
+    case latest
+    /// Nothing, as in our snapshots.
+    case none
+  }
+
+  package let url: URL
+
+  package init(_ url: URL) { self.url = url }
+
+  fileprivate static let extensions = ["safetensors", "pth", "pt"]
+  /// In the order in which they are listed.
+  private static let knownNetworks = ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"]
+
+  /// The file with a network's weights, such as those of "G_A"; nil if there is none.
+  package func file(of network: String, at epoch: Epoch = .latest) -> URL? {
+    newest(network, in: files(at: epoch))?.url
+  }
+
+  /// The same for weights to begin a training with. The reference's pretrained models have one generator,
+  /// `net_G`, which is the one from A to B.
+  func initialFile(of network: String) -> URL? {
+    file(of: network)
+      ?? (network == "G_A" && file(of: "G_B") == nil ? file(of: "G") : nil)
+  }
+
+  /// One file for each network that is there, the newest.
+  package var newestFiles: [URL] {
+    let files = files(at: .latest)
+    let others = Set(files.map(\.network)).subtracting(Self.knownNetworks).sorted()
+    return (Self.knownNetworks + others).compactMap { newest($0, in: files)?.url }
+  }
+
+  /// How many further files there are of the same networks, from other epochs.
+  package var olderFileCount: Int { files(at: .latest).count - newestFiles.count }
+
+  private func newest(_ network: String, in files: [File]) -> File? {
+    files.filter { $0.network == network }.max { ($0.label, $1.rank) < ($1.label, $0.rank) }
+  }
+
+  /// Those of the latest snapshot if there is one, of the folder itself otherwise.
+  private func files(at epoch: Epoch) -> [File] {
+    if FileKind(of: url) == .file { return [Self.file(url)].compactMap { $0 } }
+    let run = RunFolder(url)
+    switch epoch {
+    case .latest:
+      let ours = Self.files(in: run.latest)
+      return ours.isEmpty ? Self.files(in: url) : ours
+    case .number(let number):
+      let ours = Self.files(
+        in: run.snapshots.appendingPathComponent(Snapshot.name(afterEpoch: number)))
+      return ours.isEmpty ? Self.files(in: url).filter { $0.label == .epoch(number) } : ours
+    }
+  }
+
+  private static func files(in folder: URL) -> [File] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().compactMap { file(folder.appendingPathComponent($0)) }
+  }
+
+  /// A file whose name is `net_<network>`, with a label before it or none; nil for others.
+  private static func file(_ url: URL) -> File? {
+    let name = url.lastPathComponent
+    guard let ending = extensions.first(where: { name.hasSuffix(".\($0)") }),
+      let start = name.range(of: "net_")
+    else { return nil }
+    let network = name[start.upperBound...].dropLast(ending.count + 1)
+    let prefix = name[..<start.lowerBound]
+    guard !network.isEmpty, prefix.isEmpty || prefix.hasSuffix("_"),
+      let label = Label(String(prefix.dropLast()))
+    else { return nil }
+    return File(url: url, network: String(network), label: label)
+  }
+}
+
+extension Snapshot {
+  /// `epoch-0005` after the fifth epoch.
+  static func name(afterEpoch number: Int) -> String { "epoch-" + padded(number, to: 4) }
+}
+
+extension WeightsFolder.File {
+  /// Of two files that differ in their kind alone, the lower is taken.
+  fileprivate var rank: Int {
+    WeightsFolder.extensions.firstIndex(of: url.pathExtension) ?? WeightsFolder.extensions.count
+  }
+}
+
+extension WeightsFolder.Label {
+  /// Nil for a word that the reference does not write.
+  fileprivate init?(_ text: String) {
+    if text.isEmpty {
+      self = .none
+    } else if text == "latest" {
+      self = .latest
+    } else if let epoch = Int(text) {
+      self = .epoch(epoch)
+    } else if text.hasPrefix("iter_"), let iteration = Int(text.dropFirst("iter_".count)) {
+      self = .iteration(iteration)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+import Translation
+
+@testable import Commands
+
+/// The reference's command lines, typed as they stand in its README and tips.
+struct ReferenceCommandLineTests {
+  private func train(_ line: String) throws -> TrainOptions {
+    try ArgumentParser<TrainOptions>(path: "cyclegan train").parse(words(line)).options
+  }
+
+  private func translate(_ line: String) throws -> TranslateOptions {
+    try ArgumentParser<TranslateOptions>(path: "cyclegan translate").parse(words(line)).options
+  }
+
+  private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+  @Test func theReadmeShowsTheTable() throws {
+    let readme = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("README.md")
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    #expect(text.contains(ReferenceOption.markdown), "the table is \(ReferenceOption.markdown)")
+  }
+
+  /// Taken or answered, every name is known, with dashes and underscores.
+  @Test func everyNameIsKnown() {
+    for row in ReferenceOption.table {
+      for name in row.names {
+        if row.script != .test {
+          #expect(TrainOptions.syntax.option(named: name) != nil, "train --\(name)")
+        }
+        if row.script != .train {
+          #expect(TranslateOptions.syntax.option(named: name) != nil, "translate --\(name)")
+        }
+      }
+    }
+  }
+
+  @Test func theReadmesTraining() throws {
+    let options = try train(
+      "--dataroot ./datasets/maps --name maps_cyclegan --model cycle_gan")
+    #expect(options.configuration.data.folderA == "./datasets/maps/trainA")
+    #expect(options.configuration.data.folderB == "./datasets/maps/trainB")
+    #expect(options.call.name == "maps_cyclegan")
+  }
+
+  @Test func theOptionsOfAScript() throws {
+    let options = try train(
+      """
+      --dataroot D --name n --model cycle_gan --dataset_mode unaligned --gpu_ids -1 --pool_size 50 \
+      --no_dropout --batch_size 4 --print_freq 100 --display_freq 401 --display_id -1 --no_html \
+      --num_threads 0 --phase val --direction BtoA --netG resnet_6blocks --input_nc 1 \
+      --lambda_identity 0 --load_size 143 --crop_size 128 --preprocess resize_and_crop
+      """)
+    #expect(options.configuration.data.folderA == "D/valB")
+    #expect(options.configuration.data.folderB == "D/valA")
+    // The folders are swapped, and input_nc is about the one that is translated.
+    #expect(options.configuration.networks.channelsA == 1)
+    #expect(options.configuration.networks.channelsB == 3)
+    #expect(options.compute.device.optionText == "cpu")
+    // Four images a step: 100 and 401 images are 25 and 100 steps.
+    #expect(options.configuration.schedule.logEvery == 25)
+    #expect(options.configuration.schedule.sampleEvery == 100)
+    #expect(options.workers.count == 1)
+  }
+
+  @Test func goingOn() throws {
+    let options = try train("--dataroot D --name n --continue_train --epoch_count 6 --gpu_ids 0")
+    #expect(options.call.resume)
+    #expect(options.compute.device.optionText == "cuda:0")
+    #expect(throws: UsageError.self) { try train("--dataroot D --epoch_count 6") }
+  }
+
+  @Test func theReadmesTests() throws {
+    let pretrained = try translate(
+      "--dataroot datasets/horse2zebra/testA --name horse2zebra_pretrained --model test --no_dropout"
+    )
+    #expect(pretrained.models == ["checkpoints/horse2zebra_pretrained"])
+    #expect(pretrained.inputs == ["datasets/horse2zebra/testA"])
+    #expect(pretrained.output == "results/horse2zebra_pretrained")
+    let trained = try translate(
+      "--dataroot ./datasets/maps --name maps_cyclegan --model cycle_gan --direction BtoA --epoch 20 "
+        + "--num_test 7 --eval --results_dir out --checkpoints_dir c --gpu_ids -1")
+    #expect(trained.models == ["c/maps_cyclegan"])
+    #expect(trained.inputs == ["./datasets/maps/testB"])
+    #expect(trained.output == "out" && trained.epoch == .number(20))
+    #expect(trained.maximumImages == 7 && trained.direction == .bToA)
+    let mixed = try translate("a.jpg --name n --model_suffix _B --output o")
+    #expect(mixed.models == ["checkpoints/n"] && mixed.inputs == ["a.jpg"])
+    #expect(mixed.direction == .bToA)
+  }
+
+  @Test(arguments: [
+    (
+      "train D --display_port 8097",
+      "--display_port has no counterpart: losses are in metrics.jsonl and pictures in samples/, in "
+        + "the run's folder"
+    ),
+    (
+      "train D --use_wandb",
+      "--use_wandb has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
+        + "run's folder"
+    ),
+    (
+      "train D --save_latest_freq 5000",
+      "--save_latest_freq has no counterpart: snapshots are saved by --save-every, and when a run is "
+        + "interrupted"
+    ),
+    (
+      "train D --model pix2pix", "--model: 'pix2pix' is none of cycle-gan"
+    ),
+    ("train D --gpu_ids 0,1", "--gpu-ids: '0,1' is not the number of one GPU, or -1 for the CPU"),
+    (
+      "train D --display_id 1",
+      "--display-id: 1 is out of range; it must be at most 0"
+    ),
+    (
+      "train A --dataroot D",
+      "--dataroot: the folders are given already; leave out one of the two"
+    ),
+    (
+      "translate m a.jpg --output o --netG resnet_9blocks",
+      "--netG has no counterpart: the architecture is read from the weights; leave it out"
+    ),
+    (
+      "translate m a.jpg --output o --load_size 256",
+      "--load_size has no counterpart: images are translated at their own size; --size makes the "
+        + "shorter side this long"
+    ),
+    ("translate", "<model> is missing"),
+    ("translate m", "<input>... is missing"),
+  ])
+  func whatIsNotTakenIsAnswered(_ line: String, _ message: String) {
+    let recording = Recording()
+    let code = CommandLineTool.cyclegan.run(words(line), recording.context)
+    #expect(code == .usage)
+    #expect(recording.standardError.hasSuffix("error: \(message)\n"), "\(recording.standardError)")
+  }
+}

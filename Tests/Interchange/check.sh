@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Checks what goes in and out against the programs that people use it with, PyTorch and ONNX Runtime:
+#   Tests/Interchange/check.sh [the built tool, .build/release/cyclegan unless given]
+# Makes a virtual environment in .build/interchange; takes about a minute after that.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tool=${1:-.build/release/cyclegan}
+environment=.build/interchange
+[ -x "$environment/bin/python" ] || python3 -m venv "$environment"
+"$environment/bin/pip" install -q 'torch==2.13.0+cpu' numpy pillow safetensors onnx onnxruntime
+"$environment/bin/python" Tests/Interchange/interchange.py "$tool"

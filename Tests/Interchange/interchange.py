@@ -1,0 +1,200 @@
+"""Networks from PyTorch to cyclegan and back, by files of every form, compared number by number.
+
+For each kind of network PyTorch makes random weights and writes them by torch.save (both forms) and
+torch.jit.save. cyclegan reads each and exports it in every format, and the real clients read those: torch.load with
+weights_only, load_state_dict with strict, safetensors, torch.jit.load, onnx.checker and ONNX Runtime. Then images
+are translated by cyclegan and by PyTorch.
+
+Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0, onnx and onnxruntime as PyPI has them.
+Command: Tests/Interchange/check.sh, or python interchange.py <the built tool>
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+import onnxruntime
+import PIL.Image
+import safetensors.torch
+import torch
+from torch import nn
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "Fixtures" / "Reference"))
+from networks import ResnetGenerator, UNetGenerator  # noqa: E402
+
+TOOL = pathlib.Path(sys.argv[1]).resolve()
+ONNX_TOLERANCE, SCRIPT_TOLERANCE = 1e-4, 1e-5
+worst = {}
+
+
+def dcgan(size: int, channels: int, filters: int, latent: int) -> nn.Module:
+    """PyTorch's DCGAN example with the sizes of ours; `main.0` and so on are its keys."""
+    start = 7 if size == 28 else 4
+    widths, side = [], start
+    while side < size:
+        widths.append(filters << len(widths))
+        side *= 2
+    widths.reverse()
+    layers = [nn.ConvTranspose2d(latent, widths[0], start, 1, 0, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()]
+    for before, after in zip(widths, widths[1:]):
+        layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
+    layers += [nn.ConvTranspose2d(widths[-1], channels, 4, 2, 1, bias=False), nn.Tanh()]
+    return Samples(nn.Sequential(*layers), lambda z: z[:, :, None, None], None)
+
+
+def fully_connected(side: int, channels: int, hidden: list[int], latent: int) -> nn.Module:
+    widths = [latent] + hidden + [channels * side * side]
+    layers = []
+    for before, after in zip(widths, widths[1:]):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    layers[-1] = nn.Tanh()
+    return Samples(nn.Sequential(*layers), None, (channels, side, side))
+
+
+class Samples(nn.Module):
+    def __init__(self, main: nn.Module, before, after):
+        super().__init__()
+        self.main, self.before, self.after = main, before, after
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        x = self.main(self.before(z) if self.before else z)
+        return x.reshape(-1, *self.after) if self.after else x
+
+
+# Name, network, inputs at three sizes (a batch of several among them).
+def images(channels: int, sizes: list[tuple[int, int]]) -> list[torch.Tensor]:
+    return [torch.rand(1 + index, channels, *size) * 2 - 1 for index, size in enumerate(sizes)]
+
+
+def latents(count: int) -> list[torch.Tensor]:
+    return [torch.randn(batch, count) for batch in (1, 2, 5)]
+
+
+SMALL, LARGE = [(64, 64), (100, 60), (8, 256)], [(128, 128), (128, 256), (256, 128)]
+RESNET = [(norm, dropout) for norm in ("instance", "batch", "none") for dropout in (False, True)]
+torch.manual_seed(0)
+CASES = [(f"resnet {norm}{' dropout' if dropout else ''}",
+          ResnetGenerator(filters=8, blocks=3, norm=norm, dropout=dropout), images(3, SMALL))
+         for norm, dropout in RESNET]
+CASES += [(f"resnet {a} to {b}", ResnetGenerator(inputs=a, outputs=b, filters=4, blocks=1), images(a, SMALL))
+          for a, b in ((1, 3), (3, 1), (1, 1))]
+CASES += [(f"unet {norm}{' dropout' if dropout else ''}", UNetGenerator(filters=4, downs=7, norm=norm, dropout=dropout),
+           images(3, LARGE)) for norm, dropout in (("batch", True), ("instance", False))]
+CASES += [(f"dcgan {size}", dcgan(size, 1 if size == 28 else 3, 4, 100), latents(100)) for size in (28, 32, 64, 128)]
+CASES += [("mlp", fully_connected(28, 1, [64, 128], 100), latents(100)),
+          ("mlp color", fully_connected(8, 3, [], 6), latents(6))]
+
+
+def run(*arguments: object) -> str:
+    done = subprocess.run([TOOL, *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"error: cyclegan {' '.join(map(str, arguments))}\n{done.stderr}")
+    return done.stdout
+
+
+def note(what: str, found: float, allowed: float, case: str) -> None:
+    if not found <= allowed:
+        sys.exit(f"error: {case}: {what} differs by {found}, more than {allowed}")
+    worst[what] = max(worst.get(what, 0), found)
+
+
+def same(found: dict, expected: dict, case: str) -> None:
+    if list(found) != list(expected) and set(found) != set(expected):
+        sys.exit(f"error: {case}: other tensors: {set(found) ^ set(expected)}")
+    for name, tensor in expected.items():
+        if not torch.equal(found[name], tensor) or found[name].dtype != tensor.dtype:
+            sys.exit(f"error: {case}: {name} has changed")
+
+
+def difference(a, b) -> float:
+    return float(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)).max())
+
+
+def check(case: str, network: nn.Module, inputs: list[torch.Tensor], folder: pathlib.Path) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.5, 0.5)
+            module.running_var.uniform_(0.5, 1.5)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+    network.eval()
+    expected = network.state_dict()
+    sources = {"zip": folder / "zip.pth", "legacy": folder / "legacy.pth", "nested": folder / "nested.pth"}
+    torch.save(expected, sources["zip"])
+    torch.save(expected, sources["legacy"], _use_new_zipfile_serialization=False)
+    torch.save({"epoch": 3, "state_dict": {f"module.{key}": value for key, value in expected.items()}},
+               sources["nested"])
+    if not isinstance(network, Samples):
+        sources["script"] = folder / "script.pt"
+        torch.jit.script(network).save(str(sources["script"]))
+
+    for form, source in sources.items():
+        out = folder / f"{form}-out"
+        run("export", source, "--format", "pth", "--output", f"{out}.pth")
+        written = torch.load(f"{out}.pth", weights_only=True)
+        same(written, expected, f"{case}, {form} to .pth")
+        network.load_state_dict(written, strict=True)
+
+    source = sources["zip"]
+    run("export", source, "--format", "safetensors", "--output", folder / "out.safetensors")
+    same(safetensors.torch.load_file(folder / "out.safetensors"), expected, f"{case} to safetensors")
+    for half in ([], ["--half"]):
+        kind = " half" if half else ""
+        tolerance = 0.05 if half else 0.0
+        script = folder / f"out{len(half)}.pt"
+        run("export", source, "--format", "torchscript", "--output", script, *half)
+        scripted = torch.jit.load(script)
+        model = folder / f"out{len(half)}.onnx"
+        run("export", source, "--format", "onnx", "--output", model, *half)
+        onnx.checker.check_model(str(model), full_check=True)
+        onnx.shape_inference.infer_shapes(onnx.load(model), check_type=True, strict_mode=True)
+        session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+        assert name == ("latent" if isinstance(network, Samples) else "image")
+        assert session.get_outputs()[0].name == ("image" if isinstance(network, Samples) else "translated")
+        for value in inputs:
+            with torch.no_grad():
+                wanted = network(value).numpy()
+                note(f"TorchScript{kind}", difference(scripted(value), wanted), tolerance or SCRIPT_TOLERANCE, case)
+            note(f"ONNX{kind}", difference(session.run(None, {name: value.numpy()})[0], wanted),
+                 tolerance or ONNX_TOLERANCE, case)
+
+    if not isinstance(network, Samples):
+        check_pixels(case, network, source, inputs[0], folder)
+
+
+def photograph(channels: int, height: int, width: int) -> np.ndarray:
+    with PIL.Image.open(HERE.parents[1] / ".readme" / "demo.png") as image:
+        resized = image.convert("RGB" if channels == 3 else "L").resize((width, height), PIL.Image.BICUBIC)
+        return np.asarray(resized).reshape(height, width, channels)
+
+
+def check_pixels(case: str, network: nn.Module, source: pathlib.Path, like: torch.Tensor, folder: pathlib.Path) -> None:
+    """Bytes in and out: `--include-preprocessing`, and `translate` itself."""
+    channels, height, width = like.shape[1:]
+    pixels = photograph(channels, height, width)
+    value = torch.tensor(pixels).permute(2, 0, 1)[None].float() * (2 / 255) - 1
+    with torch.no_grad():
+        exact = ((network(value) + 1) * 127.5).clamp(0, 255)[0].permute(1, 2, 0).numpy()
+    run("export", source, "--format", "onnx", "--include-preprocessing", "--output", folder / "pixels.onnx")
+    session = onnxruntime.InferenceSession(str(folder / "pixels.onnx"), providers=["CPUExecutionProvider"])
+    levels = session.run(None, {"image": pixels[None]})[0][0]
+    assert levels.dtype == np.uint8
+    note("bytes by ONNX (levels)", difference(levels, exact), 0.6, case)
+    picture = folder / "picture.png"
+    PIL.Image.fromarray(pixels if channels == 3 else pixels[:, :, 0]).save(picture)
+    run("translate", source, picture, "--output", folder / "translated", "--precision", "fp32", "--overwrite")
+    with PIL.Image.open(folder / "translated" / "picture.png") as image:
+        found = np.asarray(image).reshape(exact.shape)
+    note("translate (levels)", difference(found, exact), 0.6, case)
+
+
+for case, network, inputs in CASES:
+    with tempfile.TemporaryDirectory() as folder:
+        check(case, network, inputs, pathlib.Path(folder))
+    print(f"{case}: same", flush=True)
+for what, found in sorted(worst.items()):
+    print(f"largest difference, {what}: {found:.2g}")

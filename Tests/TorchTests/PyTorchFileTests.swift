@@ -1,0 +1,94 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+import Torch
+
+/// What PyTorch saves, against what its own `torch.load` finds there; see write_checkpoints.py.
+struct PyTorchFileTests {
+  private static let expected = Result {
+    try SafeTensors.read(from: fixture("PyTorch/expected.safetensors")).tensors.reduce(
+      into: [:] as [String: [String: (dtype: DType?, shape: [Int], bytes: [UInt8])]]
+    ) { files, entry in
+      let file = entry.name.prefix { $0 != "/" }
+      let name = entry.name.dropFirst(file.count + 1)
+      files[String(file), default: [:]][String(name)] = (
+        entry.tensor.dtype, entry.tensor.shape, entry.tensor.bytes
+      )
+    }
+  }
+
+  private static let files = [
+    "zip.pth", "legacy.pth", "protocol4.pth", "plain.pth", "parameters.pth", "nested.pth",
+    "deflated.pth", "zip64.pth", "unchecked.pth", "script.pt", "leftovers.pth",
+  ]
+
+  @Test(arguments: files) func everyTensorIsTheSame(_ file: String) throws {
+    let expected = try #require(try Self.expected.get()[file])
+    let url = fixture("PyTorch/\(file)")
+    let found = try WeightsFile.read(from: url).tensors
+    #expect(found.map(\.name).sorted() == expected.keys.sorted())
+    for (name, tensor) in found {
+      let wanted = try #require(expected[name])
+      #expect(tensor.shape == wanted.shape && tensor.dtype == wanted.dtype, "\(name)")
+      #expect(tensor.bytes == wanted.bytes, "\(name)")
+    }
+    let listed = try WeightsFile.list(url).tensors
+    #expect(listed.map(\.name) == found.map(\.name))
+    #expect(listed.map(\.shape) == found.map(\.tensor.shape))
+    #expect(listed.map(\.dtype) == found.map(\.tensor.dtype))
+  }
+
+  @Test(arguments: ["G_A", "G_B", "D_A"]) func oneOfSeveralNetworks(_ network: String) throws {
+    let expected = try #require(try Self.expected.get()["several.pth"])
+    let file = try WeightsFile.read(from: fixture("PyTorch/several.pth"), networks: [network])
+    let weight = try #require(file.byName["model.1.weight"])
+    #expect(weight.bytes == expected["\(network)/model.1.weight"]?.bytes)
+    let key = network == "G_B" ? "netG_B" : network
+    #expect(file.notices == ["took the tensors under '\(key)'"])
+  }
+
+  @Test func whatWasChangedIsSaid() throws {
+    #expect(
+      try WeightsFile.read(from: fixture("PyTorch/nested.pth")).notices == [
+        "took the tensors under 'state_dict'", "took 'module.' off the names of the tensors",
+        "took '_orig_mod.' off the names of the tensors",
+      ])
+    #expect(
+      try WeightsFile.read(from: fixture("PyTorch/leftovers.pth")).notices
+        == ["ignored the running statistics of instance norm, which never uses them"])
+  }
+
+  @Test func aCheckpointWithoutANetworkIsDescribed() {
+    let error = #expect(throws: FileError.self) {
+      try WeightsFile.read(from: fixture("PyTorch/optimizer.pth"))
+    }
+    #expect(
+      error?.reason
+        == "a PyTorch training checkpoint without a network; it holds optimizer states "
+        + "('optimizer_G', 'optimizer_D') and 'epoch'")
+  }
+
+  /// A name that says otherwise changes nothing.
+  @Test func theContentDecides() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("net_G_A.safetensors")
+      try FileManager.default.copyItem(at: fixture("PyTorch/legacy.pth"), to: file)
+      #expect(try WeightsFile.read(from: file).tensors.count == 17)
+      let other = folder.appendingPathComponent("net_G_A.pth")
+      try SafeTensors([("a", .zeros(shape: [2]))], metadata: ["k": "v"]).write(to: other)
+      let read = try WeightsFile.read(from: other)
+      #expect(read.tensors.map(\.name) == ["a"] && read.metadata == ["k": "v"])
+    }
+  }
+
+  @Test func aMissingFileAndAFolderAreNamed() throws {
+    try withTemporaryFolder { folder in
+      let missing = folder.appendingPathComponent("x.pth")
+      let error = #expect(throws: FileError.self) { try WeightsFile.read(from: missing) }
+      #expect(error?.description == "\(missing.path): No such file or directory")
+      let other = #expect(throws: FileError.self) { try WeightsFile.list(folder) }
+      #expect(other?.reason == "is a folder, not a file")
+    }
+  }
+}
