@@ -155,6 +155,9 @@ both("an unknown storage", "QuarterStorage", state(("a", tensor(storage(kind="Qu
 both("a whole module", "holds a whole 'module'",
      state(("a", group(text("module"), b"N", text("a.py"), text("source"), b"N") + b"Q")))
 
+# Found by the fuzzer: a message of several lines.
+both("a name with a line break", "storage '0\\n1'", state(("a", tensor(storage(key="0\n1")))))
+
 # 2. Operations that no state dict has, one after another.
 known = set(b"(N})]taseuqrhjciRbQKMJGXUTCB.") | {0x80, 0x81, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8B, 0x8C, 0x8D,
                                                 0x93, 0x94, 0x95}

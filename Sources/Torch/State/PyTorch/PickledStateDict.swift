@@ -41,11 +41,7 @@ extension PickledStateDict {
       }
       let entries = heap.entries(of: value)
       let keys = names(of: networks) + PickledStateDict.wrappers
-      if depth < 4,
-        let (key, inner) = keys.lazy.compactMap({ key in
-          entries.first { $0.key == key && holdsEntries($0.value) }
-        }).first
-      {
+      if depth < 4, let (key, inner) = first(of: keys, among: entries) {
         path.append(key)
         try descend(inner, networks: networks, depth: depth + 1)
         if !tensors.isEmpty { return }
@@ -61,6 +57,18 @@ extension PickledStateDict {
       let asked =
         networks.isEmpty ? ["G_A", "G_B", "G", "D_A", "D_B", "D"] : networks
       return asked.flatMap { [$0, "net_\($0)", "net\($0)"] }
+    }
+
+    /// Under the first key that leads to further entries.
+    private func first(
+      of keys: [String], among entries: [(key: String, value: PickleValue)]
+    ) -> (key: String, value: PickleValue)? {
+      for key in keys {
+        if let entry = entries.first(where: { $0.key == key && holdsEntries($0.value) }) {
+          return entry
+        }
+      }
+      return nil
     }
 
     private func holdsEntries(_ value: PickleValue) -> Bool {
