@@ -1,0 +1,2 @@
+def test(*_): pass
+test_runs = test_data = test
