@@ -48,7 +48,7 @@ class Disk:
         self.largest = max(path.stat().st_size for path in (twin / "latest").iterdir())
 
     def try_size(self, share: float) -> None:
-        """A run on a disk with room for so much of it, and its end when there is more."""
+        """A run on a disk with room for so much of what it writes, and its end when there is more."""
         place = self.product.scratch / f"disk-{share:.4f}"
         kilobytes = max(4, int(share * self.size / 1024))
         with file_system(place, kilobytes) as mounted:
@@ -96,6 +96,8 @@ class Disk:
         self.findings.expect(not lost, f"{label}: {len(lost)} lines of logs are lost")
 
     def compare(self, run: pathlib.Path, label: str) -> None:
+        self.findings.expect(
+            steps(run) == self.log, f"{label}: metrics.jsonl is not the undisturbed run's")
         other = differences(run, self.reference)
         self.findings.expect(not other, f"{label}: not as undisturbed: {', '.join(other)}")
         left = hidden_files(run)
@@ -106,5 +108,5 @@ def test(product: Product, findings: Findings, count: int, seed: int) -> None:
     noise = random.Random(f"disks {seed}")
     disks = [Disk(product, kind, findings) for kind in OPTIONS]
     for number in range(count):
-        # Evenly over all sizes up to that of the run.
-        disks[number % 2].try_size((number + noise.random()) / count)
+        # Evenly over all sizes up to those in which it fits.
+        disks[number % 2].try_size(1.2 * (number + noise.random()) / count)

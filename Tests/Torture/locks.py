@@ -43,9 +43,9 @@ class Pairs:
 
     def fresh(self) -> None:
         """Two new runs under one name, of which any may win."""
-        pair = [self.start(False, "--epochs", 30, "--save-every", 1, "--seed", 1)]
+        pair = [self.start(False, "--epochs", 12, "--save-every", 1, "--seed", 1)]
         time.sleep(self.delay)
-        pair.append(self.start(False, "--epochs", 30, "--save-every", 1, "--seed", 2))
+        pair.append(self.start(False, "--epochs", 12, "--save-every", 1, "--seed", 2))
         results = [finish(process) for process in pair]
         winners = [index for index in (0, 1) if results[index].code == 0]
         told = " and ".join(map(str, results))
@@ -61,7 +61,7 @@ class Pairs:
     def resumed(self) -> None:
         """A second --resume, and a new run of this name, beside the first."""
         before = steps(self.folder)
-        first = self.start(True, "--epochs", 60)
+        first = self.start(True, "--epochs", 40)
         wait_for(self.folder / ".lock", first)
         time.sleep(self.delay)
         for resume, what in [(True, "a second --resume"), (False, "a new run beside --resume")]:
@@ -74,12 +74,12 @@ class Pairs:
 
     def beside_killed(self) -> None:
         """A killed process holds nothing."""
-        first = self.start(True, "--epochs", 300)
+        first = self.start(True, "--epochs", 120)
         wait_for(self.folder / ".lock", first)
         time.sleep(0.5 + self.delay)
         first.kill()
         finish(first)
-        result = finish(self.start(True, "--epochs", 70))
+        result = finish(self.start(True, "--epochs", 45))
         self.findings.expect(result.code == 0, f"{self.kind}: --resume after a kill: {result}")
         self.findings.count("runs after kills")
         self.check_end("--resume after a kill")
