@@ -158,14 +158,25 @@ def hidden_files(folder: pathlib.Path) -> list[str]:
 
 
 def latest_files(run: pathlib.Path) -> dict[str, object]:
-    """What the latest snapshot holds, for comparison: bytes of weights, values of training.json."""
+    """What the latest snapshot holds, for comparison: its weights and tensors, and how far it came.
+
+    A snapshot that was saved for the time may stand at the end of an epoch, where others stand at
+    the beginning of the next: the state is the same, and its counters are not.
+    """
     found: dict[str, object] = {}
     for path in (run / "latest").iterdir():
         found[path.name] = path.read_bytes()
     progress = json.loads(found["training.json"])
-    progress.pop("isTimed", None)
-    # Whether it was saved for the time is no part of the state.
-    return found | {"training.json": progress}
+    found["training.json"] = {key: progress[key] for key in ("step", "images", "seed")}
+    header, tensors = parts(found["training.safetensors"])
+    header.pop("__metadata__")
+    return found | {"training.safetensors": (header, tensors)}
+
+
+def parts(safetensors: bytes) -> tuple[dict, bytes]:
+    """The header and the bytes of the tensors."""
+    end = 8 + struct.unpack("<Q", safetensors[:8])[0]
+    return json.loads(safetensors[8:end]), safetensors[end:]
 
 
 def differences(run: pathlib.Path, reference: dict[str, object]) -> list[str]:
