@@ -48,6 +48,7 @@ class Story:
 
     def tell(self, resume: bool) -> "Story":
         self.resumed = resume
+        self.lines = log_lines(self.run)
         self.disk = powerless.Disk(self.place, self.product.scratch)
         file = self.product.scratch / self.name / "journal"
         first = os.readlink(self.run / "latest").split("/")[-1] if resume else None
@@ -102,9 +103,14 @@ class Story:
             known = self.known_steps(run)
             lost = set(range(1, saved_step(run) + 1)) - known
             if lost:
-                text = f"{label}: the log has lost {len(lost)} of {saved_step(run)} saved steps"
-                number, first = self.lost_lines.get(way, (0, text))
-                self.lost_lines[way] = (number + 1, first)
+                self.lose(f"{label}: the log has lost {len(lost)} of {saved_step(run)} saved steps", way)
+            gone = set(self.lines) - set(log_lines(run))
+            if gone:
+                self.lose(f"{label}: {len(gone)} lines of earlier logs are gone", way)
+
+    def lose(self, text: str, way: str) -> None:
+        number, first = self.lost_lines.get(way, (0, text))
+        self.lost_lines[way] = (number + 1, first)
 
     def known_steps(self, run: pathlib.Path) -> set[int]:
         known = set()

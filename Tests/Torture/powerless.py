@@ -23,7 +23,8 @@ class File:
         if way == "all" or way == "some" and noise.random() < 0.3:
             return self.data
         if way == "some" and self.data != self.safe and noise.random() < 0.6:
-            torn = self.data[: noise.randrange(len(self.data) + 1)]
+            flushed = len(os.path.commonprefix([self.data, self.safe]))
+            torn = self.data[: noise.randint(flushed, len(self.data))]
             # File systems with delayed allocation keep the length and lose the bytes.
             return torn + bytes(len(self.data) - len(torn)) if noise.random() < 0.5 else torn
         return self.safe
