@@ -59,7 +59,7 @@ class Story:
         return self
 
     def play(self, share: float, going_on: float, noise: random.Random) -> None:
-        """Cuts after each call, of those of `write` after a share; goes on with a share of what is left."""
+        """Cuts after each call, of those of `write` after a share, and goes on from some cuts."""
         told = self.order[0] if self.resumed else None
         before: dict[str, dict] = {}
         for number, call in enumerate(self.calls):
@@ -82,7 +82,7 @@ class Story:
                 if way == way_on:
                     self.go_on(label)
         for way, (number, first) in self.lost_lines.items():
-            self.findings.fault(f"{first} ({number} cuts of {self.name} like this, where {way} survives)")
+            self.findings.fault(f"{first} ({number} cuts of {self.name} like this)")
         shutil.rmtree(self.place)
         powerless.write(self.disk.top.after("all", noise), self.place)
         other = differences(self.run, self.reference)
@@ -103,7 +103,8 @@ class Story:
             known = self.known_steps(run)
             lost = set(range(1, saved_step(run) + 1)) - known
             if lost:
-                self.lose(f"{label}: the log has lost {len(lost)} of {saved_step(run)} saved steps", way)
+                of = f"{len(lost)} of {saved_step(run)} saved steps"
+                self.lose(f"{label}: the log has lost {of}", way)
             gone = set(self.lines) - set(log_lines(run))
             if gone:
                 self.lose(f"{label}: {len(gone)} lines of earlier logs are gone", way)
@@ -147,10 +148,10 @@ def test(product: Product, findings: Findings, count: int, seed: int) -> None:
         findings.fault("needs strace: apt-get install strace")
         return
     noise = random.Random(f"cuts {seed}")
-    steps_options = ["--epochs", 2, "--save-every", "2steps", "--seed", seed]
+    by_steps = ["--epochs", 2, "--decay-epochs", 0, "--save-every", "2steps", "--seed", seed]
     stories = [
-        Story(product, findings, "train", "a new run", [*steps_options, "--decay-epochs", 0]).fresh(),
-        Story(product, findings, "train", "a run gone back", [*steps_options, "--decay-epochs", 0]).gone_back(),
+        Story(product, findings, "train", "a new run", by_steps).fresh(),
+        Story(product, findings, "train", "a run gone back", by_steps).gone_back(),
         Story(product, findings, "dcgan train", "saving by time",
               ["--epochs", 3, "--save-every", "0.0002min"]).fresh(),
     ]

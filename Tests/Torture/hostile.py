@@ -14,8 +14,10 @@ from findings import Findings
 from product import Product, Result
 
 LONGEST = 20
-HUGE = [0, -1, 1, 2**31 - 1, 2**31, 2**40, 2**53, 2**63 - 1, 2**63, 2**64, -(2**63), 1e308, -1e308, 1e-320, 0.5]
-TEXTS = ["", "x", "-1", "999999999999999999999", "\0", "../../..", "/dev/zero", "patch", "\ud800", "é" * 999]
+HUGE = [0, -1, 1, 2**31 - 1, 2**31, 2**40, 2**53, 2**63 - 1, 2**63, 2**64, -(2**63)]
+HUGE += [1e308, -1e308, 1e-320, 0.5]
+TEXTS = ["", "x", "-1", "9" * 21, "\0", "../../..", "/dev/zero", "patch", "\ud800", "é" * 999]
+OTHERS = [None, True, [], {}, [[[]]], {"": 0}, float("nan"), float("inf")]
 
 
 def flip(data: bytes, noise: random.Random) -> bytes:
@@ -33,7 +35,8 @@ def splice(data: bytes, noise: random.Random) -> bytes:
     """Takes a piece out, doubles it, or puts noise in its place."""
     start = noise.randrange(len(data))
     end = min(len(data), start + noise.choice([1, 4, 64, 4096]))
-    piece = noise.choice([b"", data[start:end] * 2, noise.randbytes(end - start), b"\xff" * (end - start)])
+    count = end - start
+    piece = noise.choice([b"", data[start:end] * 2, noise.randbytes(count), b"\xff" * count])
     return data[:start] + piece + data[end:]
 
 
@@ -52,8 +55,9 @@ BYTES = [flip, cut, splice, numbers]
 def places(value, path=()) -> list[tuple]:
     """The paths of all values in JSON."""
     found = [path] if path else []
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in inner:
+    if not isinstance(value, (dict, list)):
+        return found
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
         found += places(part, (*path, key))
     return found
 
@@ -87,7 +91,7 @@ def change_json(value, noise: random.Random):
         elif kind == 3:
             inside[key] = noise.choice(TEXTS)
         elif kind == 4:
-            inside[key] = noise.choice([None, True, [], {}, [[[]]], {"": 0}, float("nan"), float("inf")])
+            inside[key] = noise.choice(OTHERS)
         else:
             old = inside[key]
             number = isinstance(old, (int, float)) and not isinstance(old, bool)
@@ -109,7 +113,9 @@ def mutated_tensors(data: bytes, noise: random.Random) -> bytes:
     return struct.pack("<Q", len(header)) + header + data[8 + length :]
 
 
-def check(product: Product, findings: Findings, arguments: list, label: str, keep: pathlib.Path) -> None:
+def check(
+    product: Product, findings: Findings, arguments: list, label: str, keep: pathlib.Path
+) -> None:
     """Runs a command that must end in time, by itself, and in words if it fails."""
     findings.count("commands")
     try:
@@ -141,14 +147,14 @@ def test_runs(product: Product, findings: Findings, count: int, seed: int) -> No
     whole = product.scratch / "whole"
     arguments = product.train("train", whole, False, "--epochs", 1, "--decay-epochs", 0)
     findings.expect(product.run(arguments).code == 0, "the run to start from failed")
-    names = ["config.json", "latest/training.json", "latest/training.safetensors", "latest/net_G_A.safetensors"]
-    names += ["latest/net_D_B.safetensors"]
+    names = ["config.json", "latest/training.json", "latest/training.safetensors"]
+    names += ["latest/net_G_A.safetensors", "latest/net_D_B.safetensors"]
     commands = {
         "train --resume": lambda run: product.train("train", run, True, "--steps", 6),
         "inspect": lambda run: ["inspect", run],
         "translate": lambda run: [
-            "translate", run, product.a / "0.png", "--output", product.scratch / "out", "--overwrite",
-            "--threads", 1, "--workers", 1],
+            "translate", run, product.a / "0.png", "--output", product.scratch / "out",
+            "--overwrite", "--threads", 1, "--workers", 1],
     }
     for number in range(count):
         noise = random.Random(f"hostile runs {seed} {number}")
@@ -165,7 +171,8 @@ def test_runs(product: Product, findings: Findings, count: int, seed: int) -> No
 
 
 def test_data(product: Product, findings: Findings, count: int, seed: int) -> None:
-    kinds = {"IDX": images.idx(), "compressed IDX": images.compressed_idx(), "CIFAR-10": images.cifar()}
+    kinds = {"IDX": images.idx(), "compressed IDX": images.compressed_idx()}
+    kinds["CIFAR-10"] = images.cifar()
     for number in range(count):
         noise = random.Random(f"hostile data {seed} {number}")
         kind = list(kinds)[number % 3]
@@ -182,8 +189,9 @@ def test_data(product: Product, findings: Findings, count: int, seed: int) -> No
                 else:
                     content = mutate(content, noise)
             (data / name).write_bytes(content)
-        command = ["dcgan", "train", data, "--name", f"run-{number}", "--checkpoints-dir", product.scratch / "runs"]
-        command += ["--filters", 4, "--latent", 8, "--batch-size", 2, "--steps", 1, "--threads", 1, "--workers", 1]
+        command = ["dcgan", "train", data, "--name", f"run-{number}"]
+        command += ["--checkpoints-dir", product.scratch / "runs", "--threads", 1, "--workers", 1]
+        command += ["--filters", 4, "--latent", 8, "--batch-size", 2, "--steps", 1]
         check(product, findings, command, f"{kind}, {changed}, number {number}", data)
         shutil.rmtree(data)
         shutil.rmtree(product.scratch / "runs", ignore_errors=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 CALLS = (
-    "open openat creat close dup dup2 dup3 fcntl write writev pwrite64 pwritev ftruncate truncate fallocate fsync "
-    "fdatasync sync syncfs rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat link linkat symlink "
-    "symlinkat copy_file_range sendfile"
+    "open openat creat close dup dup2 dup3 fcntl write writev pwrite64 pwritev ftruncate truncate "
+    "fallocate fsync fdatasync sync syncfs rename renameat renameat2 mkdir mkdirat rmdir unlink "
+    "unlinkat link linkat symlink symlinkat copy_file_range sendfile"
 ).split()
 LINE = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)", re.DOTALL)
 ARGUMENT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|([^",\s{}\[\]]+)')
@@ -24,7 +24,8 @@ class Call:
 
 def tracing(file: pathlib.Path) -> list:
     """What stands before a command to write its journal."""
-    return ["strace", "-f", "-qq", "-xx", "-s", 1 << 28, "-o", file, "-e", "trace=" + ",".join(CALLS)]
+    calls = "trace=" + ",".join(CALLS)
+    return ["strace", "-f", "-qq", "-xx", "-s", 1 << 28, "-o", file, "-e", calls]
 
 
 def read(file: pathlib.Path) -> Iterator[Call]:

@@ -90,7 +90,8 @@ class Run:
         expect(log == self.reference_log, f"{label}: metrics.jsonl is not the undisturbed run's")
         lines = log_lines(self.folder)
         lost = self.seen - set(lines)
-        expect(not lost, f"{label}: {len(lost)} lines of logs are lost, such as {min(lost, default=b'')!r}")
+        first = min(lost, default=b"")
+        expect(not lost, f"{label}: {len(lost)} lines of logs are lost, such as {first!r}")
         by_step = {line["step"]: line for line in self.reference_log}
         for line in lines:
             try:

@@ -66,7 +66,8 @@ def larger(product: Product) -> dict[str, list]:
     many = ["--threads", 2, "--workers", 4]
     product.run(product.train(
         "train", model, False, "--generator-filters", 32, "--blocks", 9, "--steps", 1))
-    train = ["train", product.a, product.b, "--name", folder.name, "--checkpoints-dir", folder.parent]
+    train = ["train", product.a, product.b, "--name", folder.name]
+    train += ["--checkpoints-dir", folder.parent]
     return {
         "a large train": [*train, "--crop-size", 64, "--load-size", 64, "--steps", 1, *many],
         "a large translate": ["translate", model, image, "--output", out, *many],

@@ -1,12 +1,18 @@
-"""Locks: of several processes one trains a run, and the others say who it is and change nothing."""
+"""Locks: of several processes one trains a run, and the others say who it is and change nothing.
 
+Also folders that are moved away from under the process that trains.
+"""
+
+import json
+import os
 import pathlib
 import re
+import shutil
 import socket
 import time
 
 from findings import Findings
-from product import Product, Result, finish, hidden_files, log_lines, run_faults, steps
+from product import Product, Result, finish, hidden_files, log_lines, run_faults, saved_step, steps
 
 REFUSAL = r"error: (.*) is being trained by process (\d+) on host (.*)"
 
@@ -16,8 +22,9 @@ def refused(result: Result, holder: int) -> str | None:
     match = re.fullmatch(REFUSAL, result.last_line)
     if result.code != 1 or not match:
         return str(result)
-    if int(match[2]) != holder or match[3] != socket.gethostname():
-        return f"names process {match[2]} on host {match[3]}, not {holder} on {socket.gethostname()}"
+    named, right = (match[2], match[3]), (str(holder), socket.gethostname())
+    if named != right:
+        return f"names {named}, not {right}"
     return None
 
 
@@ -53,21 +60,22 @@ class Pairs:
             return
         winner = winners[0]
         self.expect_refusal(results[1 - winner], pair[winner].pid, "the second of two new runs")
-        seed = f'"seed" : {winner + 1}'
+        stored = json.loads((self.folder / "config.json").read_bytes())
         self.findings.expect(
-            seed in (self.folder / "config.json").read_text(), f"{self.kind}: config.json is the loser's")
+            stored["seed"] == winner + 1, f"{self.kind}: config.json is the loser's")
         self.check_end("two new runs")
 
     def resumed(self) -> None:
         """A second --resume, and a new run of this name, beside the first."""
         before = steps(self.folder)
-        first = self.start(True, "--epochs", 40)
+        first = self.start(True, "--epochs", 3000)
         wait_for(self.folder / ".lock", first)
         time.sleep(self.delay)
         for resume, what in [(True, "a second --resume"), (False, "a new run beside --resume")]:
             self.expect_refusal(finish(self.start(resume)), first.pid, what)
+        first.terminate()
         result = finish(first)
-        self.findings.expect(result.code == 0, f"{self.kind}: --resume beside others: {result}")
+        self.findings.expect(result.code == 130, f"{self.kind}: --resume beside others: {result}")
         self.findings.expect(
             steps(self.folder)[: len(before)] == before, f"{self.kind}: lines of the log are lost")
         self.check_end("--resume beside others")
@@ -79,10 +87,30 @@ class Pairs:
         time.sleep(0.5 + self.delay)
         first.kill()
         finish(first)
-        result = finish(self.start(True, "--epochs", 45))
+        goal = saved_step(self.folder) + 20
+        result = finish(self.start(True, "--steps", goal))
         self.findings.expect(result.code == 0, f"{self.kind}: --resume after a kill: {result}")
         self.findings.count("runs after kills")
         self.check_end("--resume after a kill")
+
+    def moved(self) -> None:
+        """A folder that is moved away is an error, and no new one."""
+        run = self.folder.with_name(self.folder.name + "-moved")
+        process = self.product.start(self.product.train(
+            self.kind, run, False, "--epochs", 3000, "--save-every", "1steps", "--sample-every", 1))
+        wait_for(run / "latest", process)
+        time.sleep(self.delay)
+        os.rename(run, self.folder.with_name("elsewhere"))
+        result = finish(process)
+        left = sorted(str(path.relative_to(run)) for path in run.rglob("*"))
+        self.findings.count("moved folders")
+        self.findings.expect(
+            result.code == 1 and "removed or moved" in result.last_line,
+            f"{self.kind}: a moved folder: {result}")
+        self.findings.expect(
+            not run.exists(), f"{self.kind}: a moved folder is made anew, with {', '.join(left)}")
+        shutil.rmtree(self.folder.with_name("elsewhere"))
+        shutil.rmtree(run, ignore_errors=True)
 
     def check_end(self, what: str) -> None:
         left = hidden_files(self.folder)
@@ -103,3 +131,5 @@ def test(product: Product, findings: Findings, count: int, seed: int) -> None:
         if (pairs.folder / "latest").exists():
             pairs.resumed()
             pairs.beside_killed()
+        for _ in range(4):
+            pairs.moved()

@@ -140,7 +140,9 @@ class Disk:
         if name in ("open", "creat", "rename", "mkdir", "rmdir", "unlink"):
             if name == "creat":
                 arguments.insert(1, "O_WRONLY|O_CREAT|O_TRUNC")
-            spread = [part for path in arguments[:2] for part in (None, path)] if name == "rename" else [None, *arguments]
+            spread = [None, *arguments]
+            if name == "rename":
+                spread = [None, arguments[0], None, arguments[1]]
             if name == "rmdir":
                 spread.append("AT_REMOVEDIR")
                 name = "unlink"
@@ -208,8 +210,11 @@ class Disk:
             node.flush()
         elif name in ("write", "writev", "pwrite64"):
             data = b"".join(part for part in arguments if isinstance(part, bytes))[:result]
-            place = int(arguments[3]) if name == "pwrite64" else len(node.data) if handle[2] else handle[1]
-            node.data = node.data[:place].ljust(place, b"\0") + data + node.data[place + len(data) :]
+            place = len(node.data) if handle[2] else handle[1]
+            if name == "pwrite64":
+                place = int(arguments[3])
+            before = node.data[:place].ljust(place, b"\0")
+            node.data = before + data + node.data[place + len(data) :]
             if name != "pwrite64":
                 handle[1] = place + len(data)
         elif name == "ftruncate":

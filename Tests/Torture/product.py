@@ -1,4 +1,4 @@
-"""The program under test: its commands with tiny networks, and what a run's folder must look like."""
+"""The program under test: its commands with tiny networks, and what a run's folder looks like."""
 
 import dataclasses
 import json
@@ -13,7 +13,8 @@ import subprocess
 import images
 
 # Of a name: a file that is not whole yet, or one that makes way for another.
-HIDDEN = re.compile(r"^\..*-[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$|\.old|^\.dat\.nosync|^\.lock$")
+HIDDEN = re.compile(
+    r"^\..*-[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$|\.old|^\.dat\.nosync|^\.lock$")
 TIMES = ("seconds_per_step", "seconds_waiting_for_data")
 # More address space than any command needs here: a huge number must not take the machine down.
 SPACE = 4 << 30
@@ -83,12 +84,13 @@ class Product:
             fresh = ["--size", 28, "--filters", 4, "--latent", 8, "--batch-size", 1]
         if resume:
             return [*command, *common, "--resume", *more]
-        return [
-            *command, *data, *common, *fresh, "--log-every", 1, "--sample-every", 1000, *more]
+        if "--sample-every" not in more:
+            more = ("--sample-every", 1000, *more)
+        return [*command, *data, *common, *fresh, "--log-every", 1, *more]
 
 
 def finish(process: subprocess.Popen, timeout: float = 60) -> Result:
-    """Waits for the end. A process that hangs is killed; then throws `subprocess.TimeoutExpired`."""
+    """Waits for the end. Kills a process that hangs, and throws `subprocess.TimeoutExpired`."""
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:

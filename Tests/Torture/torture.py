@@ -10,6 +10,7 @@ Command: python3 torture.py --binary .build/release/cyclegan
 import argparse
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,8 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     done: list[Findings] = []
     for name in options.parts:
         test, short, long = PARTS[name]
@@ -66,7 +69,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="torture-", dir=place) as scratch:
             try:
                 product = Product(options.binary, pathlib.Path(scratch))
-                test(product, findings, options.count or (long if options.long else short), options.seed)
+                count = options.count or (long if options.long else short)
+                test(product, findings, count, options.seed)
+            except KeyboardInterrupt:
+                findings.fault("interrupted")
             except subprocess.TimeoutExpired as error:
                 findings.fault(f"hangs: {' '.join(map(str, error.cmd))}")
         findings.seconds = time.monotonic() - begun
