@@ -135,6 +135,17 @@ private func flushFolder(_ path: String) throws(SystemError) {
   try flush(descriptor)
 }
 
+/// Makes sure that a file, and its name, survive a power cut.
+package func flushFile(at url: URL) throws(FileError) {
+  let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw FileError(path: url.relativePath, code: errno) }
+  defer { close(descriptor) }
+  do throws(SystemError) { try flush(descriptor) } catch {
+    throw FileError(path: url.relativePath, reason: error.words)
+  }
+  try flushFolder(at: url.deletingLastPathComponent())
+}
+
 /// Makes sure that the names in a folder survive a power cut.
 package func flushFolder(at url: URL) throws(FileError) {
   do throws(SystemError) { try flushFolder(url.path) } catch {
@@ -142,8 +153,10 @@ package func flushFolder(at url: URL) throws(FileError) {
   }
 }
 
-/// Makes a folder and those above it that are missing, and flushes their names.
-package func makeFolder(at url: URL) throws(FileError) {
+/// Makes a folder and flushes its name; one that is there is left as it is.
+///
+/// - Parameter makingParents: whether those above it that are missing are made as well.
+package func makeFolder(at url: URL, makingParents: Bool = true) throws(FileError) {
   if mkdir(url.path, 0o777) != 0 {
     let code = errno
     if code == EEXIST {
@@ -151,7 +164,7 @@ package func makeFolder(at url: URL) throws(FileError) {
       throw FileError(path: url.relativePath, code: ENOTDIR)
     }
     let parent = url.absoluteURL.deletingLastPathComponent()
-    guard code == ENOENT, parent.path != url.absoluteURL.path else {
+    guard code == ENOENT, makingParents, parent.path != url.absoluteURL.path else {
       throw FileError(path: url.relativePath, code: code)
     }
     do throws(FileError) { try makeFolder(at: parent) } catch {

@@ -19,6 +19,7 @@ struct MetricsLog {
     // The lines may be there already, if the process was killed between the two files.
     let known = Set(Self.lines(try Self.contents(of: aside) ?? Data()))
     try appendToFile(at: aside, Self.joined(later.filter { !known.contains($0) }))
+    try flushFile(at: aside)
     try replaceFile(at: url, with: Self.joined(kept))
   }
 
@@ -37,6 +38,12 @@ struct MetricsLog {
     if pending.isEmpty { return }
     try appendToFile(at: url, pending)
     pending = Data()
+  }
+
+  /// Makes sure that a power cut leaves all lines: a snapshot that a run goes on from has those before it.
+  mutating func synchronize() throws(FileError) {
+    try flush()
+    if FileManager.default.fileExists(atPath: url.path) { try flushFile(at: url) }
   }
 
   /// `nil` where there is no file.

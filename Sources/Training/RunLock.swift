@@ -7,6 +7,8 @@ import Foundation
 package final class RunLock {
   package let folder: RunFolder
   private let descriptor: Int32
+  /// The folder itself, wherever it is moved to.
+  private let folderDescriptor: Int32
   private let identity: FileIdentity
   /// What was made for the lock, innermost first.
   private let madeFolders: [URL]
@@ -27,7 +29,8 @@ package final class RunLock {
       try makeFolder(at: folder.url)
       opened = try Self.locked(folder)
     }
-    guard opened >= 0, let found = FileIdentity(of: folder.url) else {
+    folderDescriptor = open(folder.url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0, let found = FileIdentity(of: folderDescriptor) else {
       throw FileError(path: folder.lock.relativePath, code: EAGAIN)
     }
     descriptor = opened
@@ -41,7 +44,8 @@ package final class RunLock {
 
   /// Leaves nothing behind where nothing was written.
   deinit {
-    unlink(folder.lock.path)
+    unlinkat(folderDescriptor, folder.lock.lastPathComponent, 0)
+    close(folderDescriptor)
     for made in madeFolders { rmdir(made.path) }
     ephemeral.forEach(EphemeralPaths.all.remove)
     close(descriptor)

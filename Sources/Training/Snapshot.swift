@@ -26,7 +26,9 @@ package struct Snapshot {
     let snapshot = Snapshot(url: folder.snapshots.appendingPathComponent(name))
     let temporary = folder.snapshots.appendingPathComponent(".\(name)-\(UUID().uuidString)")
     do throws(FileError) {
-      try makeFolder(at: temporary)
+      // Not above them: a run's folder that is gone is not made anew.
+      try makeFolder(at: folder.snapshots, makingParents: false)
+      try makeFolder(at: temporary, makingParents: false)
       for (name, network) in trainer.networks {
         try SafeTensors(network.stateDict, metadata: trainer.metadata(ofNetwork: name))
           .write(to: temporary.appendingPathComponent(networkFile(name)))

@@ -330,7 +330,6 @@ package final class TrainingRun<Task: TrainingTask> {
     do {
       try save(isTimed: isTimed)
     } catch let error as FileError {
-      try lock.checkFolder()
       isSaveOverdue = true
       // Each try by time would come at every step.
       savedTime = .now
@@ -346,10 +345,14 @@ package final class TrainingRun<Task: TrainingTask> {
     let before = isTimed ? timedSnapshots() : []
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
+    write("metrics") { () throws(FileError) in try metrics.synchronize() }
     do {
       snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
     } catch let error as Snapshot.NotFinite {
       throw diverged(error.what, step: progress.step)
+    } catch {
+      try lock.checkFolder()
+      throw error
     }
     savedStep = progress.step
     savedTime = .now
@@ -378,7 +381,7 @@ package final class TrainingRun<Task: TrainingTask> {
     let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
     let drawn = ImageFile(image: task.drawSamples(), format: .png)
     write("samples") { () throws(FileError) in
-      try makeFolder(at: settings.folder.samples)
+      try makeFolder(at: settings.folder.samples, makingParents: false)
       try drawn.write(to: file)
       report(.savedSamples(file))
     }
