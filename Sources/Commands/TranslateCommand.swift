@@ -20,6 +20,8 @@ struct TranslateOptions: CommandOptions {
   var settings = TranslationSettings()
   var compute = ComputeOptions()
   var workers = WorkerOptions()
+  /// Whether images of kinds that cannot be read are an error.
+  var strict = false
   var overwrite = false
   var skipExisting = false
   var console = ConsoleOptions()
@@ -78,7 +80,11 @@ struct TranslateOptions: CommandOptions {
     .embedded(\.console))
 
   private static let images = OptionSection<TranslateOptions>(
-    "images", .embedded(\.settings.reading))
+    "images", .embedded(\.settings.reading),
+    [
+      .flag(
+        "strict", "stop if a folder holds images of kinds that cannot be read", \.strict)
+    ])
 
   private static let computing = OptionSection<TranslateOptions>(
     "computing",
@@ -113,17 +119,19 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let planned = try TranslationJob.plan(
+    let plan = try TranslationPlan(
       options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
-      format: options.format)
-    let jobs = try withoutExistingResults(planned, options, console)
+      format: options.format, strict: options.strict)
+    for warning in plan.warnings { console.warning(warning) }
+    let jobs = try withoutExistingResults(plan.jobs, options, console)
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
       at: URL(fileURLWithPath: options.model), direction: options.direction)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
-    console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+    console.notice(
+      "translating \(jobs.count) of \(plan.jobs.count) with \(model.file.relativePath)")
 
     var settings = options.settings
     settings.device = device

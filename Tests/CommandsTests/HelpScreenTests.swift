@@ -222,6 +222,8 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --strict                    stop if a folder holds images of kinds that cannot
+                                    be read
 
       computing:
         --batch-size <count>        images of one size that are translated together
@@ -267,6 +269,8 @@ import Testing
                                     (default: 5)
         --images <folder>           time reading and preparing the images in this
                                     folder
+        --strict                    stop if the folder holds images of kinds that
+                                    cannot be read
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads for computing

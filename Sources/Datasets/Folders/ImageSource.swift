@@ -47,7 +47,8 @@ package struct ImageSource: Sendable {
   /// - Parameters:
   ///   - class: takes only the images of one class: its name in any letter case, or its number. That
   ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
-  ///   - strict: makes a broken image file an error instead of leaving it out.
+  ///   - strict: makes an image file that is broken or of a kind that cannot be read an error, instead of
+  ///     leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
@@ -70,7 +71,7 @@ package struct ImageSource: Sendable {
       let found = try FolderImages(
         in: folder, class: name, strict: strict, workers: workers, reading: reading,
         progress: progress, shouldStop: shouldStop)
-      self.init(found, reading)
+      self.init(found, reading, path: url.relativePath)
     }
   }
 
@@ -137,7 +138,7 @@ package struct ImageSource: Sendable {
     reading = ReadOptions()
   }
 
-  private init(_ found: FolderImages, _ reading: ReadOptions) {
+  private init(_ found: FolderImages, _ reading: ReadOptions, path: String) {
     let words = [
       "folder of \(counted(found.files.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
@@ -147,7 +148,10 @@ package struct ImageSource: Sendable {
     classNames = found.classes.map(\.name)
     channels = nil
     nativeSize = nil
-    warnings = found.skipped.map { "\($0.description); left out" }
+    let foreign = found.foreign.summary(used: found.files.count, broken: found.skipped.count)
+    warnings =
+      found.skipped.map { "\($0.description); left out" }
+      + (foreign.map { ["\(path): \($0)"] } ?? [])
     images = .files(found.files)
     self.reading = reading
   }

@@ -7,8 +7,8 @@ protocol ImageCodec: Sendable {
   static var name: String { get }
   /// Of such files, in lower case, the usual one first.
   static var fileExtensions: [String] { get }
-  /// The bytes that such files begin with.
-  static var signature: [UInt8] { get }
+  /// What such files begin with.
+  static var signature: FileSignature { get }
   /// A longer EXIF block is not written; `nil` where any goes.
   static var longestExif: Int? { get }
 

@@ -38,7 +38,9 @@ extension ImageFile {
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
   ) throws(ImageFailure) -> ImageFile {
-    guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
+    guard let format = ImageFormat(firstBytes: bytes) else {
+      throw .unrecognized(ForeignImageKind(firstBytes: bytes))
+    }
     var header = try format.header(of: bytes)
     let exif = try format.codec.findExif { (offset, count) throws(ImageFailure) in
       Array(bytes.dropFirst(offset).prefix(count))
@@ -76,7 +78,9 @@ extension ImageFile {
     of file: RegularFile
   ) throws(ImageFailure) -> (format: ImageFormat, header: ImageHeader) {
     let start = try bytes(of: file, at: 0, count: headerBytes)
-    guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
+    guard let format = ImageFormat(firstBytes: start) else {
+      throw .unrecognized(ForeignImageKind(firstBytes: start))
+    }
     var header: ImageHeader
     do throws(ImageFailure) {
       header = try format.header(of: start)

@@ -1,6 +1,4 @@
 import CCodec
-import Files
-import Foundation
 import Machine
 import Wording
 
@@ -42,17 +40,10 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
     self = match
   }
 
-  /// The format of a regular file by its first bytes; nil for another, and where it cannot be read.
-  package init?(contentOf url: URL) {
-    let longest = Self.allCases.map { $0.codec.signature.count }.max() ?? 0
-    guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: longest)
-    else { return nil }
-    self.init(firstBytes: start)
-  }
-
-  /// The format of a file that begins with `bytes`; nil if it is another.
-  init?(firstBytes bytes: some Collection<UInt8>) {
-    guard let match = Self.allCases.first(where: { bytes.starts(with: $0.codec.signature) }) else {
+  /// The format of a file that begins with `bytes`, of which `FileSignature.reach` are enough; nil if it is
+  /// another.
+  init?(firstBytes bytes: [UInt8]) {
+    guard let match = Self.allCases.first(where: { $0.codec.signature.matches(bytes) }) else {
       return nil
     }
     self = match

@@ -5,7 +5,7 @@ import CJPEG
 enum JPEGCodec: ImageCodec {
   static let name = "JPEG"
   static let fileExtensions = ["jpg", "jpeg"]
-  static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
+  static let signature = FileSignature([0xFF, 0xD8, 0xFF])
   /// What a segment holds.
   static let longestExif: Int? = Int(CJPEG_EXIF_LIMIT)
 

@@ -5,7 +5,8 @@ import CPNG
 enum PNGCodec: ImageCodec {
   static let name = "PNG"
   static let fileExtensions = ["png"]
-  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let signature = FileSignature(signatureBytes)
+  private static let signatureBytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,
@@ -38,7 +39,7 @@ enum PNGCodec: ImageCodec {
   static func findExif(
     read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
   ) throws(ImageFailure) -> [UInt8]? {
-    var offset = signature.count
+    var offset = signatureBytes.count
     for _ in 0..<maximumChunks {
       let start = try read(offset, 8)
       guard start.count == 8 else { break }

@@ -79,7 +79,7 @@ struct TranslationFailureTests {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       for name in ["a.png", "b.png", "c.png"] { try scene.write(makeImage(0), name) }
-      let jobs = try TranslationJob.plan([scene.inputs], output: scene.outputs, format: .same)
+      let jobs = try TranslationPlan([scene.inputs], output: scene.outputs, format: .same).jobs
       let model = try TranslationModel(at: scene.weights, direction: .aToB)
       var questions = 0
       Translator(model, settings: scene.settings).translate(

@@ -111,7 +111,7 @@ struct TranslationJobTests {
       try scene.write(makeImage(0), "a.png")
       let inside = scene.inputs.appendingPathComponent("results")
       func jobs(_ output: URL) throws -> [String] {
-        try TranslationJob.plan([scene.inputs], output: output, format: .same).map(\.output.path)
+        try TranslationPlan([scene.inputs], output: output, format: .same).jobs.map(\.output.path)
       }
       #expect(try jobs(inside) == [inside.path + "/a.png"])
       try scene.write(makeImage(1), "results/a.png")
@@ -126,7 +126,7 @@ struct TranslationJobTests {
       #expect(try jobs(inside.appendingPathComponent("deep/..")).count == 2)
       let photos = root.appendingPathComponent("more photos")
       try FileManager.default.createSymbolicLink(at: photos, withDestinationURL: scene.inputs)
-      let linked = try TranslationJob.plan([photos], output: inside, format: .same)
+      let linked = try TranslationPlan([photos], output: inside, format: .same).jobs
       #expect(linked.map(\.output.path) == expected)
     }
   }
@@ -137,7 +137,7 @@ struct TranslationJobTests {
       let file = try scene.write(makeImage(0), "a.png")
       func refusal(_ inputs: [URL], _ output: URL, _ message: String) {
         expectRefusal(message) {
-          try TranslationJob.plan(inputs, output: output, format: .same)
+          try TranslationPlan(inputs, output: output, format: .same).jobs
         }
       }
       refusal(
@@ -169,7 +169,7 @@ struct TranslationJobTests {
   }
 
   private func plan(_ scene: TranslationScene, _ inputs: [URL]) throws -> [String] {
-    try TranslationJob.plan(inputs, output: scene.outputs, format: .same).map {
+    try TranslationPlan(inputs, output: scene.outputs, format: .same).jobs.map {
       "\($0.input.path.dropFirst(scene.inputs.path.count + 1)) -> "
         + $0.output.path.dropFirst(scene.outputs.path.count + 1)
     }
