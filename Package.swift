@@ -44,7 +44,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
       name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
-      linkerSettings: [.linkedLibrary("png")]),
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(
       name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("z")]),

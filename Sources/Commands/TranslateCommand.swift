@@ -72,7 +72,7 @@ struct TranslateOptions: CommandOptions {
         "background", "color", "color behind transparent pixels in JPEG files",
         \.settings.writing.background),
       .flag(
-        "strip-metadata", "write no EXIF data, color profile, gamma or rendering intent",
+        "strip-metadata", "write no EXIF data, XMP, text, color profile, gamma or resolution",
         \.settings.writing.keepsMetadata, sets: false),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
@@ -123,6 +123,9 @@ enum TranslateCommand {
       options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
       format: options.format, strict: options.strict)
     for warning in plan.warnings { console.warning(warning) }
+    for clash in plan.clashes {
+      console.warning(FileError(path: clash.input.relativePath, reason: clash.reason).description)
+    }
     let jobs = try withoutExistingResults(plan.jobs, options, console)
 
     let device = try options.compute.prepareDevice()
@@ -136,11 +139,14 @@ enum TranslateCommand {
     var settings = options.settings
     settings.device = device
     settings.workers = options.workers.count
-    let failures = Interrupt.finishing {
-      translate(jobs, with: Translator(model, settings: settings), context)
-    }
+    let failures =
+      plan.clashes.count
+      + Interrupt.finishing {
+        translate(jobs, with: Translator(model, settings: settings), context)
+      }
     if failures > 0 {
-      console.error("\(failures) of \(jobs.count) images could not be translated")
+      console.error(
+        "\(failures) of \(jobs.count + plan.clashes.count) images could not be translated")
     }
     if context.isInterrupted() { return .interrupted }
     return failures > 0 ? .failure : .success

@@ -211,8 +211,8 @@ import Testing
                                     4:2:0 (default: 4:4:4)
         --background <color>        color behind transparent pixels in JPEG files
                                     (default: white)
-        --strip-metadata            write no EXIF data, color profile, gamma or
-                                    rendering intent
+        --strip-metadata            write no EXIF data, XMP, text, color profile,
+                                    gamma or resolution
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or

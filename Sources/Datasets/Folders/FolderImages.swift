@@ -11,6 +11,8 @@ struct FolderImages: Sendable {
   /// `nil` where all images are wanted.
   let chosen: ImageClass?
   let skipped: [FileError]
+  /// What to know about the files, a line each.
+  let remarks: [String]
   /// Images of other kinds, of all classes or of the chosen one.
   let foreign: ForeignImages
 
@@ -51,6 +53,7 @@ struct FolderImages: Sendable {
     self.classes = classes
     self.chosen = chosen
     skipped = checked.skipped
+    remarks = checked.remarks
     self.foreign = foreign
   }
 

@@ -32,6 +32,8 @@ package struct ImageSource: Sendable {
   package let nativeSize: Int?
   /// What was left out and why, a line each.
   package let warnings: [String]
+  /// What to know about images that are used, a line each.
+  package let remarks: [String]
   private let images: Images
   let reading: ReadOptions
 
@@ -134,6 +136,7 @@ package struct ImageSource: Sendable {
     channels = layout.channels
     nativeSize = layout.height == layout.width ? layout.height : nil
     warnings = found.warnings
+    remarks = []
     images = .packed(found.images, chosen.places)
     reading = ReadOptions()
   }
@@ -152,6 +155,7 @@ package struct ImageSource: Sendable {
     warnings =
       found.skipped.map { "\($0.description); left out" }
       + (foreign.map { ["\(path): \($0)"] } ?? [])
+    remarks = found.remarks
     images = .files(found.files)
     self.reading = reading
   }

@@ -42,10 +42,9 @@ extension ImageFile {
       throw .unrecognized(ForeignImageKind(firstBytes: bytes))
     }
     var header = try format.header(of: bytes)
-    let exif = try format.codec.findExif { (offset, count) throws(ImageFailure) in
+    try format.codec.findMetadata(&header) { (offset, count) throws(ImageFailure) in
       Array(bytes.dropFirst(offset).prefix(count))
     }
-    header.exif = exif ?? header.exif
     try checkSize(header, options)
     return try decode(bytes, format, header, options)
   }
@@ -53,13 +52,16 @@ extension ImageFile {
   private static func decode(
     _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFailure) -> ImageFile {
-    let stored = try format.decode(bytes, header, options)
-    return ImageFile(
+    let (stored, isWhole) = try format.decode(bytes, header, options)
+    var file = ImageFile(
       image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
-      iccProfile: header.iccProfile.flatMap {
-        fits($0, channels: header.channels) ? $0 : nil
-      },
-      gamma: header.gamma, renderingIntent: header.renderingIntent)
+      iccProfile: header.iccProfile.flatMap { isKept($0) ? $0 : nil },
+      gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
+      density: header.density?.oriented(by: header.orientation))
+    file.pngChunks = header.pngChunks
+    if let count = header.frameCount { file.remarks.append(.firstFrame(of: count)) }
+    if !isWhole { file.remarks.append(.incomplete) }
+    return file
   }
 
   private static func checkSize(
@@ -88,10 +90,9 @@ extension ImageFile {
       guard error == .truncatedHeader(format), file.size > start.count else { throw error }
       header = try format.header(of: try bytes(of: file, at: 0, count: longHeaderBytes))
     }
-    header.exif =
-      try format.codec.findExif {
-        (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
-      } ?? header.exif
+    try format.codec.findMetadata(&header) {
+      (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
+    }
     return (format, header)
   }
 }

@@ -22,7 +22,8 @@ extension ImageFile {
 
   func encoded(options: WriteOptions = WriteOptions()) throws(ImageFailure) -> [UInt8] {
     try format.encode(
-      self, exif: uprightExif(options), iccProfile: fittingProfile(options), options)
+      self, exif: uprightExif(options), iccProfile: fittingProfile(options),
+      xmp: options.keepsMetadata ? xmp.map(uprightXMP) : nil, options)
   }
 
   private func uprightExif(_ options: WriteOptions) -> [UInt8]? {

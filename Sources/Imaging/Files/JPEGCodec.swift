@@ -8,6 +8,7 @@ enum JPEGCodec: ImageCodec {
   static let signature = FileSignature([0xFF, 0xD8, 0xFF])
   /// What a segment holds.
   static let longestExif: Int? = Int(CJPEG_EXIF_LIMIT)
+  static let longestXMP: Int? = Int(CJPEG_XMP_LIMIT)
 
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,

@@ -96,6 +96,7 @@ struct TrainingDomains {
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
     report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
+    for remark in images.remarks { report(.notice(remark)) }
     let foreign = folder.foreign.summary(
       used: images.files.count, broken: images.skipped.count)
     if let foreign { report(.warning("\(path): \(foreign)")) }

@@ -3,9 +3,11 @@ import Files
 import Foundation
 import Imaging
 
-/// The images to translate, and what was found beside them.
+/// The images to translate, what cannot be, and what was found beside them.
 package struct TranslationPlan: Sendable {
   package internal(set) var jobs: [TranslationJob] = []
+  /// Images that are not translated because their results would have one name.
+  package private(set) var clashes: [Clash] = []
   /// A line for each folder with images of kinds that cannot be read.
   package private(set) var warnings: [String] = []
 
@@ -15,8 +17,8 @@ package struct TranslationPlan: Sendable {
   /// results of the first.
   ///
   /// - Parameter strict: refuses folders with images of kinds that cannot be read.
-  /// Throws `FileError` for an input that is missing or empty or refused, and where two
-  /// results would have one name, a result would replace an input or nothing is left to translate.
+  /// Throws `FileError` for an input that is missing or empty or refused, and where
+  /// a result would replace an input or nothing is left to translate.
   package init(
     _ inputs: [URL], output: URL, format: TranslationFormat, strict: Bool = false
   ) throws(FileError) {
@@ -50,6 +52,13 @@ package struct TranslationPlan: Sendable {
         reason: "all images to translate are in it already; choose another output folder")
     }
     try Self.checkNames(of: jobs)
+    takeOutClashes()
+  }
+
+  /// An image whose result would have the name of another's.
+  package struct Clash: Sendable, Equatable {
+    package let input: URL
+    package let reason: String
   }
 
   private static func job(
@@ -73,19 +82,29 @@ package struct TranslationPlan: Sendable {
   }
 
   private static func checkNames(of jobs: [TranslationJob]) throws(FileError) {
-    // By bytes: strings that differ only in how an accent is encoded are equal, but name two files.
-    var inputOfOutput: [[UInt8]: URL] = [:]
     let inputs = Set(jobs.map { $0.input.resolvingSymlinksInPath().path })
-    for job in jobs {
-      if let other = inputOfOutput.updateValue(job.input, forKey: Array(job.output.path.utf8)) {
-        throw FileError(
-          path: job.output.relativePath,
-          reason: "both \(other.relativePath) and \(job.input.relativePath) would be written to it")
-      }
-      if inputs.contains(job.output.resolvingSymlinksInPath().path) {
-        throw FileError(
-          path: job.output.relativePath, reason: "this is an input; choose another output folder")
-      }
+    for job in jobs where inputs.contains(job.output.resolvingSymlinksInPath().path) {
+      throw FileError(
+        path: job.output.relativePath, reason: "this is an input; choose another output folder")
     }
+  }
+
+  private mutating func takeOutClashes() {
+    // By bytes: strings that differ only in how an accent is encoded are equal, but name two files.
+    let jobsOfOutput = Dictionary(grouping: jobs) { Array($0.output.path.utf8) }
+    func other(_ job: TranslationJob) -> TranslationJob? {
+      let same = jobsOfOutput[Array(job.output.path.utf8)] ?? []
+      return same.count < 2 ? nil : same[0] == job ? same[1] : same[0]
+    }
+    for job in jobs {
+      guard let other = other(job) else { continue }
+      clashes.append(
+        Clash(
+          input: job.input,
+          reason:
+            "\(job.output.relativePath) would be the result of \(other.input.relativePath) as well")
+      )
+    }
+    jobs.removeAll { other($0) != nil }
   }
 }

@@ -61,7 +61,8 @@ import Testing
     let common = root.appendingPathComponent("Sources/CCodec")
     let harness = root.appendingPathComponent("Tests/Fuzzing")
     let sources =
-      ["decode.c", "encode.c", "errors.c"].map { shim.appendingPathComponent($0).path }
+      try FileManager.default.contentsOfDirectory(atPath: shim.path).filter { $0.hasSuffix(".c") }
+      .map { shim.appendingPathComponent($0).path }
       + [common.appendingPathComponent("codec.c").path]
       + ["fuzz_\(format.rawValue).c", "run_files.c"].map {
         harness.appendingPathComponent($0).path

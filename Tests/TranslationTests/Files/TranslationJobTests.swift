@@ -88,19 +88,26 @@ struct TranslationJobTests {
     }
   }
 
-  @Test func twoResultsOfOneNameAreRefused() throws {
+  /// Neither is translated, since nobody knows which was meant; the others are.
+  @Test func twoResultsOfOneNameAreTakenOut() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       let one = try scene.write(makeImage(0), "one/a.png")
       let two = try scene.write(makeImage(1), "two/a.png")
-      expectRefusal(
-        "\(scene.outputs.path)/a.png: both \(one.path) and \(two.path) would be written to it"
-      ) { try scene.translate([one, two]) }
-      let jpeg = try scene.write(makeImage(2), "one/a.jpg")
-      expectRefusal(
-        "\(scene.outputs.path)/one/a.png: both \(jpeg.path) and \(one.path) would be written to it"
-      ) { try scene.translate(format: .only(.png)) }
-      #expect(filesBelow(scene.outputs) == [])
+      let other = try scene.write(makeImage(3), "one/b.png")
+      let plan = try TranslationPlan([one, two, other], output: scene.outputs, format: .same)
+      #expect(plan.jobs.map(\.input) == [other])
+      let result = scene.outputs.path + "/a.png"
+      #expect(
+        plan.clashes == [
+          .init(input: one, reason: "\(result) would be the result of \(two.path) as well"),
+          .init(input: two, reason: "\(result) would be the result of \(one.path) as well"),
+        ])
+      try scene.write(makeImage(2), "one/a.jpg")
+      let converted = try TranslationPlan(
+        [scene.inputs], output: scene.outputs, format: .only(.png))
+      #expect(converted.jobs.map(\.input.lastPathComponent) == ["b.png", "a.png"])
+      #expect(converted.clashes.map(\.input.lastPathComponent) == ["a.jpg", "a.png"])
     }
   }
 
