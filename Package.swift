@@ -46,6 +46,9 @@ let package = Package(
       name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(
+      name: "CWebP", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpmux")]),
+    .target(
       name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Machine"),
@@ -53,7 +56,8 @@ let package = Package(
     .target(name: "Wording"),
     .target(name: "Torch", dependencies: ["CTorch", "Files"]),
     .target(
-      name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
+      name: "Imaging",
+      dependencies: ["CCodec", "CJPEG", "CPNG", "CWebP", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),

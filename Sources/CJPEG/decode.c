@@ -91,6 +91,7 @@ static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   header->channels = decoded_channels(decoder);
   header->bit_depth = 8;
   header->srgb_intent = -1;
+  header->is_lossy = 1;
   copy_exif(decoder, header);
   copy_xmp(decoder, header);
   header->density = stored_density(decoder);

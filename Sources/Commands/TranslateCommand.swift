@@ -39,7 +39,7 @@ struct TranslateOptions: CommandOptions {
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
       .several(
-        "<input>...", "JPEG and PNG images, and folders that are searched for them",
+        "<input>...", "JPEG, PNG and WebP images, and folders that are searched for them",
         \.inputs, count: 1...Int.max),
     ],
     groups: [results, images, computing],
@@ -62,7 +62,8 @@ struct TranslateOptions: CommandOptions {
         default: "the image's own size"),
       .choice("format", "kind", "file format of the results", \.format),
       .value(
-        "quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality,
+        "quality", "percent", "quality of JPEG and lossy WebP files, 1 to 100",
+        \.settings.writing.quality,
         in: 1...100),
       .choice(
         "subsampling", "kind", "color resolution of JPEG files",

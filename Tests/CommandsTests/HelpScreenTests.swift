@@ -70,8 +70,8 @@ import Testing
       back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
 
       arguments:
-        <folderA> <folderB>         folders of JPEG and PNG images, searched with
-                                    their subfolders; or one folder that contains
+        <folderA> <folderB>         folders of JPEG, PNG and WebP images, searched
+                                    with their subfolders; or one folder that contains
                                     trainA and trainB. Not needed with --resume.
 
       run:
@@ -195,8 +195,8 @@ import Testing
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
-        <input>...                  JPEG and PNG images, and folders that are searched
-                                    for them
+        <input>...                  JPEG, PNG and WebP images, and folders that are
+                                    searched for them
 
       results:
         --output <folder>           folder for the translated images (required)
@@ -204,9 +204,10 @@ import Testing
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             file format of the results: same, jpeg, png
+        --format <kind>             file format of the results: same, jpeg, png, webp
                                     (default: same)
-        --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
+        --quality <percent>         quality of JPEG and lossy WebP files, 1 to 100
+                                    (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
                                     4:2:0 (default: 4:4:4)
         --background <color>        color behind transparent pixels in JPEG files

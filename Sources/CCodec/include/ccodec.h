@@ -1,5 +1,5 @@
-// What the C interfaces over libjpeg, libpng and zlib have in common: how they tell of a failure, and what
-// goes into a codec and comes out of it.
+// What the C interfaces over libjpeg, libpng, libwebp and zlib have in common: how they tell of a failure, and
+// what goes into a codec and comes out of it.
 
 #ifndef CCODEC_H
 #define CCODEC_H
@@ -59,6 +59,7 @@ typedef struct {
   uint8_t *xmp;  // a packet of XML; NULL where there is none
   size_t xmp_count;
   codec_density density;
+  int32_t is_lossy;  // whether the pixels are stored with a loss
 } codec_header;
 
 /// Frees what `header` points to and clears it.
@@ -80,6 +81,7 @@ typedef struct {
   const uint8_t *xmp;  // NULL for none
   size_t xmp_count;
   codec_density density;
+  int32_t is_lossy;       // a format that has both ways stores the pixels with a loss
   const uint8_t *chunks;  // of a PNG: each one's length (big-endian), type and data; NULL for none
   size_t chunks_count;
 } codec_source;

@@ -6,7 +6,7 @@ import Wording
 /// Images to learn from, whatever they are stored as: found by looking.
 package struct ImageSource: Sendable {
   package enum Kind: Sendable {
-    /// JPEG and PNG files; the folders directly in it are the classes.
+    /// Image files; the folders directly in it are the classes.
     case folder
     /// IDX files, as MNIST comes in.
     case mnist

@@ -2,7 +2,6 @@ extension ForeignImageKind {
   /// Those that are looked for, the first that matches counts. Vector graphics and documents are not among them.
   static let all: [ForeignImageKind] = [
     // The web's and the phones'.
-    ForeignImageKind("WebP", [FileSignature("RIFF").and(FileSignature("WEBP", at: 8))]),
     ForeignImageKind("GIF", [FileSignature("GIF87a"), FileSignature("GIF89a")]),
     ForeignImageKind(
       "AVIF", converter: "heif-convert",

@@ -4,7 +4,8 @@ import Foundation
 extension ImageFile {
   /// Reads a file of any of the formats; its content decides which, not its name.
   ///
-  /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
+  /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); WebP gives 3 or 4 of 8 bits, of
+  /// an animation the first frame; PNG gives 1 to
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colors
   /// become alpha). The size is checked before memory is asked for. Throws for whatever keeps the whole
   /// image from being read.
@@ -59,6 +60,7 @@ extension ImageFile {
       gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
       density: header.density?.oriented(by: header.orientation))
     file.pngChunks = header.pngChunks
+    file.isLossy = header.isLossy
     if let count = header.frameCount { file.remarks.append(.firstFrame(of: count)) }
     if !isWhole { file.remarks.append(.incomplete) }
     return file

@@ -21,6 +21,8 @@ package struct ImageFile: Sendable, Equatable {
   package var density: PixelDensity?
   /// What else a PNG says: its text, cICP and cHRM chunks as `codec_source` has them.
   var pngChunks: [UInt8]?
+  /// Whether the pixels were stored with a loss. Where they are written as a WebP, they are stored in the same way.
+  package var isLossy = false
   /// What a user should know about the way the image was read.
   package var remarks: [ImageRemark] = []
 
@@ -93,8 +95,8 @@ package struct WriteOptions: Sendable, Equatable {
     }
   }
 
-  /// 1...100 on libjpeg's scale; numbers outside are clamped.
-  package var jpegQuality = 95
+  /// 1...100, of JPEGs on libjpeg's scale and of lossy WebPs on libwebp's; numbers outside are clamped.
+  package var quality = 95
   package var chromaSubsampling = ChromaSubsampling.none
   /// zlib's level, 0...9; numbers outside are clamped.
   package var pngCompression = 6

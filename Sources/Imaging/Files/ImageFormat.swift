@@ -5,7 +5,7 @@ import Wording
 /// A kind of image file that is read and written.
 package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
   /// The formats there are, in the order in which they are named to users.
-  package static let allCases: [ImageFormat] = [.jpeg, .png]
+  package static let allCases: [ImageFormat] = [.jpeg, .png, .webp]
 
   let codec: any ImageCodec.Type
 
@@ -120,7 +120,8 @@ extension ImageFormat {
               icc_profile: blocks[1].baseAddress, icc_profile_count: blocks[1].count,
               xmp: blocks[2].baseAddress, xmp_count: blocks[2].count,
               density: (keeps ? file.density?.codecValue : nil) ?? codec_density(),
-              chunks: blocks[3].baseAddress, chunks_count: blocks[3].count)
+              is_lossy: file.isLossy ? 1 : 0, chunks: blocks[3].baseAddress,
+              chunks_count: blocks[3].count)
             return codec.encode(source, options, &encoded, &count, message)
           }
         }

@@ -26,6 +26,8 @@ struct ImageHeader: Equatable {
   var pngChunks: [UInt8]?
   /// Of an animation: the frames that it has.
   var frameCount: Int?
+  /// Whether the pixels are stored with a loss.
+  var isLossy = false
 
   var orientation: Orientation { exif.flatMap(Orientation.init(exif:)) ?? .upright }
 }
@@ -41,7 +43,8 @@ extension ImageHeader {
       iccProfile: bytes(header.icc_profile, header.icc_profile_count),
       gamma: header.gamma > 0 ? Int(header.gamma) : nil,
       renderingIntent: header.srgb_intent >= 0 ? Int(header.srgb_intent) : nil,
-      xmp: bytes(header.xmp, header.xmp_count), density: PixelDensity(header.density))
+      xmp: bytes(header.xmp, header.xmp_count), density: PixelDensity(header.density),
+      isLossy: header.is_lossy != 0)
   }
 }
 

@@ -62,7 +62,7 @@ enum JPEGCodec: ImageCodec {
     let chroma = options.chromaSubsampling.pixelsPerSample
     return withUnsafePointer(to: source) {
       cjpeg_encode(
-        $0, Int32(max(1, min(100, options.jpegQuality))), Int32(chroma.columns),
+        $0, Int32(max(1, min(100, options.quality))), Int32(chroma.columns),
         Int32(chroma.rows), &bytes, &count, message)
     }
   }

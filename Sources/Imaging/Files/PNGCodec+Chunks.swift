@@ -140,12 +140,5 @@ private func hexadecimalDigit(_ letter: UInt8) -> UInt8? {
   }
 }
 
-/// "Exif" and two zeros, which begin the block in a JPEG and do not belong into a PNG; some programs write
-/// them all the same.
-private func withoutExifSignature(_ block: [UInt8]) -> [UInt8] {
-  let signature = Array("Exif\0\0".utf8)
-  return block.starts(with: signature) ? Array(block.dropFirst(signature.count)) : block
-}
-
 /// What stands in front of XMP in a JPEG's segment.
 private let xmpSignature = Array("http://ns.adobe.com/xap/1.0/\0".utf8)

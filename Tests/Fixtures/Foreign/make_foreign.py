@@ -22,7 +22,6 @@ GRAY = np.arange(64, dtype=np.uint8).reshape(8, 8)
 COLOR = np.stack([GRAY, GRAY.T, 255 - GRAY], axis=2)
 rgb, gray = Image.fromarray(COLOR), Image.fromarray(GRAY)
 
-rgb.save(HERE / "WebP", "WEBP")
 rgb.save(HERE / "GIF", "GIF")
 rgb.save(HERE / "BMP", "BMP")
 rgb.save(HERE / "TIFF-little", "TIFF")

@@ -6,7 +6,6 @@ enum HostileCorpus {
   struct File: Sendable {
     let name: String
     let bytes: [UInt8]
-    var isPNG: Bool { bytes.starts(with: [0x89, 0x50]) || name.hasSuffix(".png") }
   }
 
   private static let seeds = [
@@ -14,18 +13,19 @@ enum HostileCorpus {
     "cmyk-adobe.jpg", "ycck-adobe.jpg", "restart-markers.jpg", "icc-three-segments.jpg",
     "orientation-6-big.jpg", "orientation-3-little.jpg", "rgb-8.png", "rgba-16-interlaced.png",
     "palette-4-trns.png", "gray-1-interlaced.png", "rgb-16-trns.png", "icc.png",
-    "gamma-srgb.png", "exif-after.png",
+    "gamma-srgb.png", "exif-after.png", "lossless.webp", "lossless-alpha.webp",
+    "lossless-metadata.webp", "lossy.webp", "lossy-alpha.webp", "animation.webp",
   ]
 
-  /// About 400 files.
+  /// About 500 files.
   static func files() throws -> [File] {
     var generator = Draws(state: 20_240_607)
     var files = handMade
     for name in seeds {
       let bytes = try Fixture.bytes(name)
       func add(_ kind: String, _ changed: [UInt8]) {
-        let ending = name.suffix(4)
-        files.append(File(name: "\(name.dropLast(4))-\(kind)\(ending)", bytes: changed))
+        let parts = name.split(separator: ".")
+        files.append(File(name: "\(parts[0])-\(kind).\(parts[1])", bytes: changed))
       }
       for index in 0..<6 {
         add("cut-\(index)", Array(bytes.prefix(generator.draw(below: bytes.count))))
@@ -58,6 +58,8 @@ enum HostileCorpus {
         bytes[$0] == 0xFF && (0xC0...0xEF).contains(bytes[$0 + 1]) && bytes[$0 + 1] != 0xD8
       }.map { $0 + 2 }
     }
+    // The length of the whole, that of the first chunk and what stands behind it.
+    if bytes[0] == 0x52 { return [4, 16, 20, 24] }
     // The width, the height, and the lengths of two chunks.
     return [16, 20, 8, 33]
   }

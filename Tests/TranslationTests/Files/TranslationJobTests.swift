@@ -169,7 +169,7 @@ struct TranslationJobTests {
       expectRefusal("\(missing.path): there is no such file or folder") {
         try scene.translate([missing])
       }
-      expectRefusal("\(scene.inputs.path): the folder holds no jpg, jpeg or png files") {
+      expectRefusal("\(scene.inputs.path): the folder holds no jpg, jpeg, png or webp files") {
         try scene.translate()
       }
     }
