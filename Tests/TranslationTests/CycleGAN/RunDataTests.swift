@@ -26,6 +26,21 @@ struct RunDataTests {
     }
   }
 
+  /// Told once, when the images are checked; they are used.
+  @Test func whatThereIsToKnowOfAnImageIsTold() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      let film = root.appendingPathComponent("trainA/film.png")
+      try FileManager.default.copyItem(at: fixture("Metadata/animation.png"), to: film)
+      var notices: [String] = []
+      try run.train(stoppingAfter: 1) { event in
+        if case .notice(let text) = event { notices.append(text) }
+      }
+      let told = notices.filter { $0.hasSuffix("an animation of 3 frames; the first is taken") }
+      #expect(told.count == 1 && told[0].hasPrefix(film.path))
+    }
+  }
+
   /// The penalty looks at points between a real image and a fake, which need one size.
   @Test func gradientPenaltyNeedsOneSize() throws {
     try withTemporaryFolder { root in
