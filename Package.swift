@@ -44,7 +44,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("jpeg")]),
     .target(
       name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
-      linkerSettings: [.linkedLibrary("png")]),
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(
+      name: "CWebP", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpmux")]),
     .target(
       name: "CZlib", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("z")]),
@@ -54,7 +57,8 @@ let package = Package(
     .target(name: "ProtocolBuffers"),
     .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine"]),
     .target(
-      name: "Imaging", dependencies: ["CCodec", "CJPEG", "CPNG", "Files", "Machine", "Wording"]),
+      name: "Imaging",
+      dependencies: ["CCodec", "CJPEG", "CPNG", "CWebP", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),

@@ -24,6 +24,8 @@ package struct LoadingBenchmark {
     }
   }
 
+  /// Images of the folder that cannot be read, and so are not timed, in a line; nil where there are none.
+  package let warning: String?
   private let files: [URL]
   private let data: DataSettings
   private let passes: Int
@@ -31,9 +33,14 @@ package struct LoadingBenchmark {
   /// - Parameters:
   ///   - folder: searched for images with its subfolders.
   ///   - passes: through all of them that are measured; one more before them warms up.
-  /// Throws `FileError` for a folder without images.
+  ///   - data: how they are prepared; a strict one refuses images of kinds that cannot be read.
+  /// Throws `FileError` for a folder without images, and for what is refused.
   package init(folder: URL, data: DataSettings, passes: Int) throws(FileError) {
-    files = try ImageFolder(scanning: folder).files
+    let images = try ImageFolder(scanning: folder)
+    let path = folder.relativePath
+    if data.strict { try images.foreign.refuse(in: path, beside: images.relativePaths.count) }
+    files = images.files
+    warning = images.foreign.summary(used: files.count).map { "\(path): \($0)" }
     self.data = data
     self.passes = max(1, passes)
   }

@@ -12,6 +12,7 @@ codec_status codec_fail(char *message, codec_status status, const char *text) {
 void codec_header_release(codec_header *header) {
   free(header->exif);
   free(header->icc_profile);
+  free(header->xmp);
   memset(header, 0, sizeof *header);
 }
 

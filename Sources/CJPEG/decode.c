@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "xmp.h"
 
 // A progressive file of a few kilobytes can hold thousands of scans, each as slow as a whole image.
 // Encoders write about ten.
@@ -59,6 +60,26 @@ static void copy_exif(decoder *decoder, codec_header *header) {
   }
 }
 
+static void copy_xmp(decoder *decoder, codec_header *header) {
+  for (jpeg_saved_marker_ptr marker = decoder->info.marker_list; marker; marker = marker->next) {
+    if (marker->marker != JPEG_APP0 + 1 || marker->data_length <= CJPEG_XMP_SIGNATURE_COUNT) continue;
+    if (memcmp(marker->data, CJPEG_XMP_SIGNATURE, CJPEG_XMP_SIGNATURE_COUNT) != 0) continue;
+    header->xmp_count = marker->data_length - CJPEG_XMP_SIGNATURE_COUNT;
+    header->xmp = copy(decoder, marker->data + CJPEG_XMP_SIGNATURE_COUNT, header->xmp_count);
+    return;
+  }
+}
+
+static codec_density stored_density(decoder *decoder) {
+  static const codec_density_unit units[3] = {CODEC_DENSITY_ASPECT, CODEC_DENSITY_INCH,
+                                              CODEC_DENSITY_CENTIMETER};
+  struct jpeg_decompress_struct *info = &decoder->info;
+  int is_known = info->saw_JFIF_marker && info->density_unit < 3 && info->X_density && info->Y_density;
+  // One by one is what is written where nothing is known.
+  if (!is_known || (info->density_unit == 0 && info->X_density == info->Y_density)) return (codec_density){0};
+  return (codec_density){info->X_density, info->Y_density, units[info->density_unit]};
+}
+
 static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count, codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
   open_decoder(decoder, bytes, count);
@@ -70,7 +91,10 @@ static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   header->channels = decoded_channels(decoder);
   header->bit_depth = 8;
   header->srgb_intent = -1;
+  header->is_lossy = 1;
   copy_exif(decoder, header);
+  copy_xmp(decoder, header);
+  header->density = stored_density(decoder);
   JOCTET *profile = NULL;
   unsigned int profile_count = 0;
   if (jpeg_read_icc_profile(&decoder->info, &profile, &profile_count)) {
@@ -135,6 +159,7 @@ static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count,
   info->scale_num = eighths;
   info->scale_denom = 8;
   decoder->errors.reject_damage = !accept_damage;
+  decoder->errors.needs_a_row = 1;
   jpeg_start_decompress(info);
   size_t stride = (size_t)info->output_width * channels;
   if (stride * info->output_height != capacity)
@@ -145,7 +170,7 @@ static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count,
     read_rows(decoder, pixels, stride);
   // Reads on to the end marker, so that a file without one is noticed.
   if (!accept_damage) jpeg_finish_decompress(info);
-  return CODEC_OK;
+  return decoder->errors.is_damaged ? CODEC_PARTIAL : CODEC_OK;
 }
 
 codec_status cjpeg_decode(const uint8_t *bytes, size_t count, uint32_t eighths, int accept_damage,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "xmp.h"
 
 // The segments of a profile are numbered in one byte, and each holds so many of its bytes.
 #define MAXIMUM_PROFILE_BYTES (255u * 65519u)
@@ -69,6 +70,37 @@ static void write_exif(encoder *encoder, const codec_source *source) {
     jpeg_write_m_byte(&encoder->info, source->exif[index]);
 }
 
+static void write_xmp(encoder *encoder, const codec_source *source) {
+  jpeg_write_m_header(&encoder->info, JPEG_APP0 + 1,
+                      (unsigned int)(CJPEG_XMP_SIGNATURE_COUNT + source->xmp_count));
+  for (size_t index = 0; index < CJPEG_XMP_SIGNATURE_COUNT; index += 1)
+    jpeg_write_m_byte(&encoder->info, CJPEG_XMP_SIGNATURE[index]);
+  for (size_t index = 0; index < source->xmp_count; index += 1)
+    jpeg_write_m_byte(&encoder->info, source->xmp[index]);
+}
+
+// Whole numbers in an inch or a centimeter are what a JPEG holds, up to 65535.
+static void set_density(encoder *encoder, codec_density density) {
+  double scale = 1;
+  UINT8 unit = 0;
+  switch (density.unit) {
+    case CODEC_DENSITY_UNKNOWN: return;
+    case CODEC_DENSITY_ASPECT: break;
+    case CODEC_DENSITY_INCH: unit = 1; break;
+    case CODEC_DENSITY_CENTIMETER: unit = 2; break;
+    case CODEC_DENSITY_METER: {
+      int is_whole = density.x % 100 == 0 && density.y % 100 == 0;
+      unit = is_whole ? 2 : 1;
+      scale = is_whole ? 0.01 : 0.0254;
+    }
+  }
+  double x = density.x * scale + 0.5, y = density.y * scale + 0.5;
+  if (x < 1 || y < 1 || x >= 65536 || y >= 65536) return;
+  encoder->info.density_unit = unit;
+  encoder->info.X_density = (UINT16)x;
+  encoder->info.Y_density = (UINT16)y;
+}
+
 static codec_status encode(encoder *encoder, const codec_source *source, int quality, int columns_per_chroma,
                            int rows_per_chroma) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
@@ -79,14 +111,18 @@ static codec_status encode(encoder *encoder, const codec_source *source, int qua
     cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "its ICC profile has more than 16 MB");
   if (source->exif_count > CJPEG_EXIF_LIMIT)
     cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "its EXIF block has more than 64 KB");
+  if (source->xmp_count > CJPEG_XMP_LIMIT)
+    cjpeg_errors_fail(&encoder->errors, CODEC_BROKEN, "its XMP has more than 64 KB");
   jpeg_create_compress(info);
   encoder->destination.manager.init_destination = start_destination;
   encoder->destination.manager.empty_output_buffer = double_destination;
   encoder->destination.manager.term_destination = finish_destination;
   info->dest = &encoder->destination.manager;
   set_up(encoder, source, quality, columns_per_chroma, rows_per_chroma);
+  set_density(encoder, source->density);
   jpeg_start_compress(info, TRUE);
   if (source->exif) write_exif(encoder, source);
+  if (source->xmp) write_xmp(encoder, source);
   if (source->icc_profile)
     jpeg_write_icc_profile(info, source->icc_profile, (unsigned int)source->icc_profile_count);
   size_t stride = (size_t)source->width * source->channels;

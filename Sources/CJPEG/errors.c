@@ -32,12 +32,22 @@ static int is_damage(int code) {
   }
 }
 
+// Says whether image data is asked for behind the file's end before a row of blocks is complete.
+static int misses_the_first_row(j_common_ptr info) {
+  cjpeg_errors *errors = (cjpeg_errors *)info->err;
+  j_decompress_ptr decoder = (j_decompress_ptr)info;
+  return errors->needs_a_row && errors->input_ended && errors->manager.msg_code == JWRN_HIT_MARKER &&
+         decoder->input_scan_number <= 1 && decoder->input_iMCU_row == 0;
+}
+
 // A level below 0 is a warning; the others are trace messages.
 static void on_message(j_common_ptr info, int level) {
   cjpeg_errors *errors = (cjpeg_errors *)info->err;
   if (level >= 0) return;
   if (errors->manager.msg_code == JWRN_JPEG_EOF) errors->input_ended = 1;
-  if (!errors->reject_damage || !is_damage(errors->manager.msg_code)) return;
+  if (!is_damage(errors->manager.msg_code)) return;
+  errors->is_damaged = 1;
+  if (!errors->reject_damage && !misses_the_first_row(info)) return;
   copy_message(info, errors);
   errors->status = errors->input_ended ? CODEC_TRUNCATED : CODEC_BROKEN;
   longjmp(errors->jump, 1);

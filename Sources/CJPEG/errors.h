@@ -17,6 +17,8 @@ typedef struct {
   codec_status status;  // what the jump reports
   int input_ended;      // libjpeg asked for more bytes than there are
   int reject_damage;    // image data that is missing or damaged ends the decoding
+  int needs_a_row;      // image data that ends before the first row of blocks does ends it, too
+  int is_damaged;       // image data is missing or damaged
 } cjpeg_errors;
 
 /// Prepares `errors` to write to `message` and returns the manager for libjpeg.

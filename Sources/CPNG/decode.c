@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "repair.h"
 
 // Compressed chunks in front of the image data (a color profile) may not grow beyond this.
 #define MAXIMUM_CHUNK_BYTES (16 << 20)
@@ -15,15 +16,24 @@ typedef struct {
   png_infop info;
   const uint8_t *next;
   size_t left;
-  int has_pixel_layout;  // the header was whole: rows can be written
+  cpng_repair repair;
+  uint32_t row_count;  // rows of any pass that are complete
 } decoder;
 
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
   decoder *decoder = png_get_io_ptr(png);
-  if (count > decoder->left) cpng_errors_fail(&decoder->errors, CODEC_TRUNCATED, "the file ends early");
-  memcpy(target, decoder->next, count);
-  decoder->next += count;
-  decoder->left -= count;
+  size_t own = count < decoder->left ? count : decoder->left;
+  memcpy(target, decoder->next, own);
+  // libpng reads the length and the type of a chunk at once.
+  if (decoder->next == decoder->repair.cut_chunk && own == 8) memcpy(target, decoder->repair.length, 4);
+  decoder->next += own;
+  decoder->left -= own;
+  if (own == count) return;
+  if (count - own > decoder->repair.end_count)
+    cpng_errors_fail(&decoder->errors, CODEC_TRUNCATED, "the file ends early");
+  memcpy(target + own, decoder->repair.end, count - own);
+  decoder->repair.end += count - own;
+  decoder->repair.end_count -= count - own;
 }
 
 static void limit_resources(png_structp png) {
@@ -49,15 +59,16 @@ static void expand_to_whole_samples(decoder *decoder) {
 }
 
 // Reads up to the image data and asks for the pixel layout that codec_header describes.
-static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count) {
+static void open_decoder(decoder *decoder, const uint8_t *bytes, size_t count, int accept_damage) {
   decoder->next = bytes;
-  decoder->left = count;
+  decoder->left = decoder->repair.end ? decoder->repair.count : count;
   decoder->png =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder->errors, cpng_on_error, cpng_on_warning);
   if (decoder->png) decoder->info = png_create_info_struct(decoder->png);
   if (!decoder->info) cpng_errors_fail(&decoder->errors, CODEC_OUT_OF_MEMORY, "out of memory");
   limit_resources(decoder->png);
   png_set_read_fn(decoder->png, decoder, read_bytes);
+  if (accept_damage) png_set_crc_action(decoder->png, PNG_CRC_WARN_USE, PNG_CRC_DEFAULT);
   png_read_info(decoder->png, decoder->info);
   expand_to_whole_samples(decoder);
 }
@@ -83,9 +94,16 @@ static uint32_t expanded_channels(decoder *decoder) {
   return has_alpha ? colors + 1 : colors;
 }
 
+static codec_density stored_density(decoder *decoder) {
+  png_uint_32 x = 0, y = 0;
+  int unit = PNG_RESOLUTION_UNKNOWN;
+  if (!png_get_pHYs(decoder->png, decoder->info, &x, &y, &unit) || x == 0 || y == 0) return (codec_density){0};
+  return (codec_density){x, y, unit == PNG_RESOLUTION_METER ? CODEC_DENSITY_METER : CODEC_DENSITY_ASPECT};
+}
+
 static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t count, codec_header *header) {
   if (setjmp(decoder->errors.jump)) return decoder->errors.status;
-  open_decoder(decoder, bytes, count);
+  open_decoder(decoder, bytes, count, 0);
   png_fixed_point gamma = 0;
   int intent = -1;
   if (!png_get_sRGB(decoder->png, decoder->info, &intent)) intent = -1;
@@ -97,6 +115,7 @@ static codec_status read_header(decoder *decoder, const uint8_t *bytes, size_t c
   header->bit_depth = png_get_bit_depth(decoder->png, decoder->info) == 16 ? 16 : 8;
   header->gamma = gamma;
   header->srgb_intent = intent;
+  header->density = stored_density(decoder);
   return CODEC_OK;
 }
 
@@ -112,10 +131,11 @@ codec_status cpng_read_header(const uint8_t *bytes, size_t count, codec_header *
 static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count, int accept_damage,
                            uint8_t *pixels, size_t capacity) {
   if (setjmp(decoder->errors.jump)) {
-    int keep = accept_damage && decoder->has_pixel_layout && decoder->errors.status != CODEC_OUT_OF_MEMORY;
-    return keep ? CODEC_OK : decoder->errors.status;
+    int keep = accept_damage && decoder->row_count > 0 && decoder->errors.status != CODEC_OUT_OF_MEMORY;
+    return keep ? CODEC_PARTIAL : decoder->errors.status;
   }
-  open_decoder(decoder, bytes, count);
+  if (accept_damage) decoder->repair = cpng_find_repair(bytes, count);
+  open_decoder(decoder, bytes, count, accept_damage);
   int passes = png_set_interlace_handling(decoder->png);
   png_read_update_info(decoder->png, decoder->info);
   uint32_t height = png_get_image_height(decoder->png, decoder->info);
@@ -125,10 +145,13 @@ static codec_status decode(decoder *decoder, const uint8_t *bytes, size_t count,
   // Later passes of an interlaced image leave the pixels of earlier ones, so rows start out
   // defined.
   if (passes > 1 || accept_damage) memset(pixels, 0, capacity);
-  decoder->has_pixel_layout = 1;
-  for (int pass = 0; pass < passes; pass += 1)
-    for (uint32_t row = 0; row < height; row += 1) png_read_row(decoder->png, pixels + row * stride, NULL);
-  return CODEC_OK;
+  for (int pass = 0; pass < passes; pass += 1) {
+    for (uint32_t row = 0; row < height; row += 1) {
+      png_read_row(decoder->png, pixels + row * stride, NULL);
+      decoder->row_count += 1;
+    }
+  }
+  return decoder->errors.is_damaged ? CODEC_PARTIAL : CODEC_OK;
 }
 
 codec_status cpng_decode(const uint8_t *bytes, size_t count, int accept_damage, void *pixels, size_t capacity,

@@ -48,6 +48,47 @@ static void describe(encoder *encoder, const codec_source *source) {
   }
 }
 
+static void set_density(encoder *encoder, codec_density density) {
+  double scale = 1;
+  int unit = PNG_RESOLUTION_METER;
+  switch (density.unit) {
+    case CODEC_DENSITY_UNKNOWN: return;
+    case CODEC_DENSITY_ASPECT: unit = PNG_RESOLUTION_UNKNOWN; break;
+    case CODEC_DENSITY_INCH: scale = 1 / 0.0254; break;
+    case CODEC_DENSITY_CENTIMETER: scale = 100; break;
+    case CODEC_DENSITY_METER: break;
+  }
+  double x = density.x * scale + 0.5, y = density.y * scale + 0.5;
+  if (x > PNG_UINT_31_MAX || y > PNG_UINT_31_MAX) return;
+  png_set_pHYs(encoder->png, encoder->info, (png_uint_32)x, (png_uint_32)y, unit);
+}
+
+static uint32_t big_endian(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+// Those that libpng need not know.
+static void write_chunks(encoder *encoder, const codec_source *source) {
+  size_t offset = 0;
+  while (source->chunks_count - offset >= 8) {
+    const uint8_t *chunk = source->chunks + offset;
+    size_t length = big_endian(chunk);
+    if (length > source->chunks_count - offset - 8) return;
+    png_write_chunk(encoder->png, chunk + 4, chunk + 8, length);
+    offset += 8 + length;
+  }
+}
+
+static void write_xmp(encoder *encoder, const codec_source *source) {
+  // The keyword, a zero each for the compression, the language and the translated keyword.
+  static const uint8_t start[] = "XML:com.adobe.xmp\0\0\0\0";
+  static const uint8_t type[4] = {'i', 'T', 'X', 't'};
+  png_write_chunk_start(encoder->png, type, (png_uint_32)(sizeof start + source->xmp_count));
+  png_write_chunk_data(encoder->png, start, sizeof start);
+  png_write_chunk_data(encoder->png, source->xmp, source->xmp_count);
+  png_write_chunk_end(encoder->png);
+}
+
 static codec_status encode(encoder *encoder, const codec_source *source, int compression_level) {
   if (setjmp(encoder->errors.jump)) return encoder->errors.status;
   if (source->channels < 1 || source->channels > 4 || (source->bit_depth != 8 && source->bit_depth != 16))
@@ -61,7 +102,10 @@ static codec_status encode(encoder *encoder, const codec_source *source, int com
   png_set_write_fn(encoder->png, encoder, write_bytes, flush_nothing);
   png_set_compression_level(encoder->png, compression_level);
   describe(encoder, source);
+  set_density(encoder, source->density);
   png_write_info(encoder->png, encoder->info);
+  if (source->xmp) write_xmp(encoder, source);
+  write_chunks(encoder, source);
   const uint16_t one = 1;
   if (source->bit_depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(encoder->png);
   size_t stride = (size_t)source->width * source->channels * (source->bit_depth / 8);

@@ -13,8 +13,9 @@ void cpng_on_error(png_structp png, png_const_charp message) {
   cpng_errors_fail(png_get_error_ptr(png), status, message);
 }
 
-// Warnings speak of chunks beside the pixels, such as a color profile that libpng then leaves out.
+// Warnings speak of chunks beside the pixels, such as a color profile that libpng then leaves out, and of the
+// pixels' own chunks where wrong checksums are taken.
 void cpng_on_warning(png_structp png, png_const_charp message) {
-  (void)png;
-  (void)message;
+  cpng_errors *errors = png_get_error_ptr(png);
+  if (strstr(message, "IDAT: CRC error")) errors->is_damaged = 1;
 }

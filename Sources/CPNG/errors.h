@@ -13,6 +13,7 @@ typedef struct {
   jmp_buf jump;
   char *message;
   codec_status status;  // what the jump reports
+  int is_damaged;       // a checksum is wrong, and the data was taken all the same
 } cpng_errors;
 
 /// libpng's error and warning functions; the error pointer of the png struct is a `cpng_errors`.

@@ -24,6 +24,8 @@ struct BenchOptions: CommandOptions {
   var steps = 5
   /// A folder whose images' way to the network is timed instead; `nil` times the networks.
   var images: String?
+  /// Whether images of kinds that cannot be read are an error.
+  var strict = false
   var precision = OptimizationSettings.Precision.auto
   var compute = ComputeOptions()
   var console = ConsoleOptions()
@@ -61,6 +63,8 @@ struct BenchOptions: CommandOptions {
           .value(
             "images", "folder", "time reading and preparing the images in this folder", \.images
           ).alias("pictures"),
+          .flag(
+            "strict", "stop if the folder holds images of kinds that cannot be read", \.strict),
         ],
         .embedded(\.compute), .embedded(\.console))
     ],
@@ -77,6 +81,7 @@ struct BenchOptions: CommandOptions {
     configuration.data.cropSize = cropSize ?? network.cropSize
     configuration.data.loadSize = max(configuration.data.cropSize, configuration.data.loadSize)
     configuration.data.batchSize = batchSize ?? network.batchSize
+    configuration.data.strict = strict
     configuration.optimization.precision = precision
     return configuration
   }
@@ -94,6 +99,9 @@ struct BenchOptions: CommandOptions {
     let (names, cause) = unused
     if let name = names.first(where: given.contains) {
       throw UsageError("--\(name): this has no effect with \(cause)")
+    }
+    if strict, images == nil {
+      throw UsageError("--strict: this has no effect without --images")
     }
     switch network {
     case .cyclegan: try TrainOptions.check(CycleGANRequest(configuration))
@@ -115,11 +123,11 @@ enum BenchCommand {
     let options = invocation.options
     if let images = options.images {
       Backend.setThreadCount(1)
-      let result = try LoadingBenchmark(
+      let benchmark = try LoadingBenchmark(
         folder: URL(fileURLWithPath: images), data: options.configuration.data,
-        passes: options.steps
-      ).run()
-      context.console.result(try json(result))
+        passes: options.steps)
+      if let warning = benchmark.warning { context.console.warning(warning) }
+      context.console.result(try json(try benchmark.run()))
       return .success
     }
     let device = try options.compute.prepareDevice()

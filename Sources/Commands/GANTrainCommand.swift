@@ -51,7 +51,7 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       positionals: [
         .several(
           "<data>",
-          "a folder of JPEG and PNG images, whose subfolders are classes; or one with MNIST's four "
+          "a folder of JPEG, PNG and WebP images, whose subfolders are classes; or one with MNIST's four "
             + "files or CIFAR-10's binary batches. Not needed with --resume.",
           \.data, count: 0...1)
       ],

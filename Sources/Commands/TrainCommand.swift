@@ -30,7 +30,7 @@ struct TrainOptions: RunOptions {
     positionals: [
       .several(
         "<folderA> <folderB>",
-        "folders of JPEG and PNG images, searched with their subfolders; or one folder that "
+        "folders of JPEG, PNG and WebP images, searched with their subfolders; or one folder that "
           + "contains trainA and trainB. Not needed with --resume.",
         \.folders, count: 0...2)
     ],

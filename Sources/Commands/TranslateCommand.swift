@@ -24,6 +24,8 @@ struct TranslateOptions: CommandOptions {
   var settings = TranslationSettings()
   var compute = ComputeOptions()
   var workers = WorkerOptions()
+  /// Whether images of kinds that cannot be read are an error.
+  var strict = false
   var overwrite = false
   var skipExisting = false
   var console = ConsoleOptions()
@@ -42,7 +44,7 @@ struct TranslateOptions: CommandOptions {
       .several(
         "<model>", "a run's folder, one snapshot in it, or a weights file", \.models, count: 0...1),
       .several(
-        "<input>...", "JPEG and PNG images, and folders that are searched for them",
+        "<input>...", "JPEG, PNG and WebP images, and folders that are searched for them",
         \.inputs, count: 0...Int.max),
     ],
     groups: [results, images, computing],
@@ -65,7 +67,8 @@ struct TranslateOptions: CommandOptions {
         default: "the image's own size"),
       .choice("format", "kind", "file format of the results", \.format),
       .value(
-        "quality", "percent", "quality of JPEG files, 1 to 100", \.settings.writing.jpegQuality,
+        "quality", "percent", "quality of JPEG and lossy WebP files, 1 to 100",
+        \.settings.writing.quality,
         in: 1...100),
       .choice(
         "subsampling", "kind", "color resolution of JPEG files",
@@ -75,7 +78,7 @@ struct TranslateOptions: CommandOptions {
         "background", "color", "color behind transparent pixels in JPEG files",
         \.settings.writing.background),
       .flag(
-        "strip-metadata", "write no EXIF data, color profile, gamma or rendering intent",
+        "strip-metadata", "write no EXIF data, XMP, text, color profile, gamma or resolution",
         \.settings.writing.keepsMetadata, sets: false),
       .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch),
       .value(
@@ -88,7 +91,11 @@ struct TranslateOptions: CommandOptions {
     .embedded(\.console), .embedded(\.reference), ReferenceOption.answered(.test))
 
   private static let images = OptionSection<TranslateOptions>(
-    "images", .embedded(\.settings.reading))
+    "images", .embedded(\.settings.reading),
+    [
+      .flag(
+        "strict", "stop if a folder holds images of kinds that cannot be read", \.strict)
+    ])
 
   private static let computing = OptionSection<TranslateOptions>(
     "computing",
@@ -129,10 +136,14 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    var planned = try TranslationJob.plan(
+    let plan = try TranslationPlan(
       options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
-      format: options.format)
-    if let count = options.maximumImages { planned = Array(planned.prefix(count)) }
+      format: options.format, strict: options.strict)
+    for warning in plan.warnings { console.warning(warning) }
+    for clash in plan.clashes {
+      console.warning(FileError(path: clash.input.relativePath, reason: clash.reason).description)
+    }
+    let planned = Array(plan.jobs.prefix(options.maximumImages ?? .max))
     let jobs = try withoutExistingResults(planned, options, console)
 
     let device = try options.compute.prepareDevice()
@@ -141,16 +152,20 @@ enum TranslateCommand {
       epoch: options.epoch)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
-    console.notice("translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+    console.notice(
+      "translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
 
     var settings = options.settings
     settings.device = device
     settings.workers = options.workers.count
-    let failures = Interrupt.finishing {
-      translate(jobs, with: Translator(model, settings: settings), context)
-    }
+    let failures =
+      plan.clashes.count
+      + Interrupt.finishing {
+        translate(jobs, with: Translator(model, settings: settings), context)
+      }
     if failures > 0 {
-      console.error("\(failures) of \(jobs.count) images could not be translated")
+      console.error(
+        "\(failures) of \(jobs.count + plan.clashes.count) images could not be translated")
     }
     if context.isInterrupted() { return .interrupted }
     return failures > 0 ? .failure : .success

@@ -81,9 +81,10 @@ package struct Demo {
       let model = try TranslationModel(at: run.url, direction: direction)
       var settings = translationSettings
       settings.workers = self.settings.workers
-      let jobs = try TranslationJob.plan(
+      let jobs = try TranslationPlan(
         [direction == .aToB ? dataset.testA : dataset.testB],
-        output: translated(direction), format: .same)
+        output: translated(direction), format: .same
+      ).jobs
       var failure: DemoError?
       Translator(model, settings: settings).translate(jobs, shouldStop: shouldStop) { event in
         if case .failed(let job, let reason) = event {

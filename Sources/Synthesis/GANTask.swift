@@ -40,6 +40,7 @@ package final class GANTask: TrainingTask {
       progress: { report(.checking(folder: data.path, done: $0, total: $1)) },
       shouldStop: shouldStop)
     for warning in source.warnings { report(.warning(warning)) }
+    for remark in source.remarks { report(.notice(remark)) }
 
     gan = try early ?? makeTrainer(request.fitted(to: source).decided)
     configuration = gan.configuration

@@ -67,7 +67,7 @@ import Testing
       #expect(failed.code == .failure)
       #expect(
         failed.lastError
-          == "error: \(scene.path("empty")): the folder holds no jpg, jpeg or png files")
+          == "error: \(scene.path("empty")): the folder holds no jpg, jpeg, png or webp files")
       expectNothingWritten(scene)
     }
   }
@@ -95,7 +95,7 @@ import Testing
       #expect(failed.code == .failure)
       #expect(
         failed.errors == """
-          warning: \(broken.path)/a.png: is neither a JPEG nor a PNG; left out
+          warning: \(broken.path)/a.png: is neither a JPEG, a PNG nor a WebP; left out
           warning: \(broken.path)/b.jpg: the file is empty; left out
           \(broken.path): 0 images, 2 left out
           error: \(broken.path): none of its 2 images can be used

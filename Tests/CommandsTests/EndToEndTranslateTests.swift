@@ -74,7 +74,7 @@ import Training
       #expect(failed.code == .failure)
       #expect(failed.lastError == "error: 1 of 3 images could not be translated")
       #expect(
-        failed.errors.contains("warning: \(broken.path): is neither a JPEG nor a PNG\n"))
+        failed.errors.contains("warning: \(broken.path): is neither a JPEG, a PNG nor a WebP\n"))
       #expect(
         failed.outputLines.sorted() == [
           scene.path("results/00.png"), scene.path("results/02.png"),
@@ -146,18 +146,42 @@ import Training
     }
   }
 
+  /// With the images that are left the work goes on.
   @Test func twoInputsOfOneName() throws {
     try withScene { scene in
       let (one, two) = (scene.path("photos/00.png"), scene.path("trainA/00.png"))
-      let refused = scene.run([
-        "translate", scene.path("runs/tiny"), one, two, "--output", scene.path("results"),
+      let failed = scene.run([
+        "translate", scene.path("runs/tiny"), one, two, scene.path("photos/01.png"), "--output",
+        scene.path("results"),
       ])
-      #expect(refused.code == .failure)
+      #expect(failed.code == .failure)
+      let result = scene.path("results/00.png")
       #expect(
-        refused.lastError
-          == "error: \(scene.path("results/00.png")): both \(one) and \(two) would be written to it"
-      )
-      #expect(!FileManager.default.fileExists(atPath: scene.path("results")))
+        failed.errors.hasPrefix(
+          "warning: \(one): \(result) would be the result of \(two) as well\n"
+            + "warning: \(two): \(result) would be the result of \(one) as well\n"))
+      #expect(failed.lastError == "error: 2 of 3 images could not be translated")
+      #expect(failed.outputLines == [scene.path("results/01.png")])
+    }
+  }
+
+  /// What was accepted, and what was left out of an image, is said once.
+  @Test func remarksAreNotices() throws {
+    try withScene { scene in
+      let photo = scene.folder("photos/00.png")
+      try ImageFile(image: makeImage(0, height: 64, width: 64), format: .jpeg).write(to: photo)
+      let whole = try Data(contentsOf: photo)
+      try whole.prefix(whole.count * 3 / 4).write(to: photo)
+      try FileManager.default.copyItem(
+        at: fixture("Metadata/animation.png"), to: scene.folder("photos/film.png"))
+      let translated = scene.translate("--accept-truncated")
+      #expect(translated.code == .success)
+      for line in [
+        "\(photo.path): broken; used as far as it can be decoded\n",
+        "\(scene.path("photos/film.png")): an animation of 3 frames; the first is taken\n",
+      ] {
+        #expect(translated.errors.components(separatedBy: line).count == 2)
+      }
     }
   }
 

@@ -36,10 +36,10 @@ import Testing
       <checkpoints-dir>/<name>.
 
       arguments:
-        <data>                      a folder of JPEG and PNG images, whose subfolders
-                                    are classes; or one with MNIST's four files or
-                                    CIFAR-10's binary batches. Not needed with
-                                    --resume.
+        <data>                      a folder of JPEG, PNG and WebP images, whose
+                                    subfolders are classes; or one with MNIST's four
+                                    files or CIFAR-10's binary batches. Not needed
+                                    with --resume.
 
       run:
         --name <name>               name of the run, which is its folder in

@@ -72,8 +72,8 @@ import Testing
       back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
 
       arguments:
-        <folderA> <folderB>         folders of JPEG and PNG images, searched with
-                                    their subfolders; or one folder that contains
+        <folderA> <folderB>         folders of JPEG, PNG and WebP images, searched
+                                    with their subfolders; or one folder that contains
                                     trainA and trainB. Not needed with --resume.
 
       run:
@@ -198,8 +198,8 @@ import Testing
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
-        <input>...                  JPEG and PNG images, and folders that are searched
-                                    for them
+        <input>...                  JPEG, PNG and WebP images, and folders that are
+                                    searched for them
 
       results:
         --output <folder>           folder for the translated images (required)
@@ -207,15 +207,16 @@ import Testing
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             file format of the results: same, jpeg, png
+        --format <kind>             file format of the results: same, jpeg, png, webp
                                     (default: same)
-        --quality <percent>         quality of JPEG files, 1 to 100 (default: 95)
+        --quality <percent>         quality of JPEG and lossy WebP files, 1 to 100
+                                    (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
                                     4:2:0 (default: 4:4:4)
         --background <color>        color behind transparent pixels in JPEG files
                                     (default: white)
-        --strip-metadata            write no EXIF data, color profile, gamma or
-                                    rendering intent
+        --strip-metadata            write no EXIF data, XMP, text, color profile,
+                                    gamma or resolution
         --epoch <epoch>             latest, or the number of an epoch's snapshot
                                     (default: latest)
         --overwrite                 replace files that exist
@@ -227,6 +228,8 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --strict                    stop if a folder holds images of kinds that cannot
+                                    be read
 
       computing:
         --batch-size <count>        images of one size that are translated together
@@ -272,6 +275,8 @@ import Testing
                                     (default: 5)
         --images <folder>           time reading and preparing the images in this
                                     folder
+        --strict                    stop if the folder holds images of kinds that
+                                    cannot be read
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads for computing

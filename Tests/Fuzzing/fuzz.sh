@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Runs libFuzzer over one codec's shim, starting from the fixtures, under AddressSanitizer and
 # UndefinedBehaviorSanitizer:
-#   Tests/Fuzzing/fuzz.sh jpeg|png [seconds, 600 unless given]
+#   Tests/Fuzzing/fuzz.sh jpeg|png|webp [seconds, 600 unless given]
 # Needs the clang of the Swift toolchain in PATH. A finding ends it and leaves the input behind.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-codec=${1:?jpeg or png}
+codec=${1:?jpeg, png or webp}
 seconds=${2:-600}
 case $codec in
   jpeg) sources=Sources/CJPEG; libraries=-ljpeg; pattern='*.jpg' ;;
   png) sources=Sources/CPNG; libraries='-lpng -lz'; pattern='*.png' ;;
-  *) echo "error: $codec is neither jpeg nor png" >&2; exit 64 ;;
+  webp) sources=Sources/CWebP; libraries='-lwebp -lwebpmux'; pattern='*.webp' ;;
+  *) echo "error: $codec is neither jpeg, png nor webp" >&2; exit 64 ;;
 esac
 work=.build/fuzz-$codec
 mkdir -p "$work/corpus"

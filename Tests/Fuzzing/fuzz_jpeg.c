@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
       uint8_t *pixels = malloc(capacity);
       if (!pixels) abort();
       status = cjpeg_decode(bytes, count, eighths, accept_damage, pixels, capacity, message);
-      if (status == CODEC_OK) encode_again(pixels, height, width, &header, (uint32_t)(count / 8));
+      if (status == CODEC_OK || status == CODEC_PARTIAL)
+        encode_again(pixels, height, width, &header, (uint32_t)(count / 8));
       free(pixels);
     }
   }

@@ -65,15 +65,24 @@ static void read_and_write(const uint8_t *bytes, size_t count) {
       uint8_t *pixels = malloc(capacity);
       if (!pixels) abort();
       status = cpng_decode(bytes, count, accept_damage, pixels, capacity, message);
-      if (status == CODEC_OK) encode_again(pixels, capacity, &header, (int)(count % 10));
+      if (status == CODEC_OK || status == CODEC_PARTIAL)
+        encode_again(pixels, capacity, &header, (int)(count % 10));
       free(pixels);
     }
   }
   codec_header_release(&header);
 }
 
+static void inflate_all(const uint8_t *bytes, size_t count) {
+  char message[CODEC_MESSAGE_CAPACITY];
+  uint8_t *text = NULL;
+  size_t text_count = 0;
+  if (cpng_inflate(bytes, count, 1 << 16, &text, &text_count, message) == CODEC_OK) codec_free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   read_and_write(bytes, count);
+  inflate_all(bytes, count);
   uint8_t *repaired = malloc(count);
   if (count > 0 && !repaired) abort();
   if (count > 0) memcpy(repaired, bytes, count);

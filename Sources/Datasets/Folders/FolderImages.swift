@@ -11,6 +11,10 @@ struct FolderImages: Sendable {
   /// `nil` where all images are wanted.
   let chosen: ImageClass?
   let skipped: [FileError]
+  /// What to know about the files, a line each.
+  let remarks: [String]
+  /// Images of other kinds, of all classes or of the chosen one.
+  let foreign: ForeignImages
 
   /// Decodes every image, or every one of a class, once, and leaves out those that do not decode.
   ///
@@ -19,7 +23,7 @@ struct FolderImages: Sendable {
   ///   - progress: called with the images done and those to be done in all.
   ///   - shouldStop: asked ten times a second.
   /// Throws `FileError` if the class does not exist, if no image is left, or, when `strict`, if one is
-  /// broken, and `CancellationError` once `shouldStop` is true.
+  /// broken or of another kind, and `CancellationError` once `shouldStop` is true.
   init(
     in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
     progress: (_ done: Int, _ total: Int) -> Void, shouldStop: () -> Bool
@@ -27,9 +31,15 @@ struct FolderImages: Sendable {
     let path = folder.folder.relativePath
     let classes = Self.classes(of: folder)
     var paths = folder.relativePaths
+    var foreign = folder.foreign
     let chosen: ImageClass? =
       if let wanted { try ImageClass.find(wanted, among: classes, of: path) } else { nil }
-    if let chosen { paths = paths.filter { Self.className(of: $0) == chosen.name } }
+    if let chosen {
+      func isChosen(_ path: String) -> Bool { Self.className(of: path) == chosen.name }
+      paths = paths.filter(isChosen)
+      foreign = foreign.filter(isChosen)
+    }
+    if strict { try foreign.refuse(in: path, beside: paths.count) }
     let files = paths.map { folder.folder.appendingPathComponent($0) }
     let checked = try CheckedImages(
       decoding: files, reading: reading, workers: workers,
@@ -43,6 +53,8 @@ struct FolderImages: Sendable {
     self.classes = classes
     self.chosen = chosen
     skipped = checked.skipped
+    remarks = checked.remarks
+    self.foreign = foreign
   }
 
   private static func classes(of folder: ImageFolder) -> [ImageClass] {

@@ -8,10 +8,13 @@ package struct ImageFolder: Sendable {
   /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
   package let relativePaths: [String]
 
+  /// Files below the folder that are images of other kinds.
+  package let foreign: ForeignImages
+
   package var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
 
   /// Finds every file with an image format's extension, in any letter case, and files of other names whose
-  /// content is such an image's. Symbolic links are followed, each folder is visited once, and names that start
+  /// content is an image's. Symbolic links are followed, each folder is visited once, and names that start
   /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
   /// cannot be read as if it were an image, so that they are reported.
   ///
@@ -20,8 +23,8 @@ package struct ImageFolder: Sendable {
     try self.init(scanningForAny: folder)
     if relativePaths.isEmpty {
       throw FileError(
-        path: folder.relativePath, reason: "the folder holds no \(ImageFormat.extensionWords) files"
-      )
+        path: folder.relativePath,
+        reason: "the folder holds no \(ImageFormat.extensionWords) files" + foreign.exception)
     }
   }
 
@@ -39,13 +42,14 @@ package struct ImageFolder: Sendable {
       throw FileError(path: folder.relativePath, reason: "this is a file, not a folder")
     case nil: throw FileError(path: folder.relativePath, reason: "there is no such folder")
     }
-    relativePaths = try Self.scan(folder, list)
+    (relativePaths, foreign) = try Self.scan(folder, list)
   }
 
   private static func scan(
     _ root: URL, _ list: (String) throws -> [String]
-  ) throws(FileError) -> [String] {
+  ) throws(FileError) -> ([String], ForeignImages) {
     var found: [String] = []
+    var foreign = ForeignImages()
     var visited: Set<String> = []
     // Folders still to be read; a list instead of recursion, since the depth is the user's.
     var pending = [""]
@@ -68,13 +72,17 @@ package struct ImageFolder: Sendable {
         let full = root.appendingPathComponent(path)
         if FileKind(of: full) == .folder {
           pending.append(path)
-        } else if ImageFormat(pathExtension: full.pathExtension) != nil
-          || ImageFormat(contentOf: full) != nil
-        {
+        } else if ImageFormat(pathExtension: full.pathExtension) != nil {
           found.append(path)
+        } else {
+          switch ImageContent(of: full) {
+          case .readable: found.append(path)
+          case .foreign(let kind): foreign.append(path, kind)
+          case nil: break
+          }
         }
       }
     }
-    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return (found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, foreign)
   }
 }

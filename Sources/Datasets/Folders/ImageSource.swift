@@ -6,7 +6,7 @@ import Wording
 /// Images to learn from, whatever they are stored as: found by looking.
 package struct ImageSource: Sendable {
   package enum Kind: Sendable {
-    /// JPEG and PNG files; the folders directly in it are the classes.
+    /// Image files; the folders directly in it are the classes.
     case folder
     /// IDX files, as MNIST comes in.
     case mnist
@@ -32,6 +32,8 @@ package struct ImageSource: Sendable {
   package let nativeSize: Int?
   /// What was left out and why, a line each.
   package let warnings: [String]
+  /// What to know about images that are used, a line each.
+  package let remarks: [String]
   private let images: Images
   let reading: ReadOptions
 
@@ -47,7 +49,8 @@ package struct ImageSource: Sendable {
   /// - Parameters:
   ///   - class: takes only the images of one class: its name in any letter case, or its number. That
   ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
-  ///   - strict: makes a broken image file an error instead of leaving it out.
+  ///   - strict: makes an image file that is broken or of a kind that cannot be read an error, instead of
+  ///     leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
   ///   - progress: called with the image files decoded and those to be decoded in all.
@@ -70,7 +73,7 @@ package struct ImageSource: Sendable {
       let found = try FolderImages(
         in: folder, class: name, strict: strict, workers: workers, reading: reading,
         progress: progress, shouldStop: shouldStop)
-      self.init(found, reading)
+      self.init(found, reading, path: url.relativePath)
     }
   }
 
@@ -133,11 +136,12 @@ package struct ImageSource: Sendable {
     channels = layout.channels
     nativeSize = layout.height == layout.width ? layout.height : nil
     warnings = found.warnings
+    remarks = []
     images = .packed(found.images, chosen.places)
     reading = ReadOptions()
   }
 
-  private init(_ found: FolderImages, _ reading: ReadOptions) {
+  private init(_ found: FolderImages, _ reading: ReadOptions, path: String) {
     let words = [
       "folder of \(counted(found.files.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
@@ -147,7 +151,11 @@ package struct ImageSource: Sendable {
     classNames = found.classes.map(\.name)
     channels = nil
     nativeSize = nil
-    warnings = found.skipped.map { "\($0.description); left out" }
+    let foreign = found.foreign.summary(used: found.files.count, broken: found.skipped.count)
+    warnings =
+      found.skipped.map { "\($0.description); left out" }
+      + (foreign.map { ["\(path): \($0)"] } ?? [])
+    remarks = found.remarks
     images = .files(found.files)
     self.reading = reading
   }

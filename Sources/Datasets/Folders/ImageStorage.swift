@@ -38,7 +38,8 @@ enum ImageStorage {
     }
     let namelessCIFAR = try Self.first(in: cifarListings) { CIFAR10Batches(lookingInto: $0) }
     guard let found = try Self.one(of: namelessMNIST, namelessCIFAR, in: folder) else {
-      throw FileError(path: folder.relativePath, reason: Self.lack(of: folder))
+      throw FileError(
+        path: folder.relativePath, reason: Self.lack(of: folder) + images.foreign.exception)
     }
     self = found
   }

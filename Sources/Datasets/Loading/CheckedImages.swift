@@ -7,6 +7,8 @@ package struct CheckedImages: Sendable {
   package let files: [URL]
   /// The others, and why.
   package let skipped: [FileError]
+  /// What to know about images that can be used, a line each.
+  package let remarks: [String]
   /// The sizes that reach the network, each once.
   package let outputSizes: Set<ImageSize>
 
@@ -26,7 +28,8 @@ package struct CheckedImages: Sendable {
     let loader = ImageLoader(preparation: preprocessing, cache: cache)
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
       (file) throws(FileError) in
-      let image = try loader.decoded(file)
+      let decoded = try loader.decoded(file)
+      let image = decoded.image
       let output = preprocessing.outputSize(height: image.height, width: image.width)
       if min(output.height, output.width) < minimumSize {
         throw FileError(
@@ -40,7 +43,7 @@ package struct CheckedImages: Sendable {
       {
         cache.keep(preprocessing.prepared(image), of: file)
       }
-      return ImageSize(height: output.height, width: output.width)
+      return (ImageSize(height: output.height, width: output.width), decoded.remarks)
     }
   }
 
@@ -54,17 +57,17 @@ package struct CheckedImages: Sendable {
     (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
       [smallest] (file) throws(FileError) in
-      _ = try ImageFile.read(from: file, options: smallest)
-      return nil
+      return (nil, try ImageFile.read(from: file, options: smallest).remarks)
     }
   }
 
   private init(
     _ files: [URL], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
-    check: @escaping @Sendable (URL) throws(FileError) -> ImageSize?
+    check: @escaping @Sendable (URL) throws(FileError) -> (ImageSize?, [ImageRemark])
   ) throws(CancellationError) {
     var good: [URL] = []
     var skipped: [FileError] = []
+    var remarks: [String] = []
     var sizes: Set<ImageSize> = []
     let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
       Result { () throws(FileError) in try check(files[index]) }
@@ -73,8 +76,9 @@ package struct CheckedImages: Sendable {
       // A check itself throws nothing.
       guard let result = try? checks.next(unless: shouldStop) else { throw CancellationError() }
       switch result {
-      case .success(let size):
+      case .success((let size, let found)):
         good.append(file)
+        remarks += found.map { FileError(path: file.relativePath, reason: "\($0)").description }
         if let size { sizes.insert(size) }
       case .failure(let reason):
         skipped.append(reason)
@@ -83,6 +87,7 @@ package struct CheckedImages: Sendable {
     }
     self.files = good
     self.skipped = skipped
+    self.remarks = remarks
     outputSizes = sizes
   }
 }

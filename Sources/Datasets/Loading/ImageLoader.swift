@@ -26,18 +26,17 @@ struct ImageLoader: Sendable {
   /// prepared.
   func image(_ file: URL) throws(FileError) -> Image {
     if let kept = cache.image(file, channels: preparation.channels) { return kept }
-    let image = preparation.prepared(try decoded(file))
+    let image = preparation.prepared(try decoded(file).image)
     cache.keep(image, of: file)
     return image
   }
 
   /// An image that can be prepared, at a reduced size where preparing would throw the rest away.
-  func decoded(_ file: URL) throws(FileError) -> Image {
-    let image = try ImageFile.read(from: file, options: preparation.readingOptions).image
-    if let obstacle = preparation.obstacle(height: image.height, width: image.width) {
-      throw FileError(path: file.relativePath, reason: obstacle)
-    }
-    return image
+  func decoded(_ file: URL) throws(FileError) -> ImageFile {
+    let decoded = try ImageFile.read(from: file, options: preparation.readingOptions)
+    let obstacle = preparation.obstacle(height: decoded.image.height, width: decoded.image.width)
+    if let obstacle { throw FileError(path: file.relativePath, reason: obstacle) }
+    return decoded
   }
 }
 

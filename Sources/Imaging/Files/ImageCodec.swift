@@ -7,10 +7,12 @@ protocol ImageCodec: Sendable {
   static var name: String { get }
   /// Of such files, in lower case, the usual one first.
   static var fileExtensions: [String] { get }
-  /// The bytes that such files begin with.
-  static var signature: [UInt8] { get }
+  /// What such files begin with.
+  static var signature: FileSignature { get }
   /// A longer EXIF block is not written; `nil` where any goes.
   static var longestExif: Int? { get }
+  /// The same for XMP.
+  static var longestXMP: Int? { get }
 
   /// Everything before the image data. `bytes` may end after it.
   static func readHeader(
@@ -18,11 +20,12 @@ protocol ImageCodec: Sendable {
     _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status
 
-  /// The EXIF block where it may stand anywhere in a file; `read` gives at most so many bytes from an
-  /// offset of the file. `nil` where there is none, or `readHeader` finds it.
-  static func findExif(
+  /// Fills in what `readHeader` does not find because it may stand anywhere in a file; `read` gives at most so
+  /// many bytes from an offset of the file.
+  static func findMetadata(
+    _ header: inout ImageHeader,
     read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
-  ) throws(ImageFailure) -> [UInt8]?
+  ) throws(ImageFailure)
 
   /// The size that `decode` delivers.
   static func decodedSize(
@@ -49,9 +52,12 @@ protocol ImageCodec: Sendable {
 extension ImageCodec {
   static var longestExif: Int? { nil }
 
-  static func findExif(
+  static var longestXMP: Int? { nil }
+
+  static func findMetadata(
+    _ header: inout ImageHeader,
     read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
-  ) throws(ImageFailure) -> [UInt8]? { nil }
+  ) throws(ImageFailure) {}
 
   static func decodedSize(
     _ header: ImageHeader, _ options: ReadOptions
@@ -69,9 +75,12 @@ package enum ShimFailure: Error, Equatable {
 }
 
 /// Calls a shim, which writes its message on failure.
+///
+/// - Returns: whether the data was whole; it always was unless damage is accepted.
+@discardableResult
 package func attempt(
   _ call: (_ message: UnsafeMutablePointer<CChar>) -> codec_status
-) throws(ShimFailure) {
+) throws(ShimFailure) -> Bool {
   let (status, words) = withUnsafeTemporaryAllocation(
     of: CChar.self, capacity: Int(CODEC_MESSAGE_CAPACITY)
   ) { message in
@@ -80,7 +89,8 @@ package func attempt(
     return (status, String(cString: message.baseAddress!))
   }
   switch status {
-  case CODEC_OK: return
+  case CODEC_OK: return true
+  case CODEC_PARTIAL: return false
   case CODEC_TRUNCATED: throw .truncated
   case CODEC_OUT_OF_MEMORY: throw .outOfMemory
   default: throw .broken(words)

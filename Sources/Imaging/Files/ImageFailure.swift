@@ -6,8 +6,8 @@ import Wording
 enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// It is no regular file, or cannot be read.
   case file(RegularFile.Failure)
-  /// The content is of no known format, whatever the name says.
-  case unrecognized
+  /// The content is of no format that can be read, whatever the name says; the kind, where it is known.
+  case unrecognized(ForeignImageKind?)
   /// The file ends before its image data begins.
   case truncatedHeader(ImageFormat)
   /// The file ends before its image does.
@@ -24,7 +24,9 @@ enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .file(.folder): "is a folder, not an image file"
     case .file(let failure): "\(failure)"
-    case .unrecognized:
+    case .unrecognized(let kind?):
+      "its content is \(kind.name), which cannot be read; \(ForeignImageKind.advice(on: [kind], "it"))"
+    case .unrecognized(nil):
       "is neither \(listed(ImageFormat.allCases.map { "a \($0.name)" }, before: " nor "))"
     case .truncatedHeader(let format): "\(format.name) ends inside its header"
     case .truncated(let format): "\(format.name) ends in the middle of the image data"

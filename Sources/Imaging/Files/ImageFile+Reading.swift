@@ -4,7 +4,8 @@ import Foundation
 extension ImageFile {
   /// Reads a file of any of the formats; its content decides which, not its name.
   ///
-  /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); PNG gives 1 to
+  /// JPEG gives 1 or 3 channels of 8 bits (CMYK is converted to RGB as Pillow does); WebP gives 3 or 4 of 8 bits, of
+  /// an animation the first frame; PNG gives 1 to
   /// 4 channels of 8 or 16 bits (palettes and 1, 2 and 4 bits are expanded, transparent colors
   /// become alpha). The size is checked before memory is asked for. Throws for whatever keeps the whole
   /// image from being read.
@@ -38,12 +39,13 @@ extension ImageFile {
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
   ) throws(ImageFailure) -> ImageFile {
-    guard let format = ImageFormat(firstBytes: bytes) else { throw .unrecognized }
+    guard let format = ImageFormat(firstBytes: bytes) else {
+      throw .unrecognized(ForeignImageKind(firstBytes: bytes))
+    }
     var header = try format.header(of: bytes)
-    let exif = try format.codec.findExif { (offset, count) throws(ImageFailure) in
+    try format.codec.findMetadata(&header) { (offset, count) throws(ImageFailure) in
       Array(bytes.dropFirst(offset).prefix(count))
     }
-    header.exif = exif ?? header.exif
     try checkSize(header, options)
     return try decode(bytes, format, header, options)
   }
@@ -51,13 +53,17 @@ extension ImageFile {
   private static func decode(
     _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFailure) -> ImageFile {
-    let stored = try format.decode(bytes, header, options)
-    return ImageFile(
+    let (stored, isWhole) = try format.decode(bytes, header, options)
+    var file = ImageFile(
       image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
-      iccProfile: header.iccProfile.flatMap {
-        fits($0, channels: header.channels) ? $0 : nil
-      },
-      gamma: header.gamma, renderingIntent: header.renderingIntent)
+      iccProfile: header.iccProfile.flatMap { isKept($0) ? $0 : nil },
+      gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
+      density: header.density?.oriented(by: header.orientation))
+    file.pngChunks = header.pngChunks
+    file.isLossy = header.isLossy
+    if let count = header.frameCount { file.remarks.append(.firstFrame(of: count)) }
+    if !isWhole { file.remarks.append(.incomplete) }
+    return file
   }
 
   private static func checkSize(
@@ -76,7 +82,9 @@ extension ImageFile {
     of file: RegularFile
   ) throws(ImageFailure) -> (format: ImageFormat, header: ImageHeader) {
     let start = try bytes(of: file, at: 0, count: headerBytes)
-    guard let format = ImageFormat(firstBytes: start) else { throw .unrecognized }
+    guard let format = ImageFormat(firstBytes: start) else {
+      throw .unrecognized(ForeignImageKind(firstBytes: start))
+    }
     var header: ImageHeader
     do throws(ImageFailure) {
       header = try format.header(of: start)
@@ -84,10 +92,9 @@ extension ImageFile {
       guard error == .truncatedHeader(format), file.size > start.count else { throw error }
       header = try format.header(of: try bytes(of: file, at: 0, count: longHeaderBytes))
     }
-    header.exif =
-      try format.codec.findExif {
-        (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
-      } ?? header.exif
+    try format.codec.findMetadata(&header) {
+      (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
+    }
     return (format, header)
   }
 }

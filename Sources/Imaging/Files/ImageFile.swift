@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// An image with what its file says about it.
 package struct ImageFile: Sendable, Equatable {
@@ -8,16 +9,27 @@ package struct ImageFile: Sendable, Equatable {
   /// The EXIF block, a TIFF structure, as it was read. Where it is written, its orientation and sizes
   /// are those of the image, and its thumbnail is left out.
   package var exif: [UInt8]?
-  /// Describes the image's colors; nil where the file has none for them.
+  /// Describes gray or RGB images. It is written where it fits the image's colors.
   package var iccProfile: [UInt8]?
   /// PNG's gAMA chunk: 100000 times the exponent that encodes (45455 for 1/2.2).
   package var gamma: Int?
   /// PNG's sRGB chunk: a rendering intent, 0 to 3.
   package var renderingIntent: Int?
+  /// A packet of XML, as it was read. Where it is written, its orientation is reset.
+  package var xmp: [UInt8]?
+  /// Of the upright image.
+  package var density: PixelDensity?
+  /// What else a PNG says: its text, cICP and cHRM chunks as `codec_source` has them.
+  var pngChunks: [UInt8]?
+  /// Whether the pixels were stored with a loss. Where they are written as a WebP, they are stored in the same way.
+  package var isLossy = false
+  /// What a user should know about the way the image was read.
+  package var remarks: [ImageRemark] = []
 
   package init(
     image: Image, format: ImageFormat, exif: [UInt8]? = nil, iccProfile: [UInt8]? = nil,
-    gamma: Int? = nil, renderingIntent: Int? = nil
+    gamma: Int? = nil, renderingIntent: Int? = nil, xmp: [UInt8]? = nil,
+    density: PixelDensity? = nil
   ) {
     self.image = image
     self.format = format
@@ -25,6 +37,22 @@ package struct ImageFile: Sendable, Equatable {
     self.iccProfile = iccProfile
     self.gamma = gamma
     self.renderingIntent = renderingIntent
+    self.xmp = xmp
+    self.density = density
+  }
+}
+
+/// Something about the way an image was read.
+package enum ImageRemark: Sendable, Equatable, CustomStringConvertible {
+  case firstFrame(of: Int)
+  /// Image data is missing or damaged, which was accepted.
+  case incomplete
+
+  package var description: String {
+    switch self {
+    case .firstFrame(let count): "an animation of \(counted(count, "frame")); the first is taken"
+    case .incomplete: "broken; used as far as it can be decoded"
+    }
   }
 }
 
@@ -67,12 +95,13 @@ package struct WriteOptions: Sendable, Equatable {
     }
   }
 
-  /// 1...100 on libjpeg's scale; numbers outside are clamped.
-  package var jpegQuality = 95
+  /// 1...100, of JPEGs on libjpeg's scale and of lossy WebPs on libwebp's; numbers outside are clamped.
+  package var quality = 95
   package var chromaSubsampling = ChromaSubsampling.none
   /// zlib's level, 0...9; numbers outside are clamped.
   package var pngCompression = 6
-  /// Writes the EXIF block, the ICC profile and PNG's gamma and rendering intent, where they fit the image.
+  /// Writes the EXIF block, XMP, the ICC profile, the density and what else a PNG says, where they fit the
+  /// image and the format.
   package var keepsMetadata = true
   /// A JPEG has no alpha: the image is composited over this.
   package var background = Color.white

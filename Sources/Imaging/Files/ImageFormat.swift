@@ -1,13 +1,11 @@
 import CCodec
-import Files
-import Foundation
 import Machine
 import Wording
 
 /// A kind of image file that is read and written.
 package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
   /// The formats there are, in the order in which they are named to users.
-  package static let allCases: [ImageFormat] = [.jpeg, .png]
+  package static let allCases: [ImageFormat] = [.jpeg, .png, .webp]
 
   let codec: any ImageCodec.Type
 
@@ -42,17 +40,10 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
     self = match
   }
 
-  /// The format of a regular file by its first bytes; nil for another, and where it cannot be read.
-  package init?(contentOf url: URL) {
-    let longest = Self.allCases.map { $0.codec.signature.count }.max() ?? 0
-    guard let file = try? RegularFile(url), let start = try? file.read(at: 0, count: longest)
-    else { return nil }
-    self.init(firstBytes: start)
-  }
-
-  /// The format of a file that begins with `bytes`; nil if it is another.
-  init?(firstBytes bytes: some Collection<UInt8>) {
-    guard let match = Self.allCases.first(where: { bytes.starts(with: $0.codec.signature) }) else {
+  /// The format of a file that begins with `bytes`, of which `FileSignature.reach` are enough; nil if it is
+  /// another.
+  init?(firstBytes bytes: [UInt8]) {
+    guard let match = Self.allCases.first(where: { $0.codec.signature.matches(bytes) }) else {
       return nil
     }
     self = match
@@ -76,25 +67,29 @@ extension ImageFormat {
     return ImageHeader(header)
   }
 
-  /// The pixels as they are stored. Throws where there is no memory for them.
+  /// The pixels as they are stored, and whether all of them were there. Throws where there is no memory for
+  /// them.
   func decode(
     _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFailure) -> Image {
+  ) throws(ImageFailure) -> (image: Image, isWhole: Bool) {
     let (height, width) = codec.decodedSize(header, options)
     let count = height * width * header.channels
     guard memoryIsAvailable(byteCount: count * header.bitDepth / 8) else {
       throw .outOfMemory(height: height, width: width)
     }
     do throws(ShimFailure) {
+      var isWhole = true
       let samples = try Image.Samples(count: count, bitDepth: header.bitDepth) {
         (target) throws(ShimFailure) in
-        try attempt { message in
+        isWhole = try attempt { message in
           bytes.withUnsafeBufferPointer {
             codec.decode($0, header, options, into: target, message)
           }
         }
       }
-      return Image(height: height, width: width, channels: header.channels, samples: samples)
+      let image = Image(
+        height: height, width: width, channels: header.channels, samples: samples)
+      return (image, isWhole)
     } catch {
       throw reason(error, height: height, width: width)
     }
@@ -102,10 +97,11 @@ extension ImageFormat {
 
   /// A whole file. What the format cannot hold is converted or left out.
   func encode(
-    _ file: ImageFile, exif: [UInt8]?, iccProfile: [UInt8]?, _ options: WriteOptions
+    _ file: ImageFile, exif: [UInt8]?, iccProfile: [UInt8]?, xmp: [UInt8]?, _ options: WriteOptions
   ) throws(ImageFailure) -> [UInt8] {
     let image = codec.encodable(file.image, options)
     let exif = exif.flatMap { $0.count <= codec.longestExif ?? .max ? $0 : nil }
+    let xmp = xmp.flatMap { $0.count <= codec.longestXMP ?? .max ? $0 : nil }
     let keeps = options.keepsMetadata
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -113,15 +109,19 @@ extension ImageFormat {
     do throws(ShimFailure) {
       try attempt { message in
         image.samples.withUnsafeBytes { pixels in
-          withMetadata(exif, iccProfile) { exif, profile in
+          lending([exif, iccProfile, xmp, keeps ? file.pngChunks : nil]) { blocks in
             let source = codec_source(
               pixels: pixels.baseAddress, height: UInt32(image.height),
               width: UInt32(image.width), channels: UInt32(image.channels),
               bit_depth: UInt32(image.bitDepth),
               gamma: Int32(clamping: keeps ? file.gamma ?? 0 : 0),
               srgb_intent: Int32(clamping: keeps ? file.renderingIntent ?? -1 : -1),
-              exif: exif.baseAddress, exif_count: exif.count,
-              icc_profile: profile.baseAddress, icc_profile_count: profile.count)
+              exif: blocks[0].baseAddress, exif_count: blocks[0].count,
+              icc_profile: blocks[1].baseAddress, icc_profile_count: blocks[1].count,
+              xmp: blocks[2].baseAddress, xmp_count: blocks[2].count,
+              density: (keeps ? file.density?.codecValue : nil) ?? codec_density(),
+              is_lossy: file.isLossy ? 1 : 0, chunks: blocks[3].baseAddress,
+              chunks_count: blocks[3].count)
             return codec.encode(source, options, &encoded, &count, message)
           }
         }
@@ -144,15 +144,15 @@ extension ImageFormat {
   }
 }
 
-/// Lends an EXIF block and an ICC profile to a shim; what is nil or empty has no address.
-private func withMetadata<Result>(
-  _ exif: [UInt8]?, _ profile: [UInt8]?,
-  _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
+/// Lends blocks of bytes to a shim, in order; what is nil or empty has no address.
+private func lending<Result>(
+  _ blocks: [[UInt8]?], _ lent: [UnsafeBufferPointer<UInt8>] = [],
+  _ body: ([UnsafeBufferPointer<UInt8>]) -> Result
 ) -> Result {
-  func present(_ buffer: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-    buffer.isEmpty ? UnsafeBufferPointer(start: nil, count: 0) : buffer
-  }
-  return (exif ?? []).withUnsafeBufferPointer { exif in
-    (profile ?? []).withUnsafeBufferPointer { profile in body(present(exif), present(profile)) }
+  guard lent.count < blocks.count else { return body(lent) }
+  let block = blocks[lent.count] ?? []
+  return block.withUnsafeBufferPointer { buffer in
+    let present = buffer.isEmpty ? UnsafeBufferPointer(start: nil, count: 0) : buffer
+    return lending(blocks, lent + [present], body)
   }
 }

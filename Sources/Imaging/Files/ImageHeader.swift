@@ -18,6 +18,16 @@ struct ImageHeader: Equatable {
   var gamma: Int?
   /// PNG's sRGB chunk: a rendering intent, 0 to 3.
   var renderingIntent: Int?
+  /// A packet of XML.
+  var xmp: [UInt8]?
+  /// Of the stored image.
+  var density: PixelDensity?
+  /// As in `ImageFile`.
+  var pngChunks: [UInt8]?
+  /// Of an animation: the frames that it has.
+  var frameCount: Int?
+  /// Whether the pixels are stored with a loss.
+  var isLossy = false
 
   var orientation: Orientation { exif.flatMap(Orientation.init(exif:)) ?? .upright }
 }
@@ -32,7 +42,9 @@ extension ImageHeader {
       bitDepth: Int(header.bit_depth), exif: bytes(header.exif, header.exif_count),
       iccProfile: bytes(header.icc_profile, header.icc_profile_count),
       gamma: header.gamma > 0 ? Int(header.gamma) : nil,
-      renderingIntent: header.srgb_intent >= 0 ? Int(header.srgb_intent) : nil)
+      renderingIntent: header.srgb_intent >= 0 ? Int(header.srgb_intent) : nil,
+      xmp: bytes(header.xmp, header.xmp_count), density: PixelDensity(header.density),
+      isLossy: header.is_lossy != 0)
   }
 }
 
@@ -40,7 +52,14 @@ extension ImageHeader {
 /// header, ICC.1 section 7.2.6) is gray or RGB. A CMYK file's profile, for one, does not fit its
 /// converted pixels.
 func fits(_ iccProfile: [UInt8], channels: Int) -> Bool {
-  guard iccProfile.count >= 128 else { return false }
-  let space = channels <= 2 ? "GRAY" : "RGB "
-  return iccProfile[16..<20].elementsEqual(space.utf8)
+  isProfile(iccProfile, of: channels <= 2 ? "GRAY" : "RGB ")
+}
+
+/// Whether an ICC profile is one of gray or RGB images, and so may fit a result.
+func isKept(_ iccProfile: [UInt8]) -> Bool {
+  isProfile(iccProfile, of: "GRAY") || isProfile(iccProfile, of: "RGB ")
+}
+
+private func isProfile(_ profile: [UInt8], of space: String) -> Bool {
+  profile.count >= 128 && profile[16..<20].elementsEqual(space.utf8)
 }

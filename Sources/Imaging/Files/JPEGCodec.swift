@@ -5,9 +5,10 @@ import CJPEG
 enum JPEGCodec: ImageCodec {
   static let name = "JPEG"
   static let fileExtensions = ["jpg", "jpeg"]
-  static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
+  static let signature = FileSignature([0xFF, 0xD8, 0xFF])
   /// What a segment holds.
   static let longestExif: Int? = Int(CJPEG_EXIF_LIMIT)
+  static let longestXMP: Int? = Int(CJPEG_XMP_LIMIT)
 
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,
@@ -61,7 +62,7 @@ enum JPEGCodec: ImageCodec {
     let chroma = options.chromaSubsampling.pixelsPerSample
     return withUnsafePointer(to: source) {
       cjpeg_encode(
-        $0, Int32(max(1, min(100, options.jpegQuality))), Int32(chroma.columns),
+        $0, Int32(max(1, min(100, options.quality))), Int32(chroma.columns),
         Int32(chroma.rows), &bytes, &count, message)
     }
   }

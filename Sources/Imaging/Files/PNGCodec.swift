@@ -5,7 +5,8 @@ import CPNG
 enum PNGCodec: ImageCodec {
   static let name = "PNG"
   static let fileExtensions = ["png"]
-  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let signature = FileSignature(signatureBytes)
+  static let signatureBytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,
@@ -33,38 +34,22 @@ enum PNGCodec: ImageCodec {
     }
   }
 
-  /// The eXIf chunk may stand before or after the image data (PNG third edition, section 11.3.4.3). Only
-  /// chunk headers are read on the way.
-  static func findExif(
-    read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
-  ) throws(ImageFailure) -> [UInt8]? {
-    var offset = signature.count
-    for _ in 0..<maximumChunks {
-      let start = try read(offset, 8)
-      guard start.count == 8 else { break }
-      let length = start[0..<4].reduce(0) { $0 << 8 | Int($1) }
-      let type = String(decoding: start[4..<8], as: UTF8.self)
-      if type == "IEND" { break }
-      if type == "eXIf" {
-        let block = try read(offset + 8, min(length, maximumExifBytes))
-        return block.starts(with: jpegSignature)
-          ? Array(block.dropFirst(jpegSignature.count)) : block
+  /// A zlib stream's bytes; nil where it is damaged, or would have more than `limit`.
+  static func inflated(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+    var text: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    defer { codec_free(text) }
+    do throws(ShimFailure) {
+      try attempt { message in
+        bytes.withUnsafeBufferPointer {
+          cpng_inflate($0.baseAddress, $0.count, limit, &text, &count, message)
+        }
       }
-      offset += 12 + length  // length, type, data, checksum
+    } catch {
+      return nil
     }
-    return nil
+    return Array(UnsafeBufferPointer(start: text, count: count))
   }
-
-  /// "Exif" and two zeros, which begin the block in a JPEG and do not belong into a PNG; some programs write
-  /// them all the same.
-  private static let jpegSignature: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]
-
-  /// Keeps a file of nothing but empty chunks from holding up a scan. Encoders write chunks of 8 KiB
-  /// and more.
-  private static let maximumChunks = 1_000_000
-
-  /// Sixteen times what a JPEG can hold.
-  private static let maximumExifBytes = 1 << 20
 }
 
 extension ImageFormat {

@@ -29,6 +29,13 @@ func uprightExif(_ exif: [UInt8], height: Int, width: Int) -> [UInt8]? {
   return tiff.bytes
 }
 
+/// "Exif" and two zeros, which begin the block in a JPEG and do not belong into a PNG or a WebP; some programs write
+/// them all the same.
+func withoutExifSignature(_ block: [UInt8]) -> [UInt8] {
+  let signature = Array("Exif\0\0".utf8)
+  return block.starts(with: signature) ? Array(block.dropFirst(signature.count)) : block
+}
+
 private enum Tag {
   static let orientation = 0x0112
   static let thumbnailStart = 0x0201

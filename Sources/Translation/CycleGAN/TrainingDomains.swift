@@ -36,12 +36,18 @@ struct TrainingDomains {
 
   /// The files of both folders, not yet looked into.
   struct Folders {
-    let a, b: [URL]
+    let a, b: ImageFolder
 
-    /// Throws `FileError` for a folder without images.
+    /// Throws `FileError` for a folder without images and, in a strict run, for one with images of kinds that
+    /// cannot be read.
     init(_ data: DataSettings) throws(FileError) {
-      a = try ImageFolder(scanning: URL(fileURLWithPath: data.folderA)).files
-      b = try ImageFolder(scanning: URL(fileURLWithPath: data.folderB)).files
+      func folder(_ path: String) throws(FileError) -> ImageFolder {
+        let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
+        if data.strict { try folder.foreign.refuse(in: path, beside: folder.relativePaths.count) }
+        return folder
+      }
+      a = try folder(data.folderA)
+      b = try folder(data.folderB)
     }
   }
 
@@ -55,10 +61,10 @@ struct TrainingDomains {
     let networks = configuration.networks
     let cache = ImageCache(capacity: cacheSize.capacity)
     func check(
-      _ files: [URL], _ path: String, _ channels: Int
+      _ folder: ImageFolder, _ path: String, _ channels: Int
     ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
       try Self.domain(
-        files, path, configuration, channels: channels, workers: workers, cache: cache,
+        folder, path, configuration, channels: channels, workers: workers, cache: cache,
         shouldStop: shouldStop, report: report)
     }
     let (a, sizesA) = try check(folders.a, data.folderA, networks.channelsA)
@@ -76,20 +82,24 @@ struct TrainingDomains {
 
   /// The images of one side and the sizes that reach the networks.
   private static func domain(
-    _ files: [URL], _ path: String, _ configuration: CycleGANConfiguration, channels: Int,
+    _ folder: ImageFolder, _ path: String, _ configuration: CycleGANConfiguration, channels: Int,
     workers: Int, cache: ImageCache, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
   ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
     let data = configuration.data
     let networks = configuration.networks
     let preprocessing = data.preprocessing(
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
-    let wanted = Array(files.prefix(data.maximumImages ?? .max))
+    let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: cache,
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
     report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
+    for remark in images.remarks { report(.notice(remark)) }
+    let foreign = folder.foreign.summary(
+      used: images.files.count, broken: images.skipped.count)
+    if let foreign { report(.warning("\(path): \(foreign)")) }
     if channels != 3 { report(.notice("\(path): images are converted to gray")) }
     if data.strict, let first = images.skipped.first {
       throw DomainError.unusableImage(first.description)

@@ -85,6 +85,7 @@ package struct Translator {
       case .unusable(let error): writer.fail(source.job, "\(error.reason)")
       case .large(let size): translateLarge(source.job, size, writer, &times, report)
       case .image(let file):
+        for remark in file.remarks { report(.notice(source.job, "\(remark)")) }
         if let full = batches.add(source, file.image) { translate(full, writer, &times) }
       }
       writer.takeFinished().forEach(report)
@@ -109,7 +110,9 @@ package struct Translator {
     switch memory.way(height: size.height, width: size.width, tiled) {
     case .whole:
       do throws(FileError) {
-        translate([Source(job, try Source.read(job, settings))], writer, &times)
+        let file = try Source.read(job, settings)
+        for remark in file.remarks { report(.notice(job, "\(remark)")) }
+        translate([Source(job, file)], writer, &times)
       } catch {
         writer.fail(job, "\(error.reason)")
       }
@@ -119,6 +122,7 @@ package struct Translator {
       defer { times.network += ContinuousClock.now - start }
       do throws(FileError) {
         let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
+        for remark in result?.remarks ?? [] { report(.notice(job, "\(remark)")) }
         if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
       } catch {
         writer.fail(job, "\(error.reason)")

@@ -26,6 +26,29 @@ struct FolderImagesTests {
     }
   }
 
+  /// What was left out of an image, and what was accepted, a line each; the images are used.
+  @Test func remarksAreTold() throws {
+    try withTemporaryFolder { folder in
+      let (film, cut) = (
+        folder.appendingPathComponent("a.png"), folder.appendingPathComponent("b.jpg")
+      )
+      try FileManager.default.copyItem(at: fixture("Metadata/animation.png"), to: film)
+      try ImageFile(image: makeImage(2, height: 64, width: 64), format: .jpeg).write(to: cut)
+      let bytes = try Data(contentsOf: cut)
+      try bytes.prefix(bytes.count * 3 / 4).write(to: cut)
+      var reading = ReadOptions()
+      reading.acceptTruncated = true
+      let source = try ImageSource(
+        at: folder, class: nil, strict: true, workers: 2, reading: reading)
+      #expect(source.count == 2 && source.warnings == [])
+      #expect(
+        source.remarks == [
+          "\(film.path): an animation of 3 frames; the first is taken",
+          "\(cut.path): broken; used as far as it can be decoded",
+        ])
+    }
+  }
+
   /// To 3/8 of 64 pixels, the smallest multiple of an eighth that is not below 20.
   @Test func largeJPEGsComeSmallerOnRequest() throws {
     try withTemporaryFolder { folder in
@@ -98,7 +121,7 @@ struct FolderImagesTests {
       try scene(folder)
       try write(["cat/0.jpg": [1, 2, 3]], in: folder)
       let source = try source(folder)
-      let reason = "is neither a JPEG nor a PNG"
+      let reason = "is neither a JPEG, a PNG nor a WebP"
       #expect(source.warnings == ["\(folder.path)/cat/0.jpg: \(reason); left out"])
       #expect(source.summary == "folder of 6 images, 3 classes")
       #expect(source.count == 6)

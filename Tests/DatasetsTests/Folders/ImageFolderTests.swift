@@ -10,8 +10,8 @@ import Testing
 struct ImageFolderTests {
   @Test func extensionsInAnyLetterCase() throws {
     try withTemporaryFolder { folder in
-      let images = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png"]
-      try touch(images + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.webp"], in: folder)
+      let images = ["a.jpg", "b.JPG", "c.Jpeg", "d.PNG", "e.f.png", "f.WebP"]
+      try touch(images + ["a.txt", "jpg", "b.jpg.zip", "c.gif", "d.bmp"], in: folder)
       #expect(try ImageFolder(scanning: folder).relativePaths == images)
     }
   }
@@ -101,7 +101,7 @@ struct ImageFolderTests {
       try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
       let reasons = [
         "missing": "there is no such folder", "a.png": "this is a file, not a folder",
-        "empty": "the folder holds no jpg, jpeg or png files",
+        "empty": "the folder holds no jpg, jpeg, png or webp files",
       ]
       for (name, reason) in reasons {
         let url = folder.appendingPathComponent(name)

@@ -30,7 +30,7 @@ import Testing
       try FileManager.default.createSymbolicLink(at: loop, withDestinationURL: loop)
       let missing = folder.appendingPathComponent("missing.png")
       let cases: [(URL, ImageFailure)] = [
-        (directory, .file(.folder)), (empty, .file(.empty)), (text, .unrecognized),
+        (directory, .file(.folder)), (empty, .file(.empty)), (text, .unrecognized(nil)),
         (pipe, .file(.notARegularFile)),
         (loop, .file(.unreadable("Too many levels of symbolic links"))),
         (missing, .file(.unreadable("No such file or directory"))),
@@ -75,7 +75,7 @@ import Testing
     #expect(text(.truncatedHeader(.jpeg)) == "photo 7.jpg: JPEG ends inside its header")
     #expect(text(.file(.folder)) == "photo 7.jpg: is a folder, not an image file")
     #expect(text(.file(.empty)) == "photo 7.jpg: the file is empty")
-    #expect(text(.unrecognized) == "photo 7.jpg: is neither a JPEG nor a PNG")
+    #expect(text(.unrecognized(nil)) == "photo 7.jpg: is neither a JPEG, a PNG nor a WebP")
     #expect(
       text(.tooManyPixels(height: 3, width: 5, limit: 14))
         == "photo 7.jpg: has 5x3 pixels, more than the limit of 14 in all")

@@ -6,7 +6,6 @@ enum HostileCorpus {
   struct File: Sendable {
     let name: String
     let bytes: [UInt8]
-    var isPNG: Bool { bytes.starts(with: [0x89, 0x50]) || name.hasSuffix(".png") }
   }
 
   private static let seeds = [
@@ -14,18 +13,19 @@ enum HostileCorpus {
     "cmyk-adobe.jpg", "ycck-adobe.jpg", "restart-markers.jpg", "icc-three-segments.jpg",
     "orientation-6-big.jpg", "orientation-3-little.jpg", "rgb-8.png", "rgba-16-interlaced.png",
     "palette-4-trns.png", "gray-1-interlaced.png", "rgb-16-trns.png", "icc.png",
-    "gamma-srgb.png", "exif-after.png",
+    "gamma-srgb.png", "exif-after.png", "lossless.webp", "lossless-alpha.webp",
+    "lossless-metadata.webp", "lossy.webp", "lossy-alpha.webp", "animation.webp",
   ]
 
-  /// About 400 files.
+  /// About 500 files.
   static func files() throws -> [File] {
     var generator = Draws(state: 20_240_607)
     var files = handMade
     for name in seeds {
       let bytes = try Fixture.bytes(name)
       func add(_ kind: String, _ changed: [UInt8]) {
-        let ending = name.suffix(4)
-        files.append(File(name: "\(name.dropLast(4))-\(kind)\(ending)", bytes: changed))
+        let parts = name.split(separator: ".")
+        files.append(File(name: "\(parts[0])-\(kind).\(parts[1])", bytes: changed))
       }
       for index in 0..<6 {
         add("cut-\(index)", Array(bytes.prefix(generator.draw(below: bytes.count))))
@@ -58,6 +58,8 @@ enum HostileCorpus {
         bytes[$0] == 0xFF && (0xC0...0xEF).contains(bytes[$0 + 1]) && bytes[$0 + 1] != 0xD8
       }.map { $0 + 2 }
     }
+    // The length of the whole, that of the first chunk and what stands behind it.
+    if bytes[0] == 0x52 { return [4, 16, 20, 24] }
     // The width, the height, and the lengths of two chunks.
     return [16, 20, 8, 33]
   }
@@ -120,7 +122,37 @@ enum HostileCorpus {
         signature + header(4, 4) + PNGChunks.chunk("eXIf", [0x49, 0x49, 42, 0, 255, 255, 255, 255])
       ),
     ]
-    return contents.map { File(name: "made-\($0.0)", bytes: $0.1) }
+    return (contents + handMadeWebPs).map { File(name: "made-\($0.0)", bytes: $0.1) }
+  }
+
+  private static var handMadeWebPs: [(String, [UInt8])] {
+    func chunk(_ type: String, _ data: [UInt8], length: [UInt8]? = nil) -> [UInt8] {
+      Array(type.utf8) + (length ?? [UInt8(data.count), 0, 0, 0]) + data
+    }
+    let start = Array("RIFF".utf8) + [0xFF, 0xFF, 0, 0] + Array("WEBP".utf8)
+    // Flags: animation and alpha; then a canvas of 4x4.
+    let animated = start + chunk("VP8X", [0x12, 0, 0, 0, 3, 0, 0, 3, 0, 0])
+    let frame: [UInt8] = [0, 0, 0, 0, 0, 0, 3, 0, 0, 3, 0, 0, 1, 0, 0, 0]
+    let most: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
+    return [
+      ("empty.webp", []), ("start.webp", start),
+      (
+        "largest.webp",
+        start + chunk("VP8X", [0, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 6))
+          + chunk("VP8L", [0x2F, 0xFF, 0xFF, 0xFF, 0x0F])
+      ),
+      ("no-frames.webp", animated), ("empty-frame.webp", animated + chunk("ANMF", [])),
+      ("frame-alone.webp", animated + chunk("ANMF", frame)),
+      ("long-frame.webp", animated + chunk("ANMF", frame + [1], length: most)),
+      ("frame-of-alpha.webp", animated + chunk("ANMF", frame + chunk("ALPH", [0, 1, 2, 3]))),
+      ("long-exif.webp", animated + chunk("EXIF", [1, 2, 3], length: most)),
+      (
+        "empty-chunks.webp",
+        animated + Array(repeating: chunk("ICCP", []), count: 9000).joined()
+      ),
+      ("lossless-nothing.webp", start + chunk("VP8L", [0x2F, 3, 0xC0, 0, 0])),
+      ("lossy-nothing.webp", start + chunk("VP8 ", [0x10, 0, 0, 0x9D, 1, 0x2A, 4, 0, 4, 0])),
+    ]
   }
 
   /// A linear congruential generator; its constants are those of POSIX's drand48.

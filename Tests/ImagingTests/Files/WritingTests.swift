@@ -77,7 +77,7 @@ import Testing
   @Test func qualityChangesTheSize() throws {
     let file = ImageFile(image: try Fixture.pixels("baseline-444"), format: .jpeg)
     var options = WriteOptions()
-    options.jpegQuality = 20
+    options.quality = 20
     let coarse = try file.encoded(options: options)
     #expect(try coarse.count < file.encoded().count / 2)
   }

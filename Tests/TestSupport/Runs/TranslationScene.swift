@@ -56,7 +56,7 @@ package struct TranslationScene {
     direction: TranslationDirection = .aToB
   ) throws -> [String] {
     let model = try TranslationModel(at: path ?? weights, direction: direction)
-    let jobs = try TranslationJob.plan(given ?? [inputs], output: outputs, format: format)
+    let jobs = try TranslationPlan(given ?? [inputs], output: outputs, format: format).jobs
     var written = 0
     var failures: [String] = []
     Translator(model, settings: settings).translate(jobs) { event in

@@ -22,7 +22,22 @@ struct RunDataTests {
         }
       }
       #expect(
-        ready == ["trainA 5", "\(broken.path): is neither a JPEG nor a PNG", "trainB 4"])
+        ready == ["trainA 5", "\(broken.path): is neither a JPEG, a PNG nor a WebP", "trainB 4"])
+    }
+  }
+
+  /// Told once, when the images are checked; they are used.
+  @Test func whatThereIsToKnowOfAnImageIsTold() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      let film = root.appendingPathComponent("trainA/film.png")
+      try FileManager.default.copyItem(at: fixture("Metadata/animation.png"), to: film)
+      var notices: [String] = []
+      try run.train(stoppingAfter: 1) { event in
+        if case .notice(let text) = event { notices.append(text) }
+      }
+      let told = notices.filter { $0.hasSuffix("an animation of 3 frames; the first is taken") }
+      #expect(told.count == 1 && told[0].hasPrefix(film.path))
     }
   }
 
@@ -45,7 +60,7 @@ struct RunDataTests {
       run.configuration.data.strict = true
       let broken = try breakImage(in: root)
       let error = #expect(throws: DomainError.self) { try run.train() }
-      #expect(error?.description == "\(broken.path): is neither a JPEG nor a PNG")
+      #expect(error?.description == "\(broken.path): is neither a JPEG, a PNG nor a WebP")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }
   }
@@ -65,7 +80,7 @@ struct RunDataTests {
       }
       let broken = root.appendingPathComponent("trainA/02.png").path
       let expected =
-        "\(broken): is neither a JPEG nor a PNG; the next image takes its place"
+        "\(broken): is neither a JPEG, a PNG nor a WebP; the next image takes its place"
       // At least in each of the epochs after the first.
       #expect(warnings.count >= 3)
       #expect(warnings.allSatisfy { $0 == expected })
@@ -102,7 +117,7 @@ struct RunDataTests {
   @Test(arguments: [
     ("missing", "there is no such folder"),
     ("trainA/00.png", "this is a file, not a folder"),
-    ("empty", "the folder holds no jpg, jpeg or png files"),
+    ("empty", "the folder holds no jpg, jpeg, png or webp files"),
   ])
   func foldersThatCannotBeUsedAreNamed(_ name: String, reason: String) throws {
     try withTemporaryFolder { root in

@@ -21,7 +21,7 @@ struct TranslationFailureTests {
       #expect(
         try scene.translate().sorted() == [
           "b.png: PNG ends in the middle of the image data",
-          "c.jpg: is neither a JPEG nor a PNG", "d.jpg: the file is empty",
+          "c.jpg: is neither a JPEG, a PNG nor a WebP", "d.jpg: the file is empty",
         ])
       #expect(filesBelow(scene.outputs) == ["a.png", "e.png"])
     }
@@ -79,7 +79,7 @@ struct TranslationFailureTests {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       for name in ["a.png", "b.png", "c.png"] { try scene.write(makeImage(0), name) }
-      let jobs = try TranslationJob.plan([scene.inputs], output: scene.outputs, format: .same)
+      let jobs = try TranslationPlan([scene.inputs], output: scene.outputs, format: .same).jobs
       let model = try TranslationModel(at: scene.weights, direction: .aToB)
       var questions = 0
       Translator(model, settings: scene.settings).translate(

@@ -88,19 +88,26 @@ struct TranslationJobTests {
     }
   }
 
-  @Test func twoResultsOfOneNameAreRefused() throws {
+  /// Neither is translated, since nobody knows which was meant; the others are.
+  @Test func twoResultsOfOneNameAreTakenOut() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
       let one = try scene.write(makeImage(0), "one/a.png")
       let two = try scene.write(makeImage(1), "two/a.png")
-      expectRefusal(
-        "\(scene.outputs.path)/a.png: both \(one.path) and \(two.path) would be written to it"
-      ) { try scene.translate([one, two]) }
-      let jpeg = try scene.write(makeImage(2), "one/a.jpg")
-      expectRefusal(
-        "\(scene.outputs.path)/one/a.png: both \(jpeg.path) and \(one.path) would be written to it"
-      ) { try scene.translate(format: .only(.png)) }
-      #expect(filesBelow(scene.outputs) == [])
+      let other = try scene.write(makeImage(3), "one/b.png")
+      let plan = try TranslationPlan([one, two, other], output: scene.outputs, format: .same)
+      #expect(plan.jobs.map(\.input) == [other])
+      let result = scene.outputs.path + "/a.png"
+      #expect(
+        plan.clashes == [
+          .init(input: one, reason: "\(result) would be the result of \(two.path) as well"),
+          .init(input: two, reason: "\(result) would be the result of \(one.path) as well"),
+        ])
+      try scene.write(makeImage(2), "one/a.jpg")
+      let converted = try TranslationPlan(
+        [scene.inputs], output: scene.outputs, format: .only(.png))
+      #expect(converted.jobs.map(\.input.lastPathComponent) == ["b.png", "a.png"])
+      #expect(converted.clashes.map(\.input.lastPathComponent) == ["a.jpg", "a.png"])
     }
   }
 
@@ -111,7 +118,7 @@ struct TranslationJobTests {
       try scene.write(makeImage(0), "a.png")
       let inside = scene.inputs.appendingPathComponent("results")
       func jobs(_ output: URL) throws -> [String] {
-        try TranslationJob.plan([scene.inputs], output: output, format: .same).map(\.output.path)
+        try TranslationPlan([scene.inputs], output: output, format: .same).jobs.map(\.output.path)
       }
       #expect(try jobs(inside) == [inside.path + "/a.png"])
       try scene.write(makeImage(1), "results/a.png")
@@ -126,7 +133,7 @@ struct TranslationJobTests {
       #expect(try jobs(inside.appendingPathComponent("deep/..")).count == 2)
       let photos = root.appendingPathComponent("more photos")
       try FileManager.default.createSymbolicLink(at: photos, withDestinationURL: scene.inputs)
-      let linked = try TranslationJob.plan([photos], output: inside, format: .same)
+      let linked = try TranslationPlan([photos], output: inside, format: .same).jobs
       #expect(linked.map(\.output.path) == expected)
     }
   }
@@ -137,7 +144,7 @@ struct TranslationJobTests {
       let file = try scene.write(makeImage(0), "a.png")
       func refusal(_ inputs: [URL], _ output: URL, _ message: String) {
         expectRefusal(message) {
-          try TranslationJob.plan(inputs, output: output, format: .same)
+          try TranslationPlan(inputs, output: output, format: .same).jobs
         }
       }
       refusal(
@@ -162,14 +169,14 @@ struct TranslationJobTests {
       expectRefusal("\(missing.path): there is no such file or folder") {
         try scene.translate([missing])
       }
-      expectRefusal("\(scene.inputs.path): the folder holds no jpg, jpeg or png files") {
+      expectRefusal("\(scene.inputs.path): the folder holds no jpg, jpeg, png or webp files") {
         try scene.translate()
       }
     }
   }
 
   private func plan(_ scene: TranslationScene, _ inputs: [URL]) throws -> [String] {
-    try TranslationJob.plan(inputs, output: scene.outputs, format: .same).map {
+    try TranslationPlan(inputs, output: scene.outputs, format: .same).jobs.map {
       "\($0.input.path.dropFirst(scene.inputs.path.count + 1)) -> "
         + $0.output.path.dropFirst(scene.outputs.path.count + 1)
     }

@@ -73,7 +73,7 @@ struct TranslationTilesTests {
       var scene = try TranslationScene(in: root)
       scene.settings.tile = 64
       try scene.write(makeImage(3, height: 80, width: 100), "one.png")
-      let jobs = try TranslationJob.plan([scene.inputs], output: scene.outputs, format: .same)
+      let jobs = try TranslationPlan([scene.inputs], output: scene.outputs, format: .same).jobs
       let model = try TranslationModel(at: scene.weights, direction: .aToB)
       var notices: [String] = []
       Translator(model, settings: scene.settings).translate(jobs) { event in
