@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// What `inspect` can be told.
 struct InspectOptions: CommandOptions {
@@ -52,6 +53,7 @@ enum InspectCommand {
     if let count = inspection.olderFiles {
       lines.append("files of other epochs beside them: \(count)")
     }
+    lines.append("computing here takes \(counted(inspection.threads, "thread")) by default")
     return lines.joined(separator: "\n") + "\n"
   }
 }

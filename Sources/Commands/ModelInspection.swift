@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Machine
 import Models
 import Torch
 import Training
@@ -27,6 +28,8 @@ package struct ModelInspection: Encodable, Sendable {
   package let epoch: Int?
   package let step: Int?
   package let networks: [Network]
+  /// CPU threads that a command takes here unless it is told otherwise; its limits are those of `availableCores`.
+  package let threads = availableCores()
   /// Of the same networks, from other epochs: the reference keeps them in one folder. `nil` if there are none.
   package let olderFiles: Int?
 

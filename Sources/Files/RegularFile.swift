@@ -19,6 +19,11 @@ package final class RegularFile {
       case .empty: "the file is empty"
       }
     }
+
+    /// The same for a message that names the file: the system's own words stand alone.
+    package var words: String {
+      if case .unreadable(let words) = self { words } else { description }
+    }
   }
 
   /// In bytes, when it was opened.

@@ -1,9 +1,11 @@
 import Foundation
 import Imaging
+import Machine
 import Synthesis
 import TestSupport
 import Testing
 import Training
+import Wording
 
 @testable import Commands
 
@@ -43,6 +45,7 @@ import Training
             13 tensors, 2132 parameters
           net_D.safetensors: DCGAN discriminator, 2 filters, 1 channel
             8 tensors, 364 parameters
+          computing here takes \(counted(availableCores(), "thread")) by default
 
           """)
     }

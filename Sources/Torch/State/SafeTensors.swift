@@ -40,29 +40,62 @@ package struct SafeTensors {
     try file.commit()
   }
 
-  /// Reads a file from anybody: every length is checked against the file's before it is used.
+  /// Reads a file from anybody, one tensor after the other: every length is checked against the file's before it
+  /// is used.
   ///
   /// Throws `FileError` for a file that cannot be read, is truncated, claims more bytes than it has,
   /// leaves holes or holds a type of element this project has no use for.
   package static func read(from url: URL) throws(FileError) -> SafeTensors {
-    let file: Data
-    do { file = try Data(contentsOf: url) } catch {
-      throw FileError(path: url.relativePath, cause: error)
-    }
-    do throws(SafeTensorsHeader.Invalid) {
-      let start = 8 + (try SafeTensorsHeader.jsonLength(of: file.prefix(8), fileLength: file.count))
-      let header = try SafeTensorsHeader.decoded(json: file[8..<start])
-      let entries = try header.checkedEntries(dataLength: file.count - start)
-      let tensors = file.withUnsafeBytes { bytes in
-        entries.map { entry in
-          let part = UnsafeRawBufferPointer(
-            rebasing: bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
-          return (entry.name, Tensor(bytes: part, dtype: entry.dtype, shape: entry.shape))
-        }
+    let opened = try Opened(url)
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for entry in opened.entries {
+      let bytes: [UInt8]
+      do throws(RegularFile.Failure) {
+        bytes = try opened.file.read(
+          at: opened.dataStart + entry.range.lowerBound, count: entry.range.count)
+      } catch {
+        throw FileError(path: url.relativePath, reason: error.words)
       }
-      return SafeTensors(tensors, metadata: header.metadata)
-    } catch {
+      guard bytes.count == entry.range.count else {
+        throw FileError(path: url.relativePath, reason: "the file ends while it is read")
+      }
+      let tensor = bytes.withUnsafeBytes {
+        Tensor(bytes: $0, dtype: entry.dtype, shape: entry.shape)
+      }
+      tensors.append((entry.name, tensor))
+    }
+    return SafeTensors(tensors, metadata: opened.metadata)
+  }
+}
+
+/// A file whose header has been read and checked.
+private struct Opened {
+  let file: RegularFile
+  let metadata: [String: String]
+  /// In the order of their bytes in the file.
+  let entries: [SafeTensorsHeader.CheckedEntry]
+  /// Where the tensors' bytes begin.
+  let dataStart: Int
+
+  init(_ url: URL) throws(FileError) {
+    do {
+      let found: RegularFile
+      do throws(RegularFile.Failure) { found = try RegularFile(url) } catch .empty {
+        // Says what such a file is not.
+        _ = try SafeTensorsHeader.jsonLength(of: Data(), fileLength: 0)
+        throw RegularFile.Failure.empty
+      }
+      let length = try SafeTensorsHeader.jsonLength(
+        of: Data(found.read(at: 0, count: 8)), fileLength: found.size)
+      let header = try SafeTensorsHeader.decoded(json: Data(found.read(at: 8, count: length)))
+      entries = try header.checkedEntries(dataLength: found.size - 8 - length)
+      (file, metadata, dataStart) = (found, header.metadata, 8 + length)
+    } catch let error as SafeTensorsHeader.Invalid {
       throw FileError(path: url.relativePath, reason: error.reason)
+    } catch let error as RegularFile.Failure {
+      throw FileError(path: url.relativePath, reason: error.words)
+    } catch {
+      throw FileError(path: url.relativePath, cause: error)
     }
   }
 }
@@ -83,30 +116,9 @@ extension SafeTensors {
   ///
   /// Throws `FileError` for every file that `read` refuses.
   package static func list(_ url: URL) throws(FileError) -> Listing {
-    let json: Data
-    let dataLength: Int
-    do {
-      let file = try FileHandle(forReadingFrom: url)
-      defer { try? file.close() }
-      let length = Int(try file.seekToEnd())
-      try file.seek(toOffset: 0)
-      let prefix = try file.read(upToCount: 8) ?? Data()
-      let jsonLength = try SafeTensorsHeader.jsonLength(of: prefix, fileLength: length)
-      json = jsonLength == 0 ? Data() : try file.read(upToCount: jsonLength) ?? Data()
-      dataLength = length - 8 - jsonLength
-    } catch let error as SafeTensorsHeader.Invalid {
-      throw FileError(path: url.relativePath, reason: error.reason)
-    } catch {
-      throw FileError(path: url.relativePath, cause: error)
-    }
-    do throws(SafeTensorsHeader.Invalid) {
-      let header = try SafeTensorsHeader.decoded(json: json)
-      let entries = try header.checkedEntries(dataLength: dataLength)
-      return Listing(
-        tensors: entries.map { ($0.name, $0.dtype, $0.shape) }, metadata: header.metadata)
-    } catch {
-      throw FileError(path: url.relativePath, reason: error.reason)
-    }
+    let opened = try Opened(url)
+    return Listing(
+      tensors: opened.entries.map { ($0.name, $0.dtype, $0.shape) }, metadata: opened.metadata)
   }
 }
 

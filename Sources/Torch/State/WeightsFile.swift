@@ -98,13 +98,6 @@ package struct WeightsFile {
   }
 }
 
-extension RegularFile.Failure {
-  /// The system's own words stand alone.
-  fileprivate var words: String {
-    if case .unreadable(let words) = self { words } else { description }
-  }
-}
-
 /// What a file is by its first bytes.
 private enum FileContent {
   case safeTensors
