@@ -1,9 +1,8 @@
 #include "czlib.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
-#include <zlib.h>
+#include "step.h"
 
 // The largest window there is, and 16 for gzip alone: neither raw data nor the zlib format.
 #define GZIP_WINDOW_BITS (15 + 16)
@@ -40,8 +39,6 @@ void czlib_inflater_release(czlib_inflater *inflater) {
   free(inflater);
 }
 
-static uInt clamped(size_t count) { return count < UINT_MAX ? (uInt)count : UINT_MAX; }
-
 codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size_t source_count,
                            size_t *consumed, uint8_t *target, size_t target_count, size_t *produced,
                            char *message) {
@@ -62,15 +59,7 @@ codec_status czlib_inflate(czlib_inflater *inflater, const uint8_t *source, size
       if (code != Z_OK) return failure(stream, code, message);
       inflater->is_between_members = 0;
     }
-    // zlib before 1.2.5.2 has a pointer to bytes that are not const; it does not write to them.
-    stream->next_in = (Bytef *)source + *consumed;
-    stream->avail_in = clamped(source_count - *consumed);
-    stream->next_out = target + *produced;
-    stream->avail_out = clamped(target_count - *produced);
-    const uInt input = stream->avail_in, room = stream->avail_out;
-    int code = inflate(stream, Z_NO_FLUSH);
-    *consumed += input - stream->avail_in;
-    *produced += room - stream->avail_out;
+    int code = inflate_step(stream, source, source_count, consumed, target, target_count, produced);
     if (code == Z_STREAM_END) {
       inflater->is_between_members = inflater->has_finished_member = 1;
     } else if (code == Z_BUF_ERROR) {

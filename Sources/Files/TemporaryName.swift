@@ -7,10 +7,13 @@ package struct TemporaryName {
 
   package init(beside path: String) {
     let path = path as NSString
-    let name = ".\(path.lastPathComponent)-\(UUID().uuidString)"
+    let name = Self.name(for: path.lastPathComponent)
     let folder = path.deletingLastPathComponent
     self.path = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
   }
+
+  /// Another one each time.
+  package static func name(for name: String) -> String { ".\(name)-\(UUID().uuidString)" }
 
   /// Whether a file's name is of this form.
   package static func isTemporary(_ name: String) -> Bool {

@@ -52,7 +52,7 @@ package struct RunFolder: Sendable {
 
   /// The temporary name of a snapshot that another of its name replaces.
   func temporaryName(ofReplaced snapshot: String) -> URL {
-    snapshots.appendingPathComponent(".\(snapshot).old-\(UUID().uuidString)")
+    snapshots.appendingPathComponent(TemporaryName.name(for: "\(snapshot).old"))
   }
 
   /// The name that `temporaryName(ofReplaced:)` was made for; `nil` for a temporary name of another kind.
@@ -68,7 +68,7 @@ package struct RunFolder: Sendable {
 
   /// Lets `latest` point to a snapshot, in one step: it never points to nothing.
   func pointLatest(to snapshot: URL) throws(FileError) {
-    let temporary = url.appendingPathComponent(".latest-\(UUID().uuidString)")
+    let temporary = url.appendingPathComponent(TemporaryName.name(for: latest.lastPathComponent))
     guard symlink("snapshots/\(snapshot.lastPathComponent)", temporary.path) == 0 else {
       throw FileError(path: latest.relativePath, code: errno)
     }

@@ -24,7 +24,7 @@ package struct Snapshot {
     let trainingState = trainer.trainingState
     try checkFinite(trainer.networks, trainingState)
     let snapshot = Snapshot(url: folder.snapshots.appendingPathComponent(name))
-    let temporary = folder.snapshots.appendingPathComponent(".\(name)-\(UUID().uuidString)")
+    let temporary = folder.snapshots.appendingPathComponent(TemporaryName.name(for: name))
     do throws(FileError) {
       // Not above them: a run's folder that is gone is not made anew.
       try makeFolder(at: folder.snapshots, makingParents: false)
@@ -78,7 +78,7 @@ package struct Snapshot {
   /// Removes the snapshot; what is left of it after a power cut is not taken for one.
   func remove() {
     let gone = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent)-\(UUID().uuidString)")
+      .appendingPathComponent(TemporaryName.name(for: url.lastPathComponent))
     guard (try? rename(url, to: gone)) != nil else { return }
     try? FileManager.default.removeItem(at: gone)
   }
