@@ -5,12 +5,16 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <array>
+#include <exception>
 #include <tuple>
+#include <vector>
 
 #include "blocked/layout.hpp"
 #include "blocked/onednn.hpp"
 #include "blocked/rows.hpp"
+#include "parallel.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -45,6 +49,11 @@ struct Geometry {
                          : (side + 2 * padding - kernel) / stride + 1;
   }
 
+  at::Tensor forward(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias) const {
+    return is_transposed ? at::conv_transpose2d(x, weight, bias, stride, padding, output_padding)
+                         : at::conv2d(x, weight, bias, stride, padding);
+  }
+
   // libtorch's gradients by x, the weight and the bias.
   std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor &gradient, const at::Tensor &x,
                                                           const at::Tensor &weight,
@@ -55,20 +64,58 @@ struct Geometry {
   }
 };
 
-// The transposed convolution on the CPU as what it is, the data gradient of a convolution. libtorch's own
-// goes over a matrix product and a scatter, which takes twice as long; under bfloat16, 1.13's computes
-// something else altogether.
-struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
+// The weights' gradient from a batch of images and the gradients of the maps they became, [batch, ...] both;
+// gradient_of(images, gradients) computes it for a batch of any size.
+//
+// oneDNN's bfloat16 kernels divide it among threads that wait for one another at every image, in a loop that
+// never sleeps: beside another program that takes a core, ten times as slow. So each thread gets images of its
+// own, and a sum is all they have to wait for.
+template <class GradientOf>
+at::Tensor weight_gradient(const at::Tensor &images, const at::Tensor &gradients,
+                           const GradientOf &gradient_of) {
+  const int64_t shares = at::get_num_threads();
+  const int64_t batch = images.size(0);
+  if (images.scalar_type() != at::kBFloat16 || shares == 1 || batch < shares || openmp().obstacle != nullptr) {
+    return gradient_of(images, gradients);
+  }
+  const at::Tensor x = images.detach(), g = gradients.detach();
+  std::vector<at::Tensor> sums(shares);
+  std::vector<std::exception_ptr> failures(shares);
+  parallel_for(shares, [&](int64_t begin, int64_t end) {
+    // The first use of libtorch in a thread sets the number of threads; kernels divide their work by it.
+    at::internal::lazy_init_num_threads();
+    openmp().set_thread_count(1);
+    for (int64_t share = begin; share < end; ++share) {
+      try {
+        const int64_t first = batch * share / shares, next = batch * (share + 1) / shares;
+        sums[share] = gradient_of(x.narrow(0, first, next - first), g.narrow(0, first, next - first));
+      } catch (...) {
+        failures[share] = std::current_exception();
+      }
+    }
+  });
+  for (const std::exception_ptr &failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  // Kernels are chosen by shape; there may be none for a share.
+  if (std::any_of(sums.begin(), sums.end(), [](const at::Tensor &sum) { return !sum.defined(); })) return {};
+  const at::Tensor sum = sums[0].to(at::kFloat);
+  for (int64_t share = 1; share < shares; ++share) sum.add_(sums[share]);
+  return sum.to(sums[0].scalar_type());
+}
+
+// A convolution on the CPU in libtorch's own layout, with the weights' gradient by shares. The transposed one
+// is run as what it is, the data gradient of a convolution: libtorch's own goes over a matrix product and a
+// scatter, which takes twice as long; under bfloat16, 1.13's computes something else altogether.
+struct PlainConvolution : torch::autograd::Function<PlainConvolution> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
-                            Geometry geometry) {
+                            const c10::optional<at::Tensor> &bias, Geometry geometry) {
     context->save_for_backward({x, weight});
+    context->saved_data["has_bias"] = bias.has_value();
     geometry.save(context);
-    // Only its sizes are read.
-    const at::Tensor output_like =
-        at::empty({x.size(0), weight.size(1), geometry.result(x.size(2), weight.size(2)),
-                   geometry.result(x.size(3), weight.size(3))},
-                  x.options());
-    return std::get<0>(of_convolution(x, output_like, weight, geometry, {true, false, false}));
+    if (!geometry.is_transposed) return geometry.forward(x, weight, bias.value_or(at::Tensor()));
+    at::Tensor y = transposed(x, weight, geometry);
+    return bias ? y.add_(bias->view({1, -1, 1, 1})) : y;
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
@@ -77,25 +124,43 @@ struct ConvTranspose2d : torch::autograd::Function<ConvTranspose2d> {
     const Geometry geometry = Geometry::saved(context);
     const at::Tensor g = gradients[0].contiguous();
     at::Tensor of_x, of_weight;
+    const bool wants_bias = context->saved_data["has_bias"].toBool() && context->needs_input_grad(2);
+    const at::Tensor of_bias = wants_bias ? g.sum({0, 2, 3}) : at::Tensor();
     if (c10::GradMode::is_enabled()) {
       // Asked for a gradient that can be differentiated again: libtorch's own operator can.
       std::tie(of_x, of_weight, std::ignore) = geometry.backward(g, x, weight, {true, true, false});
-    } else {
-      if (context->needs_input_grad(0)) of_x = at::conv2d(g, weight, {}, geometry.stride, geometry.padding);
-      if (context->needs_input_grad(1)) {
-        of_weight = std::get<1>(of_convolution(x, g, weight, geometry, {false, true, false}));
-      }
+      return {of_x, of_weight, of_bias, at::Tensor()};
     }
-    return {of_x, of_weight, at::Tensor()};
+    if (context->needs_input_grad(0)) {
+      of_x = geometry.is_transposed ? at::conv2d(g, weight, {}, geometry.stride, geometry.padding)
+                                    : std::get<0>(of_convolution(g, x, weight, geometry, {true, false, false}));
+    }
+    if (context->needs_input_grad(1)) {
+      const at::Tensor &image = geometry.is_transposed ? g : x, &map = geometry.is_transposed ? x : g;
+      of_weight = weight_gradient(image, map, [&](const at::Tensor &image, const at::Tensor &map) {
+        return std::get<1>(of_convolution(map, image, weight, geometry, {false, true, false}));
+      });
+    }
+    return {of_x, of_weight, of_bias, at::Tensor()};
   }
 
-  // Gradients of the convolution from the transposed one's result to its input.
+ private:
+  static at::Tensor transposed(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
+    // Only its sizes are read.
+    const at::Tensor image_like =
+        at::empty({x.size(0), weight.size(1), geometry.result(x.size(2), weight.size(2)),
+                   geometry.result(x.size(3), weight.size(3))},
+                  x.options());
+    return std::get<0>(of_convolution(x, image_like, weight, geometry, {true, false, false}));
+  }
+
+  // Gradients of the convolution, also where this is the transposed one.
   static std::tuple<at::Tensor, at::Tensor, at::Tensor> of_convolution(const at::Tensor &gradient,
-                                                                       const at::Tensor &x,
+                                                                       const at::Tensor &image,
                                                                        const at::Tensor &weight,
                                                                        Geometry geometry,
                                                                        std::array<bool, 3> wanted) {
-    return Geometry{geometry.stride, geometry.padding, 0, false}.backward(gradient, x, weight, wanted);
+    return Geometry{geometry.stride, geometry.padding, 0, false}.backward(gradient, image, weight, wanted);
   }
 };
 
@@ -151,8 +216,12 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
         if (of_x.defined() && !has_blocks(x)) of_x = from_blocks(of_x).narrow(1, 0, x.size(1));
       }
       if (wants_weight) {
-        of_weight = geometry.is_transposed ? onednn::weight_gradient(convolution, for_weights, g, x)
-                                           : onednn::weight_gradient(convolution, for_weights, x, g);
+        const at::Tensor &image = geometry.is_transposed ? g : x, &map = geometry.is_transposed ? x : g;
+        of_weight = weight_gradient(image, map, [&](const at::Tensor &image, const at::Tensor &map) {
+          auto share = convolution;
+          share.batch = image.size(0);
+          return onednn::weight_gradient(share, for_weights, image, map);
+        });
       }
     }
     if ((wants_x && !of_x.defined()) || (wants_weight && !of_weight.defined())) {
@@ -206,9 +275,7 @@ struct BlockedConvolution : torch::autograd::Function<BlockedConvolution> {
   static at::Tensor in_plain_layout(const at::Tensor &x, const at::Tensor &weight, Geometry geometry) {
     // Blocked maps are float32, in autocast as well.
     const c10::impl::ExcludeDispatchKeyGuard without_autocast(c10::DispatchKey::AutocastCPU);
-    return geometry.is_transposed ? at::conv_transpose2d(plain_float(x), weight, {}, geometry.stride,
-                                                         geometry.padding, geometry.output_padding)
-                                  : at::conv2d(plain_float(x), weight, {}, geometry.stride, geometry.padding);
+    return geometry.forward(plain_float(x), weight, {});
   }
 };
 
@@ -218,6 +285,23 @@ bool autocasts_on_cpu() {
 #else
   return at::autocast::is_cpu_enabled();
 #endif
+}
+
+// A convolution in libtorch's own layout.
+at::Tensor convolve_plain(at::Tensor x, at::Tensor weight, at::Tensor bias, Geometry geometry) {
+  if (x.device().is_cpu() && autocasts_on_cpu()) {
+    for (at::Tensor *tensor : {&x, &weight, &bias}) {
+      if (tensor->defined()) *tensor = at::autocast::cached_cast(at::kBFloat16, *tensor, at::kCPU);
+    }
+  }
+  const bool is_ours =
+      x.device().is_cpu() && x.dim() == 4 && weight.dim() == 4 &&
+      (x.scalar_type() == at::kBFloat16 || (geometry.is_transposed && x.scalar_type() == at::kFloat));
+  if (!is_ours) return geometry.forward(x, weight, bias);
+  const int64_t channels = geometry.is_transposed ? weight.size(0) : weight.size(1);
+  TORCH_CHECK(x.size(1) == channels, "the input has ", x.size(1), " channels, the weight takes ", channels);
+  return PlainConvolution::apply(x.contiguous(), weight,
+                                 bias.defined() ? c10::make_optional(bias) : c10::nullopt, geometry);
 }
 
 // Whether the first convolution of a network puts its result into blocks: where an image of few channels comes
@@ -242,13 +326,15 @@ c10::intrusive_ptr<onednn::WeightOrders> orders_of(const ctorch_tensor *weight) 
 ctorch_tensor conv2d(const ctorch_tensor &x, const ctorch_tensor *handle, const at::Tensor &bias,
                      int64_t stride, int64_t padding) {
   const at::Tensor weight = plain(handle);
+  const Geometry geometry{stride, padding, 0, false};
   if (!x.is_blocked && !begins_blocks(x.values, weight)) {
-    return at::conv2d(x.values, weight, bias, stride, padding);
+    return convolve_plain(x.values, weight, bias, geometry);
   }
   const bool gives_blocks = weight.dim() == 4 && fill_blocks(weight.size(0));
   const bool goes_by_rows = !gives_blocks && can_convolve_rows(weight, stride);
-  if (!x.is_blocked && !gives_blocks) return at::conv2d(x.values, weight, bias, stride, padding);
-  if (!gives_blocks && !goes_by_rows) return at::conv2d(from_blocks(x.values), weight, bias, stride, padding);
+  if (!gives_blocks && !(x.is_blocked && goes_by_rows)) {
+    return convolve_plain(plain(&x), weight, bias, geometry);
+  }
 
   const int64_t channels = blocks::sizes(x)[1];
   TORCH_CHECK(channels == weight.size(1), "the input has ", channels, " channels, the weight takes ",
@@ -257,15 +343,14 @@ ctorch_tensor conv2d(const ctorch_tensor &x, const ctorch_tensor *handle, const 
       (x.is_blocked || !fill_blocks(channels) ? x.values : to_blocks(x.values)).contiguous();
   if (goes_by_rows)
     return row_convolution(input, {weight, orders_of(handle)}, bias, padding, autocasts_on_cpu());
-  return {with_bias(BlockedConvolution::apply(input, weight, orders_of(handle),
-                                              Geometry{stride, padding, 0, false}, autocasts_on_cpu()),
+  return {with_bias(BlockedConvolution::apply(input, weight, orders_of(handle), geometry, autocasts_on_cpu()),
                     bias),
           true};
 }
 
 ctorch_tensor conv_transpose2d(const ctorch_tensor &input, const ctorch_tensor *handle, const at::Tensor &bias,
                                int64_t stride, int64_t padding, int64_t output_padding) {
-  at::Tensor weight = plain(handle);
+  const at::Tensor weight = plain(handle);
   const Geometry geometry{stride, padding, output_padding, true};
   if (input.is_blocked && weight.dim() == 4 && fill_blocks(weight.size(1))) {
     const int64_t channels = blocks::sizes(input)[1];
@@ -276,19 +361,7 @@ ctorch_tensor conv_transpose2d(const ctorch_tensor &input, const ctorch_tensor *
                       bias),
             true};
   }
-  at::Tensor x = plain(&input);
-  if (x.device().is_cpu() && autocasts_on_cpu()) {
-    x = at::autocast::cached_cast(at::kBFloat16, x, at::kCPU);
-    weight = at::autocast::cached_cast(at::kBFloat16, weight, at::kCPU);
-  }
-  const bool has_kernel = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  if (!x.device().is_cpu() || !has_kernel || x.dim() != 4 || weight.dim() != 4) {
-    return at::conv_transpose2d(x, weight, bias, stride, padding, output_padding);
-  }
-  TORCH_CHECK(x.size(1) == weight.size(0), "the input has ", x.size(1), " channels, the weight takes ",
-              weight.size(0));
-  at::Tensor y = ConvTranspose2d::apply(x.contiguous(), weight, geometry);
-  return bias.defined() ? y.add_(bias.view({1, -1, 1, 1})) : y;
+  return convolve_plain(plain(&input), weight, bias, geometry);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 struct OpenMP {
   using Start = void (*)(void (*)(void *), void *, unsigned, unsigned);
   using Number = int (*)();
+  using SetNumber = void (*)(int);
 
   // Why loops run on one thread; null where they run on all.
   const char *obstacle = nullptr;
@@ -18,6 +19,9 @@ struct OpenMP {
   Number thread_number = find<Number>("omp_get_thread_num", "the OpenMP runtime has no omp_get_thread_num");
   Number thread_count = find<Number>("omp_get_num_threads", "the OpenMP runtime has no omp_get_num_threads");
   Number in_parallel = find<Number>("omp_in_parallel", "the OpenMP runtime has no omp_in_parallel");
+  // For what the calling thread starts; inside a parallel loop, until its part ends.
+  SetNumber set_thread_count =
+      find<SetNumber>("omp_set_num_threads", "the OpenMP runtime has no omp_set_num_threads");
 
  private:
   template <class Function>
