@@ -63,7 +63,9 @@ let package = Package(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),
     .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch"]),
-    .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
+    .target(
+      name: "Training",
+      dependencies: ["Datasets", "Files", "Imaging", "ProtocolBuffers", "Torch", "Wording"]),
     .target(
       name: "Translation",
       dependencies: [
@@ -72,6 +74,10 @@ let package = Package(
     .target(
       name: "Synthesis",
       dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
+    .target(
+      name: "Reporting", dependencies: ["Files", "Imaging", "Training"],
+      // The program stays one file.
+      resources: [.embedInCode("Page")]),
     .target(
       name: "Demo",
       dependencies: [
@@ -85,8 +91,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Synthesis",
-        "Torch", "Training", "Translation", "Wording",
+        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Reporting",
+        "Synthesis", "Torch", "Training", "Translation", "Wording",
       ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 

@@ -51,6 +51,7 @@ struct RunCallOptions: OptionGroup {
   var initFrom: String?
   /// Ends the run after this many steps since its beginning.
   var maximumSteps: Int?
+  var writesEvents = true
 
   init(name: String) {
     self.name = name
@@ -60,6 +61,7 @@ struct RunCallOptions: OptionGroup {
     .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name),
     .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
     .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train"),
+    .flag("no-tensorboard", "write no events for TensorBoard", \.writesEvents, sets: false),
   ]
 
   /// - Parameter names: the networks that the folder may hold.
@@ -231,6 +233,7 @@ enum RunCommand {
       workers: options.workers.count)
     settings.cache = options.cache
     settings.maximumSteps = call.maximumSteps
+    settings.writesEvents = call.writesEvents
     settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)

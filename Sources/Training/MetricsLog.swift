@@ -5,6 +5,9 @@ import Torch
 /// `metrics.jsonl`: one JSON object for each logged step.
 struct MetricsLog {
   private let url: URL
+  private let begun = ContinuousClock.now
+  /// Seconds that the run had taken before this call.
+  private var secondsBefore = 0.0
   /// Lines that could not be written yet.
   private var pending = Data()
 
@@ -14,6 +17,7 @@ struct MetricsLog {
     self.url = url
     guard let data = try Self.contents(of: url) else { return }
     let (kept, later) = Self.split(data, at: step)
+    secondsBefore = Self.secondsElapsed(in: kept)
     guard !later.isEmpty else { return }
     let aside = url.deletingLastPathComponent().appendingPathComponent("metrics-\(step).jsonl")
     // The lines may be there already, if the process was killed between the two files.
@@ -27,7 +31,9 @@ struct MetricsLog {
   mutating func append(_ report: StepReport) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do { pending += try encoder.encode(report) + Data("\n".utf8) } catch {
+    let seconds = secondsBefore + (ContinuousClock.now - begun) / .seconds(1)
+    let line = MetricsLine(step: report, secondsElapsed: seconds)
+    do { pending += try encoder.encode(line) + Data("\n".utf8) } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
     try flush()
@@ -60,6 +66,15 @@ struct MetricsLog {
 
   private static func joined(_ lines: [Data]) -> Data {
     lines.reduce(into: Data()) { $0 += $1 + Data("\n".utf8) }
+  }
+
+  /// When the last of these lines was written, counted from the run's beginning; zero in logs of older programs.
+  private static func secondsElapsed(in lines: [Data]) -> Double {
+    struct Line: Decodable {
+      let seconds_elapsed: Double
+    }
+    let last = lines.last.flatMap { try? JSONDecoder().decode(Line.self, from: $0) }
+    return last?.seconds_elapsed ?? 0
   }
 
   /// The lines of steps up to `step`, and all others.

@@ -16,6 +16,12 @@ package struct RunFolder: Sendable {
   /// A link to the newest whole snapshot.
   package var latest: URL { url.appendingPathComponent("latest") }
 
+  /// A link to the snapshot that is best by validation.
+  package var best: URL { url.appendingPathComponent("best") }
+  /// One JSON object for each validation.
+  package var validation: URL { url.appendingPathComponent("validation.jsonl") }
+  package var report: URL { url.appendingPathComponent("report.html") }
+
   package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
   /// Whether another run than the one that is there would lose something in this folder.

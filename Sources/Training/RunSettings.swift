@@ -15,6 +15,8 @@ package struct RunSettings: Sendable {
   package var maximumSteps: Int?
   /// Memory for decoded images.
   package var cache = CacheSize.automatic
+  /// Whether there are files for TensorBoard.
+  package var writesEvents = true
 
   package init(folder: RunFolder, device: Device, workers: Int, initialWeights: URL? = nil) {
     self.folder = folder

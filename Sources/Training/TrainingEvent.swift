@@ -28,7 +28,7 @@ package enum TrainingEvent: Sendable {
 }
 
 /// One optimization step, counted from 1.
-package struct StepReport: Sendable, Encodable {
+package struct StepReport: Sendable {
   package let step: Int
   /// Steps of the whole run.
   package let totalSteps: Int
@@ -38,27 +38,13 @@ package struct StepReport: Sendable, Encodable {
   package let images: Int
   package let batchSize: Int
   package let learningRate: Double
+  /// Of this step.
   package let losses: any StepLosses
-  /// Means over the steps since the last logged one, waiting included.
+  /// Means over the steps since the last logged one: of the losses, and of the time, waiting included.
+  package let means: [(name: String, value: Double)]
   package let secondsPerStep: Double
   package let secondsWaitingForData: Double
 
-  private enum CodingKeys: String, CodingKey {
-    case step, epoch, images
-    case learningRate = "lr"
-    case secondsPerStep = "seconds_per_step"
-    case secondsWaitingForData = "seconds_waiting_for_data"
-  }
-
-  /// The keys of `metrics.jsonl`, which DESIGN.md fixes.
-  package func encode(to encoder: any Encoder) throws {
-    var line = encoder.container(keyedBy: CodingKeys.self)
-    try line.encode(step, forKey: .step)
-    try line.encode(epoch, forKey: .epoch)
-    try line.encode(images, forKey: .images)
-    try line.encode(learningRate, forKey: .learningRate)
-    try losses.encode(to: encoder)
-    try line.encode(secondsPerStep, forKey: .secondsPerStep)
-    try line.encode(secondsWaitingForData, forKey: .secondsWaitingForData)
-  }
+  /// Zero before any time has passed.
+  var imagesPerSecond: Double { secondsPerStep > 0 ? Double(batchSize) / secondsPerStep : 0 }
 }

@@ -24,7 +24,7 @@ package final class TrainingRun<Task: TrainingTask> {
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
   private let schedule: RunSchedule
-  private var metrics: MetricsLog
+  private var journal: RunJournal
   private var progress: TrainingProgress
   private var clock = StepClock()
   /// The last step that a snapshot holds.
@@ -33,8 +33,6 @@ package final class TrainingRun<Task: TrainingTask> {
   private var savedTime = ContinuousClock.now
   /// A snapshot that could not be written, and is tried again.
   private var isSaveOverdue = false
-  /// Kinds of files of which it was said already that they cannot be written.
-  private var warnedFiles: Set<String> = []
 
   /// What a call of a run finds.
   package enum Start {
@@ -162,7 +160,8 @@ package final class TrainingRun<Task: TrainingTask> {
     configuration.record.data = data
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
-    metrics = try MetricsLog(settings.folder.metrics, keepingUpTo: progress.step)
+    journal = try RunJournal(
+      settings.folder, after: progress.step, writesEvents: settings.writesEvents, report: report)
     if let saved { reportRise(since: saved) }
   }
 
@@ -276,15 +275,19 @@ package final class TrainingRun<Task: TrainingTask> {
   private var isLogged: Bool { progress.step % schedule.logEvery == 0 }
 
   private func log(_ losses: any StepLosses, batchSize: Int) {
+    let values = losses.named + losses.others
+    var unlogged = progress.unloggedLosses ?? LossMeans()
+    unlogged.add(values)
     let stepReport = StepReport(
       step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
       totalEpochs: schedule.totalEpochs, images: progress.images, batchSize: batchSize,
-      learningRate: trainer.learningRate, losses: losses, secondsPerStep: clock.secondsPerStep,
-      secondsWaitingForData: clock.secondsWaiting)
+      learningRate: trainer.learningRate, losses: losses, means: unlogged.means(of: values),
+      secondsPerStep: clock.secondsPerStep, secondsWaitingForData: clock.secondsWaiting)
     if isLogged {
-      write("metrics") { () throws(FileError) in try metrics.append(stepReport) }
+      journal.log(stepReport)
       clock.reset()
     }
+    progress.unloggedLosses = isLogged ? nil : unlogged
     report(.step(stepReport, isLogged: isLogged))
   }
 
@@ -345,7 +348,7 @@ package final class TrainingRun<Task: TrainingTask> {
     let before = isTimed ? timedSnapshots() : []
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
-    write("metrics") { () throws(FileError) in try metrics.synchronize() }
+    journal.synchronize()
     do {
       snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
     } catch let error as Snapshot.NotFinite {
@@ -378,22 +381,6 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private func saveSamples() {
-    let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
-    let drawn = ImageFile(image: task.drawSamples(), format: .png)
-    write("samples") { () throws(FileError) in
-      try makeFolder(at: settings.folder.samples, makingParents: false)
-      try drawn.write(to: file)
-      report(.savedSamples(file))
-    }
-  }
-
-  /// Writes a file that training does not need; warns once where that is not possible.
-  private func write(_ kind: String, _ body: () throws(FileError) -> Void) {
-    do throws(FileError) {
-      try body()
-      warnedFiles.remove(kind)
-    } catch {
-      if warnedFiles.insert(kind).inserted { report(.warning("\(error); training goes on")) }
-    }
+    journal.add(samples: task.drawSamples(), named: stateName, step: progress.step)
   }
 }

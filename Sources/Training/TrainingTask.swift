@@ -28,11 +28,17 @@ extension Trainer {
 }
 
 /// The losses of one step, under the names of `metrics.jsonl`.
-package protocol StepLosses: Encodable, Sendable {
+package protocol StepLosses: Sendable {
   /// In the order in which they are shown.
   var named: [(name: String, value: Double)] { get }
+  /// What is logged beside them.
+  var others: [(name: String, value: Double)] { get }
   /// What the generators minimize.
   var generatorTotal: Double { get }
+}
+
+extension StepLosses {
+  package var others: [(name: String, value: Double)] { [] }
 }
 
 /// What `TrainingRun` trains: the data, the networks and what a step does with them.

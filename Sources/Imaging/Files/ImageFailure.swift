@@ -3,7 +3,7 @@ import Foundation
 import Wording
 
 /// Why an image file could not be read or written; `FileError` names the file as well.
-enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// It is no regular file, or cannot be read.
   case file(RegularFile.Failure)
   /// The content is of no format that can be read, whatever the name says; the kind, where it is known.
@@ -20,7 +20,7 @@ enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case notEncodable(ImageFormat, String)
 
   /// The reason alone, without the file's name.
-  var description: String {
+  package var description: String {
     switch self {
     case .file(.folder): "is a folder, not an image file"
     case .file(let failure): "\(failure)"
