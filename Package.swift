@@ -118,6 +118,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training"]),
     .testTarget(name: "TranslationTests", dependencies: ["Files", "TestSupport", "Translation"]),
     .testTarget(name: "SynthesisTests", dependencies: ["Files", "Synthesis", "TestSupport"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "Files", "TestSupport"]),
   ],

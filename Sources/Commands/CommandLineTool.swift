@@ -17,6 +17,7 @@ extension CommandLineTool {
       .command(BenchOptions.self, BenchCommand.run),
       .command(InspectOptions.self, InspectCommand.run),
       .command(ExportOptions.self, ExportCommand.run),
+      .command(ReportOptions.self, ReportCommand.run),
     ])
 }
 

@@ -26,6 +26,11 @@ protocol RunOptions: CommandOptions {
   /// Makes the paths of the data absolute: a run can be resumed from another current folder.
   mutating func makeDataAbsolute()
 
+  /// For the run's page: names and values.
+  static func facts(about configuration: Request.Configuration) -> [[String]]
+  /// What a trained run is for; the run's path comes first behind the command.
+  static var uses: [(title: String, command: String, arguments: [String])] { get }
+
   /// Throws an error that names the option to change if settings do not fit one another, or if one of them is
   /// out of its option's range, as a configuration read from a file may be.
   static func check(_ request: Request) throws(UsageError)
@@ -237,11 +242,19 @@ enum RunCommand {
     settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
+    let page = RunReportWriter(folder, console) {
+      try Options.description(of: folder, command: command)
+    }
+    defer { page.finish() }
     let outcome: RunOutcome
     do {
       let start = try TrainingRun<Task>.prepare(
         options.request, settings: settings, lock: lock, resuming: call.resume,
-        shouldStop: context.isInterrupted, report: reporter.report)
+        shouldStop: context.isInterrupted,
+        report: { event in
+          reporter.report(event)
+          page.report(event)
+        })
       switch start {
       case .nothingLeft(let found): outcome = found
       case .ready(let run):

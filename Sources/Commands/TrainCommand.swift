@@ -232,6 +232,22 @@ extension TrainOptions {
     configuration.data.folderB = absolutePath(configuration.data.folderB)
   }
 
+  static func facts(about configuration: CycleGANConfiguration) -> [[String]] {
+    [
+      ["Generators", configuration.networks.generatorAB.summary],
+      ["Adversarial loss", configuration.losses.adversary.rawValue],
+    ]
+  }
+
+  static let uses: [(title: String, command: String, arguments: [String])] = [
+    ("Translate images of A", "translate", ["photos", "--output", "translated"]),
+    (
+      "Translate images of B", "translate",
+      ["photos", "--direction", "b-to-a", "--output", "translated"]
+    ),
+    ("Give it to other programs", "export", ["--format", "onnx"]),
+  ]
+
   static func check(_ request: CycleGANRequest) throws(UsageError) {
     try checkRanges(request)
     let configuration = request.decided

@@ -58,5 +58,7 @@ struct LogTable: Encodable {
     return result
   }
 
-  private static let counts: Set<String> = ["step", "epoch", "images", "seconds_elapsed", "seconds_left"]
+  private static let counts: Set<String> = [
+    "step", "epoch", "images", "seconds_elapsed", "seconds_left",
+  ]
 }

@@ -38,7 +38,9 @@ package struct ReportPage {
     do { json = try encoder.encode(content) } catch {
       throw FileError(path: file.relativePath, cause: error)
     }
-    try replaceFile(at: file, with: Data(Self.page(title: title, json: String(decoding: json, as: UTF8.self)).utf8))
+    try replaceFile(
+      at: file,
+      with: Data(Self.page(title: title, json: String(decoding: json, as: UTF8.self)).utf8))
   }
 
   private struct Content: Encodable {
@@ -129,7 +131,9 @@ package struct ReportPage {
     var page = ""
     var rest = text(PackageResources.report_html)[...]
     while let opening = rest.range(of: "{{"), let closing = rest.range(of: "}}") {
-      page += rest[..<opening.lowerBound] + (parts[String(rest[opening.upperBound..<closing.lowerBound])] ?? "")
+      page +=
+        rest[..<opening.lowerBound]
+        + (parts[String(rest[opening.upperBound..<closing.lowerBound])] ?? "")
       rest = rest[closing.upperBound...]
     }
     return page + rest

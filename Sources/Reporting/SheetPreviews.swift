@@ -38,7 +38,9 @@ struct SheetPreviews {
     // The newest matter most; then those that halve the gaps between them.
     for place in Self.spread(ordered.count) {
       let file = folder.appendingPathComponent(ordered[place].name)
-      guard let text = preview(of: file, ordered[place].date), text.utf8.count <= left else { continue }
+      guard let text = preview(of: file, ordered[place].date), text.utf8.count <= left else {
+        continue
+      }
       left -= text.utf8.count
       sheets[place].preview = text
     }
@@ -63,13 +65,17 @@ struct SheetPreviews {
 
   private mutating func preview(of file: URL, _ date: Date) -> String? {
     if let found = known[file.path], found.date == date { return found.text }
-    guard let image = try? ImageFile.read(from: file).image.converted(toChannels: 3) else { return nil }
+    guard let image = try? ImageFile.read(from: file).image.converted(toChannels: 3) else {
+      return nil
+    }
     let width = min(image.width, Self.mostWidth)
     let height = max(image.height * width / image.width, 1)
     let small = width == image.width ? image : image.resized(height: height, width: width)
     var options = WriteOptions()
     options.quality = 80
-    guard let bytes = try? ImageFile(image: small, format: .jpeg).encoded(options: options) else { return nil }
+    guard let bytes = try? ImageFile(image: small, format: .jpeg).encoded(options: options) else {
+      return nil
+    }
     let text = "data:image/jpeg;base64," + Data(bytes).base64EncodedString()
     known[file.path] = (date, text)
     return text
@@ -83,7 +89,9 @@ struct SheetPreviews {
   /// "epoch-0005.png" is "epoch 5".
   private static func label(_ name: String) -> String {
     let parts = name.dropLast(".png".count).split(separator: "-")
-    guard parts.count == 2, let number = Int(parts[1]) else { return String(name.dropLast(".png".count)) }
+    guard parts.count == 2, let number = Int(parts[1]) else {
+      return String(name.dropLast(".png".count))
+    }
     return "\(parts[0]) \(number)"
   }
 

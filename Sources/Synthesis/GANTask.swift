@@ -13,6 +13,7 @@ package final class GANTask: TrainingTask {
   package let configuration: GANConfiguration
   package let epochSize: Int
   package let batchSize: Int
+  package let domains: [DomainRecord]
   private let dataset: SquareDataset
   private let gan: GANTrainer
   private let sampler: Sampler
@@ -49,6 +50,7 @@ package final class GANTask: TrainingTask {
       source, size: networks.size, channels: networks.channels,
       maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
       background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
+    domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning images of \(networks.imageWords)"))
     batchSize = min(data.batchSize, dataset.count)

@@ -22,6 +22,14 @@ package struct RunFolder: Sendable {
   package var validation: URL { url.appendingPathComponent("validation.jsonl") }
   package var report: URL { url.appendingPathComponent("report.html") }
 
+  /// Whether a process holds the folder; see `RunLock`.
+  package var isTrained: Bool {
+    let file = open(lock.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
   /// Whether another run than the one that is there would lose something in this folder.

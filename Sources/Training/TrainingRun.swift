@@ -158,6 +158,7 @@ package final class TrainingRun<Task: TrainingTask> {
         ))
     }
     configuration.record.data = data
+    configuration.record.domains = task.domains
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
     journal = try RunJournal(

@@ -63,6 +63,8 @@ package protocol TrainingTask: AnyObject {
   /// With everything decided.
   var configuration: Request.Configuration { get }
   var trainer: any Trainer { get }
+  /// What there is to train on.
+  var domains: [DomainRecord] { get }
   /// Samples in an epoch.
   var epochSize: Int { get }
   var batchSize: Int { get }

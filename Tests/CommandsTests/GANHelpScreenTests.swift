@@ -46,6 +46,7 @@ import Testing
                                     --checkpoints-dir (default: dcgan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G, net_D, net_G_ema
                                     (.safetensors, .pth)

@@ -27,6 +27,7 @@ import Testing
         inspect    shows what a run or a weights file holds
         export     writes a generator for other programs: ONNX, TorchScript, .pth,
                    safetensors
+        report     writes the report page of a run, or of several side by side
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 
@@ -81,6 +82,7 @@ import Testing
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,
                                     net_D_B (.safetensors, .pth)

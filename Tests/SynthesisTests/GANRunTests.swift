@@ -83,7 +83,7 @@ struct GANRunTests {
         ])
       let keys: Set = [
         "step", "epoch", "images", "lr", "lr_D", "G", "D", "D(x)", "D(G(z))", "seconds_per_step",
-        "seconds_waiting_for_data",
+        "seconds_waiting_for_data", "seconds_elapsed", "seconds_left",
       ]
       let lines = try run.metrics()
       #expect(lines.count == 12)

@@ -47,9 +47,10 @@ function number(value) {
   return String(Number(value.toPrecision(4)));
 }
 
-// Exponential smoothing whose weights are divided by their sum, so that it begins at the first value.
+// Exponential smoothing whose weights are divided by their sum, so that it begins at the first value; over a
+// twentieth of the curve, so that a short one stays as it is.
 function smoothed(values) {
-  const decay = 0.9;
+  const decay = 1 - 1 / Math.max(values.length / 20, 1);
   let sum = 0, weight = 0;
   return values.map(value => {
     if (value === null) return null;
@@ -92,6 +93,15 @@ function groups(names) {
   const place = key => order.includes(key) ? order.indexOf(key) : last.includes(key) ? 100 + last.indexOf(key) : 50;
   return [...found].sort((a, b) => place(a[0]) - place(b[0]))
     .map(([key, members]) => ({ title: groupTitles[key] ?? (key === "D(...)" ? "Discriminator's judgement" : key), members }));
+}
+
+// Round numbers from low to high, three to seven of them.
+function levels(low, high) {
+  const rough = (high - low) / 4, size = 10 ** Math.floor(Math.log10(rough));
+  const gap = [1, 2, 5, 10].map(factor => factor * size).find(candidate => candidate >= rough);
+  const found = [];
+  for (let i = Math.ceil(low / gap - 1e-9); i * gap <= high + gap * 1e-9; i++) found.push(Number((i * gap).toPrecision(12)));
+  return found;
 }
 
 // One chart: series of {label, steps, values}, with hover, keyboard and a legend that hides.
@@ -152,8 +162,8 @@ class Chart {
     if (high - low < 1e-12) { high += Math.abs(high) * 0.1 + 1e-6; low -= Math.abs(low) * 0.1; }
     const x = step => left + (step - this.first) / (this.last - this.first) * (width - left - right);
     const y = value => top + (high - scale(value)) / (high - low) * (height - top - bottom);
-    for (let i = 0; i <= 4; i++) {
-      const level = low + (high - low) * i / 4, at = top + (high - level) / (high - low) * (height - top - bottom);
+    for (const level of levels(low, high)) {
+      const at = top + (high - level) / (high - low) * (height - top - bottom);
       this.svg.append(shape("line", { class: "axis", x1: left, x2: width - right, y1: at, y2: at }));
       this.svg.append(shape("text", { class: "tick", x: left - 6, y: at + 4, "text-anchor": "end" },
         number(isLogarithmic ? 10 ** level : level)));
@@ -290,7 +300,7 @@ function samples(run, index) {
   const open = () => { zoomedImage.src = image.src; zoomedImage.alt = image.alt; zoom.showModal(); };
   show(Math.min(kept.get(`sheet${index}`, null) ?? sheets.length - 1, sheets.length - 1));
   return element("section", { class: "card" }, element("h2", {}, isSeveral ? `Samples of ${run.name}` : "Samples"),
-    element("div", { class: "slider" }, slider, caption, link),
+    element("div", { class: "slider" }, sheets.length > 1 ? slider : null, caption, link),
     element("button", { class: "sheet", onclick: open, "aria-label": "enlarge" }, image));
 }
 

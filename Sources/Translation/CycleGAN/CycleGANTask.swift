@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Torch
 import Training
+import Wording
 
 /// A run that trains a CycleGAN.
 package typealias CycleGANRun = TrainingRun<CycleGANTask>
@@ -10,6 +11,7 @@ package typealias CycleGANRun = TrainingRun<CycleGANTask>
 package final class CycleGANTask: TrainingTask {
   package let configuration: CycleGANConfiguration
   private let device: Device
+  package let domains: [DomainRecord]
   private let dataset: UnpairedDataset
   private let sheet: SampleSheet
   private let cycleGAN: CycleGANTrainer
@@ -28,6 +30,13 @@ package final class CycleGANTask: TrainingTask {
       folders, configuration, workers: settings.workers, cacheSize: settings.cache,
       shouldStop: shouldStop, report: report)
     dataset = domains.dataset
+    let names = DomainNames(
+      folderA: configuration.data.folderA, folderB: configuration.data.folderB)
+    self.domains = zip([names.a, names.b], domains.imageCounts).map(DomainRecord.init)
+    report(
+      .notice(
+        "A = \(names.a) (\(counted(self.domains[0].images, "image"))), B = \(names.b) "
+          + "(\(grouped(self.domains[1].images)))"))
     sheet = domains.sampleSheet(count: 4)
   }
 

@@ -116,6 +116,9 @@ struct TrainingDomains {
     return (domain, images.outputSizes)
   }
 
+  /// Of A and B: those that are trained on.
+  var imageCounts: [Int] { [a.files.count, b.files.count] }
+
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
     let size = memorySize(byteCount)

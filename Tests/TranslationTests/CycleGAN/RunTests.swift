@@ -18,7 +18,7 @@ struct RunTests {
       let lines = try run.metrics()
       let keys: Set = [
         "step", "epoch", "images", "lr", "G_A", "G_B", "D_A", "D_B", "cycle_A", "cycle_B", "idt_A",
-        "idt_B", "seconds_per_step", "seconds_waiting_for_data",
+        "idt_B", "seconds_per_step", "seconds_waiting_for_data", "seconds_elapsed", "seconds_left",
       ]
       #expect(lines.count == 6)
       #expect(lines.allSatisfy { Set($0.keys) == keys })
