@@ -15,7 +15,7 @@ struct SheetPreviews {
 
   /// Of all previews of a page together, in characters.
   private static let mostCharacters = 3_500_000
-  private static let mostWidth = 640
+  private static let mostWidth = 560
 
   /// Previews by path, with the date of the file that they were made of.
   private var known: [String: (date: Date, text: String)] = [:]
@@ -72,7 +72,7 @@ struct SheetPreviews {
     let height = max(image.height * width / image.width, 1)
     let small = width == image.width ? image : image.resized(height: height, width: width)
     var options = WriteOptions()
-    options.quality = 80
+    options.quality = 75
     guard let bytes = try? ImageFile(image: small, format: .jpeg).encoded(options: options) else {
       return nil
     }

@@ -104,10 +104,13 @@ package final class GANTask: TrainingTask {
   }
 
   /// The same latents each time: those of the first samples that `generate` makes with the run's seed.
-  package func drawSamples() -> Image {
+  package func drawSamples(caption: String) -> Image {
     let count = Self.sheetSide * Self.sheetSide
     let latents = (1...count).map { sampler.latent(of: $0, seed: configuration.seed) }
-    return .sheet(latents.map(sampler.image), columns: Self.sheetSide)
+    let sheet = Image.sheet(latents.map(sampler.image), columns: Self.sheetSide)
+    let line = Image.text(
+      " " + caption, scale: 1, width: sheet.width - 4, channels: 3, bitDepth: sheet.bitDepth)
+    return .grid([[line], [sheet]], spacing: 0)
   }
 }
 

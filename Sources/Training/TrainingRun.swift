@@ -382,6 +382,8 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private func saveSamples() {
-    journal.add(samples: task.drawSamples(), named: stateName, step: progress.step)
+    let epoch = progress.position == 0 ? progress.epoch - 1 : progress.epoch
+    let sheet = task.drawSamples(caption: "epoch \(epoch), step \(progress.step)")
+    journal.add(samples: sheet, named: stateName, step: progress.step)
   }
 }

@@ -75,5 +75,6 @@ package protocol TrainingTask: AnyObject {
   /// One optimization step; what is worth a warning goes to the `report` of `init`.
   func step(_ batch: [Sample]) -> any StepLosses
   /// The sheet that a run leaves with each snapshot.
-  func drawSamples() -> Image
+  /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
+  func drawSamples(caption: String) -> Image
 }

@@ -126,8 +126,15 @@ package struct Preprocessing: Preparation, Equatable {
     return flip && mirror >> 63 == 1 ? image.flippedLeftToRight() : image
   }
 
-  /// For looking at, without chance: the whole of a prepared image as a square of the crop size.
-  func forSampling(_ image: Image) -> Image {
-    image.resized(height: cropSize, width: cropSize)
+  /// For looking at, without chance: the whole of a prepared image in the shape that its file has, with the crop size
+  /// as its shorter side. The longer side is at most three times as long.
+  func forSampling(_ image: Image, fileHeight: Int, fileWidth: Int) -> Image {
+    func side(_ length: Int, per shorter: Int) -> Int {
+      let wanted = Double(cropSize) * min(Double(length) / Double(shorter), 3)
+      return max(Int((wanted / Double(sizeMultiple)).rounded()), 1) * sizeMultiple
+    }
+    let shorter = min(fileHeight, fileWidth)
+    return image.resized(
+      height: side(fileHeight, per: shorter), width: side(fileWidth, per: shorter))
   }
 }

@@ -59,5 +59,7 @@ package final class CycleGANTask: TrainingTask {
       realB: Tensor(images: batch.map(\.b)).moved(to: device))
   }
 
-  package func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
+  package func drawSamples(caption: String) -> Image {
+    sheet.draw(with: cycleGAN, caption: caption)
+  }
 }

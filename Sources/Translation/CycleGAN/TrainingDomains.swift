@@ -127,10 +127,11 @@ struct TrainingDomains {
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"
   }
 
-  /// The first images of the folders testA and testB beside trainA and trainB; without those, the first
-  /// that are trained on.
+  /// Images of the folders testA and testB beside trainA and trainB; without those, of what is trained on.
   func sampleSheet(count: Int) -> SampleSheet {
-    func images(_ domain: UnpairedDataset.Domain, _ folder: String) -> [Image] {
+    func images(
+      _ domain: UnpairedDataset.Domain, _ folder: String
+    ) -> [(name: String, image: Image)] {
       let testing =
         Self.testFolder(beside: folder).flatMap { try? ImageFolder(scanning: $0).files } ?? []
       let found = domain.samplingImages(from: testing, count: count)
