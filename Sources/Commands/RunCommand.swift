@@ -57,6 +57,7 @@ struct RunCallOptions: OptionGroup {
   /// Ends the run after this many steps since its beginning.
   var maximumSteps: Int?
   var writesEvents = true
+  var onAlarm = AlarmReaction.warn
 
   init(name: String) {
     self.name = name
@@ -66,6 +67,10 @@ struct RunCallOptions: OptionGroup {
     .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name),
     .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
     .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train"),
+    .choice(
+      "on-alarm", "what",
+      "what an alarm does, such as a collapse; restart begins anew with the next seed, if it is early and the "
+        + "alarm is one of chance", \.onAlarm),
     .flag("no-tensorboard", "write no events for TensorBoard", \.writesEvents, sets: false),
   ]
 
@@ -85,13 +90,16 @@ struct RunCallOptions: OptionGroup {
       in: 1...stepLimit, default: "all epochs")
   ]
 
-  /// A name is one folder's, and does not lead out of --checkpoints-dir. A resumed run brings its weights.
+  /// A name is one folder's, and does not lead out of --checkpoints-dir. A resumed run brings its weights and seed.
   func check() throws(UsageError) {
     if name == "." || name == ".." || name.contains("/") || name.contains("\0") {
       throw UsageError("--name: '\(name)' cannot be the name of a folder")
     }
     if resume, initFrom != nil {
       throw UsageError("--init-from: a resumed run has weights already; leave out --resume or this")
+    }
+    if resume, onAlarm == .restart {
+      throw UsageError("--on-alarm: a resumed run cannot begin anew; use warn or stop")
     }
   }
 }
@@ -208,6 +216,9 @@ extension RunOptions {
 
 /// What every command that trains does.
 enum RunCommand {
+  /// An alarm that comes with every seed is not one of chance.
+  private static let mostRestarts = 3
+
   /// The body of every command that trains.
   /// - Parameter command: its words after the tool's name: "train".
   static func train<Task: TrainingTask, Options: RunOptions>(
@@ -239,6 +250,7 @@ enum RunCommand {
     settings.cache = options.cache
     settings.maximumSteps = call.maximumSteps
     settings.writesEvents = call.writesEvents
+    settings.onAlarm = call.onAlarm
     settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
@@ -246,21 +258,30 @@ enum RunCommand {
       try Options.description(of: folder, command: command)
     }
     defer { page.finish() }
-    let outcome: RunOutcome
+    var outcome: RunOutcome
     do {
-      let start = try TrainingRun<Task>.prepare(
-        options.request, settings: settings, lock: lock, resuming: call.resume,
-        shouldStop: context.isInterrupted,
-        report: { event in
-          reporter.report(event)
-          page.report(event)
-        })
-      switch start {
-      case .nothingLeft(let found): outcome = found
-      case .ready(let run):
-        say(changes, threads: options.compute.threads, console)
-        outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
-      }
+      var restarts = 0
+      repeat {
+        let start = try TrainingRun<Task>.prepare(
+          options.request, settings: settings, lock: lock, resuming: call.resume,
+          shouldStop: context.isInterrupted,
+          report: { event in
+            reporter.report(event)
+            page.report(event)
+          })
+        switch start {
+        case .nothingLeft(let found): outcome = found
+        case .ready(let run):
+          say(changes, threads: options.compute.threads, console)
+          outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
+        }
+        guard case .wantsRestart = outcome else { break }
+        restarts += 1
+        options.configuration.seed += 1
+        console.notice("beginning anew with --seed \(options.configuration.seed)")
+        try lock.emptyFolder()
+        if restarts == mostRestarts { settings.onAlarm = .warn }
+      } while true
     } catch is CancellationError {
       console.erase()
       console.notice("interrupted before the first step; nothing is saved")
@@ -276,6 +297,10 @@ enum RunCommand {
       console.notice(
         "interrupted; go on with: cyclegan \(command) --name \(call.name) --resume")
       return .interrupted
+    case .stopped(let alarm):
+      throw TrainingFailure(
+        description: "stopped by --on-alarm: \(alarm); the run can go on by --resume")
+    case .wantsRestart: break
     case .complete(let epochs):
       console.notice(
         "the run is complete after \(epochs) epochs; --epochs or --decay-epochs goes further")

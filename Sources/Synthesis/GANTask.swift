@@ -99,7 +99,7 @@ package final class GANTask: TrainingTask {
   package func step(_ batch: [SquareSample]) -> any StepLosses {
     let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)
     let losses = gan.step(real: real)
-    gan.warnings.forEach(report)
+    for alarm in gan.alarms { report(.alarm(alarm)) }
     return losses
   }
 

@@ -3,6 +3,7 @@ import Foundation
 /// One object of `metrics.jsonl`, whose keys DESIGN.md fixes.
 struct MetricsLine: Encodable {
   let step: StepReport
+  let alarms: [Alarm]
   /// Since the run began, over all calls.
   let secondsElapsed: Double
 
@@ -23,6 +24,7 @@ struct MetricsLine: Encodable {
     try put(step.images, "images")
     try put(step.learningRate, "lr")
     for (name, value) in step.means { try put(value, name) }
+    if !alarms.isEmpty { try put(alarms.map(\.description), "alarms") }
     try put(step.secondsPerStep, "seconds_per_step")
     try put(step.secondsWaitingForData, "seconds_waiting_for_data")
     try put(secondsElapsed, "seconds_elapsed")

@@ -8,6 +8,8 @@ struct MetricsLog {
   private let begun = ContinuousClock.now
   /// Seconds that the run had taken before this call.
   private var secondsBefore = 0.0
+  /// What lines of earlier calls tell.
+  private(set) var earlierAlarms: Set<String> = []
   /// Lines that could not be written yet.
   private var pending = Data()
 
@@ -18,6 +20,7 @@ struct MetricsLog {
     guard let data = try Self.contents(of: url) else { return }
     let (kept, later) = Self.split(data, at: step)
     secondsBefore = Self.secondsElapsed(in: kept)
+    earlierAlarms = Self.alarms(in: kept)
     guard !later.isEmpty else { return }
     let aside = url.deletingLastPathComponent().appendingPathComponent("metrics-\(step).jsonl")
     // The lines may be there already, if the process was killed between the two files.
@@ -28,11 +31,11 @@ struct MetricsLog {
   }
 
   /// Adds a line. Throws `FileError` where that is not possible; the line is written with the next one that is.
-  mutating func append(_ report: StepReport) throws(FileError) {
+  mutating func append(_ report: StepReport, _ alarms: [Alarm]) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let seconds = secondsBefore + (ContinuousClock.now - begun) / .seconds(1)
-    let line = MetricsLine(step: report, secondsElapsed: seconds)
+    let line = MetricsLine(step: report, alarms: alarms, secondsElapsed: seconds)
     do { pending += try encoder.encode(line) + Data("\n".utf8) } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
@@ -75,6 +78,14 @@ struct MetricsLog {
     }
     let last = lines.last.flatMap { try? JSONDecoder().decode(Line.self, from: $0) }
     return last?.seconds_elapsed ?? 0
+  }
+
+  private static func alarms(in lines: [Data]) -> Set<String> {
+    struct Line: Decodable {
+      let alarms: [String]
+    }
+    let found = lines.compactMap { try? JSONDecoder().decode(Line.self, from: $0) }
+    return Set(found.flatMap(\.alarms))
   }
 
   /// The lines of steps up to `step`, and all others.

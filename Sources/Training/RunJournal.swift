@@ -9,6 +9,9 @@ struct RunJournal {
   private let report: (TrainingEvent) -> Void
   private var metrics: MetricsLog
   private var events: EventFile?
+  /// Alarms for the next line.
+  private var alarms: [Alarm] = []
+  private var earlierAlarms: Set<String>
   /// Kinds of files of which it was said already that they cannot be written.
   private var warnedFiles: Set<String> = []
 
@@ -23,6 +26,7 @@ struct RunJournal {
     self.folder = folder
     self.report = report
     metrics = try MetricsLog(folder.metrics, keepingUpTo: step)
+    earlierAlarms = metrics.earlierAlarms
     guard writesEvents else { return }
     events = EventFile(in: folder.url, after: step)
     if let settings = try? String(contentsOf: folder.configuration, encoding: .utf8) {
@@ -32,8 +36,18 @@ struct RunJournal {
     }
   }
 
+  /// Adds an alarm to the next line that is logged; returns false for one that the run has told before.
+  mutating func note(_ alarm: Alarm) -> Bool {
+    guard earlierAlarms.insert(alarm.description).inserted else { return false }
+    alarms.append(alarm)
+    return true
+  }
+
   mutating func log(_ step: StepReport) {
-    write("metrics") { journal throws(FileError) in try journal.metrics.append(step) }
+    write("metrics") { journal throws(FileError) in
+      try journal.metrics.append(step, journal.alarms)
+    }
+    alarms = []
     let rates = [
       ("lr", step.learningRate), ("images_per_second", step.imagesPerSecond),
       ("seconds_waiting_for_data", step.secondsWaitingForData),

@@ -19,10 +19,7 @@ package enum TrainingEvent: Sendable {
   case warning(String)
   /// There are fewer images than a batch was to have.
   case batchIsSmaller(asked: Int, used: Int)
-  /// The discriminator's loss has been near zero for so many steps, and the generator learns little from it.
-  case discriminatorHasWon(steps: Int)
-  /// The spread between the samples of one batch is under a tenth of the data's.
-  case samplesHaveCollapsed
+  case alarm(Alarm)
   /// What there is to know about the data, in one line.
   case notice(String)
 }

@@ -10,6 +10,10 @@ package enum RunOutcome: Sendable, Equatable {
   case finished
   /// Stopped when asked to; a snapshot holds how far it came.
   case interrupted
+  /// Stopped because of an alarm; a snapshot holds how far it came.
+  case stopped(by: Alarm)
+  /// Nothing is saved: the run had better begin anew with another seed.
+  case wantsRestart(after: Alarm)
   /// There was nothing to do: the run has trained all its epochs.
   case complete(epochs: Int)
   /// There was nothing to do: the run has taken as many steps as the limit allows.
@@ -27,6 +31,10 @@ package final class TrainingRun<Task: TrainingTask> {
   private var journal: RunJournal
   private var progress: TrainingProgress
   private var clock = StepClock()
+  private var lossWatch = LossWatch()
+  private let alarms: AlarmCollector
+  /// How the run ends because of an alarm.
+  private var alarmOutcome: RunOutcome?
   /// The last step that a snapshot holds.
   private var savedStep: Int?
   /// When that was, or when this call began.
@@ -129,6 +137,8 @@ package final class TrainingRun<Task: TrainingTask> {
     self.settings = settings
     self.lock = lock
     self.report = report
+    let alarms = AlarmCollector()
+    self.alarms = alarms
     task = try Task(
       request, settings: settings,
       restore: { trainer in
@@ -137,7 +147,10 @@ package final class TrainingRun<Task: TrainingTask> {
         } else if let weights = settings.initialWeights {
           try trainer.loadInitialWeights(from: weights)
         }
-      }, shouldStop: shouldStop, report: report)
+      }, shouldStop: shouldStop,
+      report: { event in
+        if case .alarm(let alarm) = event { alarms.new.append(alarm) } else { report(event) }
+      })
     if shouldStop() { throw CancellationError() }
     trainer = task.trainer
     var configuration = task.configuration
@@ -204,10 +217,12 @@ package final class TrainingRun<Task: TrainingTask> {
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
     while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
-      if try trainEpoch(shouldStop: shouldStop) == .interrupted {
+      let outcome = try trainEpoch(shouldStop: shouldStop)
+      if case .wantsRestart = outcome { return outcome }
+      if outcome != .finished {
         if progress.step == 0 { throw CancellationError() }
         if savedStep != progress.step { try save() }
-        return .interrupted
+        return outcome
       }
       if !isComplete { try saveIfDue() }
     }
@@ -246,6 +261,10 @@ package final class TrainingRun<Task: TrainingTask> {
         report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
+      if let alarmOutcome {
+        finishEpochIfDone(epochSize)
+        return alarmOutcome
+      }
       // At the end of an epoch the snapshot waits until the next one has begun.
       if progress.position < epochSize, !isComplete { try saveIfDue() }
       if shouldStop() {
@@ -269,8 +288,22 @@ package final class TrainingRun<Task: TrainingTask> {
     progress.images += batch.count
     progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
+    for alarm in alarms.take() + lossWatch.note(losses.named) { handle(alarm) }
     log(losses, batchSize: batch.count)
     if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
+  }
+
+  private func handle(_ alarm: Alarm) {
+    guard journal.note(alarm) else { return }
+    report(.alarm(alarm))
+    switch settings.onAlarm {
+    case .warn: break
+    case .stop: alarmOutcome = .stopped(by: alarm)
+    case .restart:
+      if alarm.isOfChance, progress.step <= totalSteps / 10 {
+        alarmOutcome = .wantsRestart(after: alarm)
+      }
+    }
   }
 
   private var isLogged: Bool { progress.step % schedule.logEvery == 0 }
@@ -385,5 +418,15 @@ package final class TrainingRun<Task: TrainingTask> {
     let epoch = progress.position == 0 ? progress.epoch - 1 : progress.epoch
     let sheet = task.drawSamples(caption: "epoch \(epoch), step \(progress.step)")
     journal.add(samples: sheet, named: stateName, step: progress.step)
+  }
+}
+
+/// Alarms that a step has raised, until the run takes note of them.
+private final class AlarmCollector {
+  var new: [Alarm] = []
+
+  func take() -> [Alarm] {
+    defer { new = [] }
+    return new
   }
 }

@@ -46,6 +46,10 @@ import Testing
                                     --checkpoints-dir (default: dcgan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --on-alarm <what>           what an alarm does, such as a collapse; restart
+                                    begins anew with the next seed, if it is early and
+                                    the alarm is one of chance: warn, stop, restart
+                                    (default: warn)
         --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G, net_D, net_G_ema

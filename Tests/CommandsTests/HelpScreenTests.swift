@@ -18,16 +18,18 @@ import Testing
       without pairs, and generates images from noise.
 
       commands:
-        demo       draws two small sets of images, trains on them and shows the result
-        train      trains a CycleGAN on two folders of images, without pairs
-        translate  translates images with a trained generator
-        dcgan      trains a DCGAN and generates images from noise
-        gan        does the same with the original, fully connected GAN
-        bench      times a training step and a forward pass
-        inspect    shows what a run or a weights file holds
-        export     writes a generator for other programs: ONNX, TorchScript, .pth,
-                   safetensors
-        report     writes the report page of a run, or of several side by side
+        demo        draws two small sets of images, trains on them and shows the
+                    result
+        train       trains a CycleGAN on two folders of images, without pairs
+        translate   translates images with a trained generator
+        dcgan       trains a DCGAN and generates images from noise
+        gan         does the same with the original, fully connected GAN
+        bench       times a training step and a forward pass
+        inspect     shows what a run or a weights file holds
+        export      writes a generator for other programs: ONNX, TorchScript, .pth,
+                    safetensors
+        report      writes the report page of a run, or of several side by side
+        completion  writes the completion of command lines for a shell
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 
@@ -82,6 +84,10 @@ import Testing
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --on-alarm <what>           what an alarm does, such as a collapse; restart
+                                    begins anew with the next seed, if it is early and
+                                    the alarm is one of chance: warn, stop, restart
+                                    (default: warn)
         --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,

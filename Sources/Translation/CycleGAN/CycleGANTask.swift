@@ -15,12 +15,14 @@ package final class CycleGANTask: TrainingTask {
   private let dataset: UnpairedDataset
   private let sheet: SampleSheet
   private let cycleGAN: CycleGANTrainer
+  private let report: (TrainingEvent) -> Void
 
   package init(
     _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
     configuration = request.decided
+    self.report = report
     device = settings.device
     // Missing folders are found before networks are made, which takes a while.
     let folders = try TrainingDomains.Folders(configuration.data)
@@ -54,9 +56,11 @@ package final class CycleGANTask: TrainingTask {
   }
 
   package func step(_ batch: [UnpairedSample]) -> any StepLosses {
-    cycleGAN.step(
+    let losses = cycleGAN.step(
       realA: Tensor(images: batch.map(\.a)).moved(to: device),
       realB: Tensor(images: batch.map(\.b)).moved(to: device))
+    for alarm in cycleGAN.alarms { report(.alarm(alarm)) }
+    return losses
   }
 
   package func drawSamples(caption: String) -> Image {

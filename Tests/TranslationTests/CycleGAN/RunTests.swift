@@ -84,9 +84,11 @@ struct RunTests {
       #expect(saved == ["epoch-0002", "epoch-0002.png", "epoch-0004", "epoch-0004.png"])
       let file = run.folder.samples.appendingPathComponent("epoch-0004.png")
       let sheet = try ImageFile.read(from: file).image
-      // Four rows and eight columns of images of 16x16, and something between them.
-      #expect(sheet.height >= 64 && sheet.height < 96)
-      #expect(sheet.width >= 128 && sheet.width < 192)
+      // Four columns of images of 16x16, eight times as large, with four pixels around each.
+      #expect(sheet.width == 4 * (128 + 4) + 4)
+      // A line of text, and for A and B a line with four pixels around and four images below their names.
+      let line = Image.textHeight
+      #expect(sheet.height == line + 2 * (line + 8 + 4 * (line + 128 + 8)))
     }
   }
 
