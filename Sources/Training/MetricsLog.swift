@@ -73,11 +73,8 @@ struct MetricsLog {
 
   /// When the last of these lines was written, counted from the run's beginning; zero in logs of older programs.
   private static func secondsElapsed(in lines: [Data]) -> Double {
-    struct Line: Decodable {
-      let seconds_elapsed: Double
-    }
-    let last = lines.last.flatMap { try? JSONDecoder().decode(Line.self, from: $0) }
-    return last?.seconds_elapsed ?? 0
+    let last = lines.last.flatMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+    return last?["seconds_elapsed"] as? Double ?? 0
   }
 
   private static func alarms(in lines: [Data]) -> Set<String> {
