@@ -43,7 +43,7 @@ struct HostileCheckpointTests {
         let clock = ContinuousClock()
         var found: (any Error)?
         let time = clock.measure {
-          do { _ = try WeightsFile.read(from: file) } catch { found = error }
+          do { _ = try WeightsFile(file).read() } catch { found = error }
         }
         #expect(time < .seconds(5), "\(hostile.name) took \(time)")
         check(hostile, found, file)
@@ -77,7 +77,7 @@ struct HostileCheckpointTests {
         if ["checksum", "it says", "inflated"].contains(where: hostile.words.contains) { continue }
         try hostile.bytes.write(to: file)
         var found: (any Error)?
-        do { _ = try WeightsFile.list(file) } catch { found = error }
+        do { _ = try WeightsFile(file) } catch { found = error }
         check(hostile, found, file)
       }
     }
