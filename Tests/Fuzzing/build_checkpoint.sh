@@ -36,6 +36,6 @@ for module in Machine Files; do
 done
 "${swift[@]}" -enforce-exclusivity=checked -module-name FuzzCheckpoint "-sanitize=$swift_sanitizers" \
   "${includes[@]}" "${maps[@]}" \
-  Sources/Torch/State/UnusableWeights.swift Sources/Torch/State/PyTorch/*.swift \
+  Sources/Torch/State/{NetworkName,StateDictNames,UnusableWeights}.swift Sources/Torch/State/PyTorch/*.swift \
   Tests/Fuzzing/fuzz_checkpoint.swift "$work/raw.o" "$work/codec.o" ${harness[@]+"${harness[@]}"} \
   -L "$work" -lFiles -lMachine -lz -o "$work/$kind"

@@ -19,4 +19,3 @@ Tests/Fuzzing/build_checkpoint.sh fuzz "$work"
 # Swift's own backtraces take minutes here.
 SWIFT_BACKTRACE=enable=no "$work/fuzz" -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 \
   -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus"
-rm -f "/dev/shm/fuzz-checkpoint-"*

@@ -52,6 +52,30 @@ struct HostileCheckpointTests {
     #expect(!FileManager.default.fileExists(atPath: owned.path))
   }
 
+  /// AddressSanitizer ends the program at the first finding. The reader is compiled for this, since the rest of the
+  /// program would have to be, libtorch included.
+  @Test func sanitizersFindNothing() throws {
+    try withTemporaryFolder { folder in
+      let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+      let built = try runProgram(
+        root.appendingPathComponent("Tests/Fuzzing/build_checkpoint.sh").path,
+        ["files", folder.path])
+      try #require(built.status == 0, "\(built.output)")
+      var paths = try FileManager.default.contentsOfDirectory(
+        at: fixture("PyTorch"), includingPropertiesForKeys: nil
+      ).filter { ["pth", "pt"].contains($0.pathExtension) }.map(\.path)
+      #expect(paths.count > 10)
+      for (number, hostile) in try Self.all().enumerated() {
+        let file = folder.appendingPathComponent("\(number).pth")
+        try hostile.bytes.write(to: file)
+        paths.append(file.path)
+      }
+      let (status, output) = try runProgram(folder.appendingPathComponent("files").path, paths)
+      #expect(status == 0 && output == "\(paths.count) files\n", "\(output)")
+    }
+  }
+
   private func check(_ hostile: Hostile, _ found: (any Error)?, _ file: URL) {
     switch hostile.words {
     case "GOOD":

@@ -89,7 +89,7 @@ package struct WeightsFile {
   /// Reads the tensors one after the other, in any order.
   ///
   /// Throws `FileError` where bytes are missing or damaged, after some tensors perhaps.
-  package func forEach(_ body: (_ name: String, _ tensor: Tensor) -> Void) throws(FileError) {
+  package func readEach(_ body: (_ name: String, _ tensor: Tensor) -> Void) throws(FileError) {
     switch content {
     case .safeTensors(let file):
       for (entry, name) in zip(file.entries, names) {
@@ -98,7 +98,7 @@ package struct WeightsFile {
       }
     case .pyTorch(let file):
       do throws(UnusableWeights) {
-        try file.forEach { index, tensor in
+        try file.readEach { index, tensor in
           if let name = names[index] { body(name, tensor) }
         }
       } catch {
@@ -110,7 +110,7 @@ package struct WeightsFile {
   /// All tensors by name.
   package func read() throws(FileError) -> [String: Tensor] {
     var found: [String: Tensor] = [:]
-    try forEach { found[$0] = $1 }
+    try readEach { found[$0] = $1 }
     return found
   }
 }
@@ -126,6 +126,6 @@ extension Module {
       found: file.shapes, expected: own.map { ($0.name, $0.value.tensor.shape) },
       path: file.url.relativePath)
     let parameters = Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.value) })
-    try file.forEach { parameters[$0]?.tensor.copyInPlace(from: $1) }
+    try file.readEach { parameters[$0]?.tensor.copyInPlace(from: $1) }
   }
 }

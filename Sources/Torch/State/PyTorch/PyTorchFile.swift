@@ -65,7 +65,7 @@ struct PyTorchFile {
 
   /// Reads the storages, one after the other and each once, and makes their tensors.
   /// - Parameter body: given a tensor's place in `tensors`, and the tensor.
-  func forEach(_ body: (Int, Tensor) -> Void) throws(UnusableWeights) {
+  func readEach(_ body: (Int, Tensor) -> Void) throws(UnusableWeights) {
     let users = Dictionary(grouping: tensors.indices, by: { tensors[$0].storage.key })
     for index in tensors.indices {
       guard let sharing = users[tensors[index].storage.key], sharing.first == index else {
