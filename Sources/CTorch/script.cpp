@@ -1,8 +1,8 @@
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/export.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
-#include <sstream>
 #include <string>
 
 #include "shim.hpp"
@@ -27,41 +27,38 @@ void put(const jit::Module &root, const std::string &name, const at::Tensor &ten
   size_t start = 0;
   for (size_t dot; (dot = name.find('.', start)) != std::string::npos; start = dot + 1)
     module = child(module, name.substr(start, dot - start), name.substr(0, dot));
-  const at::Tensor copy = tensor.detach().clone();
+  // It shares the network's storage, which nothing changes while the module is there.
+  const at::Tensor own = tensor.detach();
   if (is_parameter)
-    module.register_parameter(name.substr(start), copy, false);
+    module.register_parameter(name.substr(start), own, false);
   else
-    module.register_buffer(name.substr(start), copy);
+    module.register_buffer(name.substr(start), own);
 }
 
 }  // namespace
 
 ctorch_status ctorch_script_save(const char *source, const char *const *names,
                                  const ctorch_tensor *const *tensors, const bool *are_parameters, int32_t count,
-                                 const char *note, uint8_t **bytes, size_t *length, char **message) {
-  *bytes = nullptr;
-  *length = 0;
+                                 const char *note_name, const char *note, ctorch_sink sink, void *context,
+                                 char **message) {
   return guarded(message, [&] {
     jit::Module module("Generator");
     for (int32_t i = 0; i < count; ++i) put(module, names[i], plain(tensors[i]), are_parameters[i]);
     module.define(source);
     module.eval();
-    std::ostringstream stream;
-    module.save(stream, {{"cyclegan.json", note}});
-    const std::string file = stream.str();
-    uint8_t *copy = static_cast<uint8_t *>(malloc(file.size()));
-    TORCH_CHECK(copy != nullptr, "out of memory");
-    std::memcpy(copy, file.data(), file.size());
-    *bytes = copy;
-    *length = file.size();
+    // Always says that all was taken: libtorch ends the program where the end of an archive cannot be written.
+    const auto write = [&](const void *bytes, size_t length) {
+      sink(context, bytes, length);
+      return length;
+    };
+    jit::ExportModule(module, write, {{note_name, note}});
   });
 }
 
-ctorch_status ctorch_script_run(const uint8_t *bytes, size_t length, const ctorch_tensor *input,
-                                ctorch_tensor **result, char **message) {
+ctorch_status ctorch_script_run(const char *path, const ctorch_tensor *input, ctorch_tensor **result,
+                                char **message) {
   return guarded_tensor(result, message, [&] {
-    std::istringstream stream(std::string(reinterpret_cast<const char *>(bytes), length));
-    jit::Module module = jit::load(stream);
+    jit::Module module = jit::load(path);
     return module.forward({plain(input)}).toTensor();
   });
 }

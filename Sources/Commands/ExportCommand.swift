@@ -130,7 +130,7 @@ enum ExportCommand {
   ) throws -> (ExportableGenerator, network: String) {
     let url = URL(fileURLWithPath: options.model)
     let file = try TranslationModel.weightsFile(at: url, direction: options.direction)
-    let shapes = try WeightsFile.list(file, networks: options.direction.networks).shapes
+    let shapes = try WeightsFile(file, networks: options.direction.networks).shapes
     if SampleModelConfiguration(inferredFrom: shapes) != nil {
       let model = try SampleModel(at: url, averaged: options.averaged)
       tell(console, model.file, model.configuration.summary, model.notices)

@@ -41,7 +41,8 @@ enum InspectCommand {
       lines.append("trained for \(step) steps, now in epoch \(epoch)")
     }
     for network in inspection.networks {
-      lines.append("\(network.file): \(network.description)")
+      let name = network.name.map { ", \($0)" } ?? ""
+      lines.append("\(network.file)\(name): \(network.description)")
       lines.append("  \(network.tensors) tensors, \(network.parameters) parameters")
       if let multiple = network.sizeMultiple {
         lines.append("  translates images of any size, padded to multiples of \(multiple)")

@@ -7,9 +7,11 @@ import Training
 
 /// What a run, a snapshot or a weights file holds.
 package struct ModelInspection: Encodable, Sendable {
-  /// One weights file.
+  /// One network's weights.
   package struct Network: Encodable, Sendable {
     package let file: String
+    /// What it is called in a file that holds several.
+    package let name: String?
     /// Such as "ResNet generator, 9 blocks, 64 filters, instance norm, 3 to 3 channels".
     package let description: String
     /// `nil` for a discriminator.
@@ -40,13 +42,13 @@ package struct ModelInspection: Encodable, Sendable {
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
     }
     guard kind == .folder else {
-      networks = [try Self.network(path)]
+      networks = try Self.networks(path)
       (epoch, step, olderFiles) = (nil, nil, nil)
       return
     }
     let folder = WeightsFolder(path)
     var found: [Network] = []
-    for file in folder.newestFiles { found.append(try Self.network(file)) }
+    for file in folder.newestFiles { found += try Self.networks(file) }
     guard !found.isEmpty else {
       throw FileError(path: path.relativePath, reason: "there is no snapshot in it, nor weights")
     }
@@ -57,27 +59,37 @@ package struct ModelInspection: Encodable, Sendable {
     (epoch, step) = (progress?.epoch, progress?.step)
   }
 
-  /// Reads what describes the tensors, whatever the size of the weights.
-  private static func network(_ file: URL) throws(FileError) -> Network {
-    let listing = try WeightsFile.list(file)
-    let shapes = listing.shapes
+  /// All networks in a file.
+  private static func networks(_ file: URL) throws(FileError) -> [Network] {
+    let names = try WeightsFile.networks(in: file)
+    if names.isEmpty { return [network(try WeightsFile(file), name: nil)] }
+    var found: [Network] = []
+    for name in names { found.append(network(try WeightsFile(file, networks: [name]), name: name)) }
+    return found
+  }
+
+  /// Says what describes the tensors, whatever the size of the weights.
+  private static func network(_ weights: WeightsFile, name: String?) -> Network {
+    let shapes = weights.shapes
     let generator = GeneratorConfiguration(inferredFrom: shapes)
-    let learned = listing.tensors.filter {
+    let learned = weights.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")
     }
     // An autoencoder's layers could be taken for a generator's.
-    let isDiscriminator = listing.metadata["network"] == "discriminator"
+    let isDiscriminator = weights.metadata["network"] == "discriminator"
     let samples =
       generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
     let description =
       generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
       ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
     return Network(
-      file: file.lastPathComponent, description: description ?? "an unknown network",
+      file: weights.url.lastPathComponent, name: name,
+      description: description ?? ForeignNetwork.words(for: Set(shapes.keys))
+        ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
       convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
-      tensors: listing.tensors.count,
+      tensors: weights.tensors.count,
       parameters: learned.reduce(0) { $0 + $1.shape.reduce(1, *) })
   }
 }

@@ -36,7 +36,9 @@ struct ReferenceOption: Sendable {
     .init(.train, "name checkpoints_dir", "`--name`, `--checkpoints-dir`"),
     .init(
       .test, "name checkpoints_dir", "the same, or the folder itself: `translate checkpoints/N`"),
-    .init(.train, "model dataset_mode", "only `cycle_gan` and `unaligned`"),
+    .init(
+      .train, "model dataset_mode",
+      "only `cycle_gan` and `unaligned`: a pix2pix learns from pairs, which is not possible here"),
     .init(
       .test, "model dataset_mode",
       "`cycle_gan` takes `testA` (or `testB`) of `--dataroot`, `test` (`single`) the folder itself"),
@@ -74,7 +76,6 @@ struct ReferenceOption: Sendable {
     .init(
       .train, "print_freq display_freq",
       "the same (images), or `--log-every`, `--sample-every` (steps)"),
-    .init(.train, "no_html display_id", "taken as `-1`: there is no server, and no page"),
     .init(.test, "num_test", "the same; all images without it"),
     .init(.test, "results_dir", "`--output`"),
     .init(.test, "epoch", "`latest` or a number, as there"),
@@ -93,16 +94,32 @@ struct ReferenceOption: Sendable {
     .init(.train, "suffix", "part of `--name`", "write the whole name with --name"),
     .init(
       .train,
-      "update_html_freq display_ncols display_server display_env display_port display_winsize "
-        + "use_wandb wandb_project_name verbose",
+      "display_id no_html update_html_freq display_ncols display_server display_env display_port "
+        + "display_winsize use_wandb wandb_project_name verbose",
       "`metrics.jsonl` and `samples/` in the run's folder",
       "losses are in metrics.jsonl and pictures in samples/, in the run's folder"),
+    .init(.test, "preprocess", "`none`, which is always so, or `--size`"),
     .init(
-      .test, "load_size crop_size preprocess", "`--size`",
+      .test, "load_size crop_size", "`--size`",
       "images are translated at their own size; --size makes the shorter side this long"),
     .init(
       .test, "netG ngf norm input_nc output_nc init_type init_gain", "read from the weights",
       "the architecture is read from the weights; leave it out"),
+    .init(
+      .train,
+      "loadSize fineSize resize_or_crop batchSize niter niter_decay nThreads which_direction "
+        + "which_model_netG which_model_netD",
+      "the same: what the reference called them before 2019"),
+    .init(
+      .train, "identity", "`--lambda-identity`",
+      "its present name is --lambda_identity, a multiple of the cycle loss's weight"),
+    .init(.train, "no_lsgan", "`--gan-loss vanilla`", "write --gan-loss vanilla"),
+    .init(
+      .test, "how_many which_epoch which_direction nThreads resize_or_crop",
+      "the same: what the reference called them before 2019"),
+    .init(
+      .test, "which_model_netG loadSize fineSize", "as `netG`, `load_size` and `crop_size` above",
+      "the architecture is read from the weights, and images keep their size; leave it out"),
     .init(
       .test, "aspect_ratio", "results have the shape of their image",
       "results have the shape of their image"),
@@ -147,10 +164,12 @@ extension Option {
 struct ReferenceTrainSettings: OptionGroup {
   enum Model: String, CaseIterable, Sendable {
     case cycleGAN = "cycle-gan"
+    case pix2pix, colorization
   }
 
   enum DatasetMode: String, CaseIterable, Sendable {
     case unaligned
+    case aligned, colorization
   }
 
   enum Direction: String, CaseIterable, Sendable {
@@ -170,19 +189,18 @@ struct ReferenceTrainSettings: OptionGroup {
   /// In images.
   var printEvery: Int?
   var displayEvery: Int?
-  var displayID = -1
-  var writesNoPage = false
 
   static var rows: [Option<Self>] { understood.map { $0.hidden() } }
 
   private static let understood: [Option<ReferenceTrainSettings>] = [
     .value("dataroot", "folder", "folder with trainA and trainB", \.dataroot),
     .value("phase", "name", "beginning of the folders' names", \.phase),
-    .choice("model", "name", "only a CycleGAN is trained", \.model),
-    .choice("dataset-mode", "name", "images have no pairs", \.datasetMode),
+    .choice("model", "name", "only a CycleGAN is trained", \.model, among: [.cycleGAN]),
+    .choice("dataset-mode", "name", "images have no pairs", \.datasetMode, among: [.unaligned]),
     .choice(
       "direction", "way", "which folder is A", \.direction,
-      synonyms: ["a-to-b": .aToB, "b-to-a": .bToA]),
+      synonyms: ["a-to-b": .aToB, "b-to-a": .bToA]
+    ).alias("which-direction"),
     .value("epoch-count", "epoch", "taken with --resume", \.epochCount, in: 0...1_000_000),
     .value(
       "print-freq", "images", "images between lines of metrics.jsonl", \.printEvery,
@@ -190,12 +208,17 @@ struct ReferenceTrainSettings: OptionGroup {
     .value(
       "display-freq", "images", "images between sample sheets", \.displayEvery,
       in: 1...1_000_000_000, default: ""),
-    .value("display-id", "number", "there is no server to show images", \.displayID, in: -1...0),
-    .flag("no-html", "no page is written", \.writesNoPage),
   ]
 
   /// Puts what was said into the options of `train`.
   func apply(to options: inout TrainOptions) throws(UsageError) {
+    guard model == .cycleGAN, datasetMode == .unaligned else {
+      let option = model == .cycleGAN ? "dataset_mode" : "model"
+      let word = model == .cycleGAN ? datasetMode.rawValue : model.rawValue
+      throw UsageError(
+        "--\(option): \(word) learns from pairs of images; here two folders without pairs are "
+          + "learned from: --model cycle_gan")
+    }
     if let dataroot {
       guard options.folders.isEmpty else {
         throw UsageError("--dataroot: the folders are given already; leave out one of the two")
@@ -233,10 +256,20 @@ struct ReferenceTestSettings: OptionGroup {
   enum Model: String, CaseIterable, Sendable {
     case test
     case cycleGAN = "cycle-gan"
+    case pix2pix, colorization
   }
 
   enum DatasetMode: String, CaseIterable, Sendable {
     case single, unaligned
+    case aligned, colorization
+  }
+
+  enum Preprocessing: String, CaseIterable, Sendable {
+    case none
+    case resizeAndCrop = "resize-and-crop"
+    case crop
+    case scaleWidth = "scale-width"
+    case scaleWidthAndCrop = "scale-width-and-crop"
   }
 
   enum Suffix: String, CaseIterable, Sendable {
@@ -251,6 +284,7 @@ struct ReferenceTestSettings: OptionGroup {
   var model = Model.test
   var datasetMode: DatasetMode?
   var suffix: Suffix?
+  var preprocessing = Preprocessing.none
   var isAlwaysSo = false
 
   static var rows: [Option<Self>] { understood.map { $0.hidden() } }
@@ -260,8 +294,13 @@ struct ReferenceTestSettings: OptionGroup {
     .value("phase", "name", "beginning of the folder's name", \.phase),
     .value("name", "name", "name of the run", \.name),
     .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
-    .choice("model", "name", "whether --dataroot holds testA and testB", \.model),
+    .choice(
+      "model", "name", "whether --dataroot holds testA and testB", \.model,
+      among: [.test, .cycleGAN]),
     .choice("dataset-mode", "name", "the same", \.datasetMode, default: ""),
+    .choice(
+      "preprocess", "way", "images keep their size", \.preprocessing, among: [Preprocessing.none]
+    ).alias("resize-or-crop"),
     .choice("model-suffix", "suffix", "direction of the translation", \.suffix, default: ""),
     .flag("eval", "always so", \.isAlwaysSo),
     .flag("no-dropout", "always so", \.isAlwaysSo),
@@ -270,6 +309,21 @@ struct ReferenceTestSettings: OptionGroup {
 
   /// Puts what was said into the options of `translate`.
   func apply(to options: inout TranslateOptions) throws(UsageError) {
+    if model == .pix2pix || model == .colorization {
+      throw UsageError(
+        "--model: \(model.rawValue) takes its images from files of pairs; put them into a folder of "
+          + "their own and write --model test")
+    }
+    if datasetMode == .aligned || datasetMode == .colorization {
+      throw UsageError(
+        "--dataset_mode: files of pairs are not read; put the images into a folder of their own and "
+          + "write --dataset_mode single")
+    }
+    guard preprocessing == .none else {
+      throw UsageError(
+        "--preprocess: images are translated at their own size; --size makes the shorter side this "
+          + "long")
+    }
     if let suffix { options.direction = suffix == .aToB ? .aToB : .bToA }
     if let name {
       let run = URL(fileURLWithPath: checkpointsDirectory).appendingPathComponent(name)

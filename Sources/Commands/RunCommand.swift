@@ -111,11 +111,11 @@ extension RunSchedule {
   static let lengthRows: [Option<RunSchedule>] = [
     .value(
       "epochs", "count", "epochs at the full learning rate", \.constantEpochs, in: 0...1_000_000
-    ).alias("n-epochs"),
+    ).alias("n-epochs", "niter"),
     .value(
       "decay-epochs", "count", "epochs after those, while the learning rate falls", \.decayEpochs,
       in: 0...1_000_000
-    ).alias("n-epochs-decay"),
+    ).alias("n-epochs-decay", "niter-decay"),
   ]
 
   static let outputRows: [Option<RunSchedule>] = [
@@ -143,7 +143,8 @@ extension RunSchedule {
 
 extension OptimizationSettings.LearningRatePolicy: OptionGroup {
   static let rows: [Option<Self>] = [
-    .choice("lr-policy", "name", "how the learning rate falls", \.self)
+    .choice(
+      "lr-policy", "name", "how the learning rate falls", \.self, synonyms: ["lambda": .linear])
   ]
 }
 

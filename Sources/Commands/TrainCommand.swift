@@ -58,7 +58,8 @@ struct TrainOptions: RunOptions {
     [
       .value(
         "batch-size", "count", "images of each domain in one step", \.configuration.data.batchSize,
-        in: 1...4096),
+        in: 1...4096
+      ).alias("batchsize"),
       .value(
         "lr", "rate", "learning rate of Adam", \.configuration.optimization.learningRate,
         in: Bounds.above(0)
@@ -79,7 +80,7 @@ struct TrainOptions: RunOptions {
           "resnet-9blocks": .resnet9, "resnet-6blocks": .resnet6, "unet-256": .unet256,
           "unet-128": .unet128,
         ]
-      ).alias("netg", "net-g"),
+      ).alias("netg", "net-g", "which-model-netg"),
       .value(
         "generator-filters", "count", "channels of the generator's first layer",
         \.configuration.networks.generatorFilters, in: 1...4096
@@ -91,7 +92,7 @@ struct TrainOptions: RunOptions {
         "discriminator", "name", "architecture of the discriminators",
         \.configuration.networks.discriminator,
         synonyms: ["basic": .patch, "n-layers": .patch]
-      ).alias("netd", "net-d"),
+      ).alias("netd", "net-d", "which-model-netd"),
       .value(
         "discriminator-layers", "count",
         "layers of a patch discriminator; with 3 it sees 70x70 pixels",
@@ -152,13 +153,16 @@ struct TrainOptions: RunOptions {
     [
       .choice(
         "preprocess", "way", "how images are resized and cropped",
-        \.configuration.data.preprocessing),
+        \.configuration.data.preprocessing
+      ).alias("resize-or-crop"),
       .value(
         "load-size", "pixels", "side or width that images are resized to",
-        \.configuration.data.loadSize, in: 1...sideLimit),
+        \.configuration.data.loadSize, in: 1...sideLimit
+      ).alias("loadsize"),
       .value(
         "crop-size", "pixels", "side of the square crops", \.configuration.data.cropSize,
-        in: 1...sideLimit),
+        in: 1...sideLimit
+      ).alias("finesize"),
       .flag("no-flip", "do not mirror images at random", \.configuration.data.flip, sets: false),
       .flag(
         "serial", "take the images of A and B in sorted order, not at random",

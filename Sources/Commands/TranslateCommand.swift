@@ -60,7 +60,8 @@ struct TranslateOptions: CommandOptions {
         .alias("results-dir"),
       .choice(
         "direction", "way", "direction of the translation", \.direction,
-        synonyms: ["atob": .aToB, "btoa": .bToA]),
+        synonyms: ["atob": .aToB, "btoa": .bToA]
+      ).alias("which-direction"),
       .value(
         "size", "pixels", "resize so that the shorter side has this length", \.settings.size,
         in: 1...32768,
@@ -80,11 +81,12 @@ struct TranslateOptions: CommandOptions {
       .flag(
         "strip-metadata", "write no EXIF data, XMP, text, color profile, gamma or resolution",
         \.settings.writing.keepsMetadata, sets: false),
-      .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch),
+      .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch)
+        .alias("which-epoch"),
       .value(
         "num-test", "count", "translate only the first images", \.maximumImages,
         in: 1...1_000_000_000, default: "all"
-      ).hidden(),
+      ).alias("how-many").hidden(),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
     ],

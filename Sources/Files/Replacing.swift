@@ -3,7 +3,7 @@ import Foundation
 /// A file that is written under a temporary name beside its own and renamed at the end: nobody sees half of it,
 /// and a power cut leaves the old file or the new one.
 package final class ReplacementFile {
-  private let url: URL
+  package let url: URL
   /// Where the file will be: `url`, with links followed.
   private let destination: String
   private var temporary: TemporaryName
@@ -33,6 +33,9 @@ package final class ReplacementFile {
     if !isCommitted { unlink(temporary.path) }
     temporary.withdraw()
   }
+
+  /// Where the bytes are before `commit`, for whoever checks them first.
+  package var temporaryURL: URL { URL(fileURLWithPath: temporary.path) }
 
   /// Adds to the file.
   package func write(_ bytes: some ContiguousBytes) throws(FileError) {

@@ -1,7 +1,7 @@
 /// Networks that people try here and that are none of this project's, by what their tensors are called.
-enum ForeignNetwork {
+package enum ForeignNetwork {
   /// What a file with tensors of these names is; nil if nothing is known about it.
-  static func words(for names: Set<String>) -> String? {
+  package static func words(for names: Set<String>) -> String? {
     func hold(_ part: String) -> Bool { names.contains { $0.contains(part) } }
     return table.first { $0.parts.contains(where: hold) }?.words
   }

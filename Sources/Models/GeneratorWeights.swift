@@ -7,31 +7,39 @@ package struct GeneratorWeights {
   package let configuration: GeneratorConfiguration
   /// What was changed to make the file fit, one line each.
   package let notices: [String]
-  private let tensors: [String: Tensor]
-  private let path: String
+  private let file: WeightsFile
 
   /// - Parameter networks: whose weights are wanted of a file with several, such as "G_A".
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
   package init(reading url: URL, networks: [String] = []) throws(FileError) {
-    let file = try WeightsFile.read(from: url, networks: networks)
-    tensors = file.byName
-    path = url.relativePath
+    file = try WeightsFile(url, networks: networks)
     notices = file.notices
-    guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
-    else {
-      let names = Set(tensors.keys)
+    let shapes = file.shapes
+    guard let configuration = GeneratorConfiguration(inferredFrom: shapes) else {
       throw FileError(
-        path: path,
-        reason: ForeignNetwork.words(for: names)
+        path: url.relativePath,
+        reason: Self.words(forOther: shapes)
           ?? "its tensors are not those of a ResNet or U-Net generator")
     }
     self.configuration = configuration
   }
 
-  /// The network with the weights in it. Throws `StateDictMismatch` with every difference.
-  package func makeGenerator() throws(StateDictMismatch) -> any Module {
+  /// What a file is that is no generator of images from images; nil if nothing is known about it.
+  private static func words(forOther shapes: [String: [Int]]) -> String? {
+    if let discriminator = DiscriminatorConfiguration.summary(of: shapes) {
+      return "it is a \(discriminator), not a generator"
+    }
+    if let samples = SampleModelConfiguration(inferredFrom: shapes) {
+      return "it is a \(samples.summary), which makes images of noise: see dcgan generate"
+    }
+    return ForeignNetwork.words(for: Set(shapes.keys))
+  }
+
+  /// The network with the weights in it. Throws `StateDictMismatch` with every difference, and `FileError` for
+  /// damage within the weights.
+  package func makeGenerator() throws -> any Module {
     let generator = configuration.makeGenerator()
-    try generator.load(tensors, from: path)
+    try generator.load(file)
     return generator
   }
 }

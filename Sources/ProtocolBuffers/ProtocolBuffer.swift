@@ -45,9 +45,15 @@ package struct ProtocolBuffer: Sendable, Equatable {
   }
 
   package mutating func data(_ field: Int, _ value: some Collection<UInt8>) {
-    key(field, .delimited)
-    varint(UInt64(value.count))
+    begin(field, count: value.count)
     bytes.append(contentsOf: value)
+  }
+
+  /// Begins a field of `count` bytes, a message or data, which whoever writes the buffer puts behind it: so that what
+  /// is large need not be in memory.
+  package mutating func begin(_ field: Int, count: Int) {
+    key(field, .delimited)
+    varint(UInt64(count))
   }
 
   package mutating func text(_ field: Int, _ value: String) { data(field, value.utf8) }

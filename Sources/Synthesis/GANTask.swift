@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Models
@@ -71,8 +72,9 @@ package final class GANTask: TrainingTask {
     guard let folder = settings.initialWeights else { return }
     var likely = request
     let weights = WeightsFolder(folder)
-    if let file = weights.file(of: "G") ?? weights.file(of: "G_ema") {
-      let shapes = try WeightsFile.list(file, networks: ["G"]).shapes
+    let named = weights.file(of: "G") ?? weights.file(of: "G_ema")
+    if let file = named ?? (FileKind(of: folder) == .file ? folder : nil) {
+      let shapes = try WeightsFile(file, networks: ["G"]).shapes
       if let found = SampleModelConfiguration(inferredFrom: shapes),
         request.configuration.model == .gan
           || SampleModelConfiguration.convolutionalSizes.contains(found.size)

@@ -21,10 +21,9 @@ package struct SampleModel {
   /// where its tensors are not all there.
   package init(at path: URL, averaged: Bool) throws {
     let (file, choice) = try Self.weightsFile(at: path, averaged: averaged)
-    let saved = try WeightsFile.read(from: file, networks: ["G"])
+    let saved = try WeightsFile(file, networks: ["G", "G_ema"])
     guard saved.metadata["network"] != "discriminator",
-      let configuration = SampleModelConfiguration(
-        inferredFrom: saved.byName.mapValues(\.shape))
+      let configuration = SampleModelConfiguration(inferredFrom: saved.shapes)
     else {
       throw FileError(
         path: file.relativePath,
@@ -36,7 +35,7 @@ package struct SampleModel {
     latentDistribution =
       saved.metadata["latent_distribution"].flatMap(LatentDistribution.init) ?? .normal
     generator = configuration.makeGenerator()
-    try generator.load(saved.byName, from: file.relativePath)
+    try generator.load(saved)
   }
 
   private static func weightsFile(

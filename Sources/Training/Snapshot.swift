@@ -90,7 +90,7 @@ package struct Snapshot {
   package func restore(into trainer: any Trainer) throws -> TrainingProgress {
     for (name, network) in trainer.networks {
       let file = url.appendingPathComponent(Self.networkFile(name))
-      try network.load(SafeTensors.read(from: file).byName, from: file.relativePath)
+      try network.load(WeightsFile(file))
     }
     let tensors = url.appendingPathComponent(Self.trainingTensors)
     try trainer.restoreTrainingState(SafeTensors.read(from: tensors), from: tensors.relativePath)
@@ -156,34 +156,5 @@ extension SafeTensors {
     Dictionary(
       uniqueKeysWithValues: byName.filter { $0.key.hasPrefix(prefix + ".") }
         .map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })
-  }
-}
-
-extension Trainer {
-  /// Loads whichever of the networks' files a `WeightsFolder` holds; the other networks keep their fresh
-  /// weights.
-  ///
-  /// Throws `FileError` where the folder holds none of them or one cannot be read, and `StateDictMismatch`
-  /// where one does not fit.
-  package func loadInitialWeights(from url: URL) throws {
-    // A run's folder stands for its latest snapshot.
-    let run = RunFolder(url)
-    let folder = run.hasSnapshot ? run.latest : url
-    var loaded: [String] = []
-    for (name, network) in networks {
-      guard let file = WeightsFolder(folder).initialFile(of: name) else { continue }
-      let saved = try WeightsFile.read(from: file, networks: [name])
-      try network.load(saved.byName, from: file.relativePath)
-      loaded.append(name)
-    }
-    guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw FileError(path: folder.relativePath, reason: "there is no such run, folder or file")
-    }
-    if loaded.isEmpty {
-      let names = networks.map { "net_\($0.name)" }.joined(separator: ", ")
-      throw FileError(
-        path: folder.relativePath, reason: "it holds none of \(names) (.safetensors, .pth)")
-    }
-    initialWeightsWereLoaded(loaded)
   }
 }

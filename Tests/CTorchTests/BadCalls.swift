@@ -188,12 +188,10 @@ extension BadCall {
 
   private static let script: [BadCall] = [
     BadCall("ctorch_script_save") { _, message in
-      var bytes: UnsafeMutablePointer<UInt8>?
-      var length = 0
-      return ctorch_script_save("no code", nil, nil, nil, 0, "", &bytes, &length, message)
+      ctorch_script_save("no code", nil, nil, nil, 0, "", "", { _, _, _ in }, nil, message)
     },
     onTensor("ctorch_script_run", [1]) { input, result, message in
-      ctorch_script_run([1, 2, 3], 3, input, result, message)
+      ctorch_script_run("/nonexistent", input, result, message)
     },
   ]
 

@@ -40,7 +40,7 @@ struct EndToEndExportTests {
         Self.translator, "--format", "pth", "--direction", "b-to-a", "--output", file.path,
       ])
       #expect(done.code == .success, "\(done.errors)")
-      let written = try WeightsFile.read(from: file).tensors
+      let written = try WeightsFile(file).read()
       let own = try SafeTensors.read(
         from: fixture("Runs/cyclegan/latest/net_G_B.safetensors")
       ).byName

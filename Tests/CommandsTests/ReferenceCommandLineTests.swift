@@ -52,7 +52,7 @@ struct ReferenceCommandLineTests {
     let options = try train(
       """
       --dataroot D --name n --model cycle_gan --dataset_mode unaligned --gpu_ids -1 --pool_size 50 \
-      --no_dropout --batch_size 4 --print_freq 100 --display_freq 401 --display_id -1 --no_html \
+      --no_dropout --batch_size 4 --print_freq 100 --display_freq 401 \
       --num_threads 0 --phase val --direction BtoA --netG resnet_6blocks --input_nc 1 \
       --lambda_identity 0 --load_size 143 --crop_size 128 --preprocess resize_and_crop
       """)
@@ -94,6 +94,38 @@ struct ReferenceCommandLineTests {
     #expect(mixed.direction == .bToA)
   }
 
+  /// Its questions and answers: a model without the discriminators, on whole images.
+  @Test func oneSideOfATrainedModel() throws {
+    let options = try translate(
+      "--model test --dataroot ./datasets/horse2zebra/trainA --name h --model_suffix _A --preprocess none"
+    )
+    #expect(options.inputs == ["./datasets/horse2zebra/trainA"] && options.direction == .aToB)
+  }
+
+  /// As its documents had them before they were renamed.
+  @Test func namesBefore2019() throws {
+    let training = try train(
+      """
+      --dataroot D --which_direction BtoA --which_model_netG resnet_6blocks --which_model_netD pixel \
+      --niter 3 --niter_decay 4 --loadSize 1024 --fineSize 360 --batchSize 2 --nThreads 5 \
+      --resize_or_crop scale_width_and_crop --lr_policy lambda
+      """)
+    let configuration = training.configuration
+    #expect(configuration.data.folderA == "D/trainB")
+    #expect(configuration.networks.generator == .resnet6)
+    #expect(configuration.networks.discriminator == .pixel)
+    #expect(configuration.schedule.constantEpochs == 3 && configuration.schedule.decayEpochs == 4)
+    #expect(configuration.data.loadSize == 1024 && configuration.data.cropSize == 360)
+    #expect(configuration.data.batchSize == 2 && training.workers.count == 5)
+    #expect(configuration.data.preprocessing == .scaleWidthAndCrop)
+    #expect(configuration.optimization.policy == .linear)
+    let testing = try translate(
+      "--dataroot D/testB --name n --which_direction BtoA --which_epoch 7 --how_many 3 --nThreads 1 "
+        + "--resize_or_crop none")
+    #expect(testing.direction == .bToA && testing.epoch == .number(7))
+    #expect(testing.maximumImages == 3)
+  }
+
   @Test(arguments: [
     (
       "train D --display_port 8097",
@@ -111,12 +143,35 @@ struct ReferenceCommandLineTests {
         + "interrupted"
     ),
     (
-      "train D --model pix2pix", "--model: 'pix2pix' is none of cycle-gan"
+      "train --dataroot ./datasets/facades --name facades_pix2pix --model pix2pix --direction BtoA",
+      "--model: pix2pix learns from pairs of images; here two folders without pairs are learned "
+        + "from: --model cycle_gan"
     ),
+    (
+      "translate --dataroot ./datasets/facades/ --direction BtoA --model pix2pix --name p",
+      "--model: pix2pix takes its images from files of pairs; put them into a folder of their own and "
+        + "write --model test"
+    ),
+    (
+      "translate m a.jpg --output o --preprocess scale_width --crop_size 1024",
+      "--crop_size has no counterpart: images are translated at their own size; --size makes the "
+        + "shorter side this long"
+    ),
+    (
+      "translate m a.jpg --output o --preprocess scale_width",
+      "--preprocess: images are translated at their own size; --size makes the shorter side this long"
+    ),
+    (
+      "train D --no_html --name n",
+      "--no_html has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
+        + "run's folder"
+    ),
+    ("train D --no_lsgan", "--no_lsgan has no counterpart: write --gan-loss vanilla"),
     ("train D --gpu_ids 0,1", "--gpu-ids: '0,1' is not the number of one GPU, or -1 for the CPU"),
     (
-      "train D --display_id 1",
-      "--display-id: 1 is out of range; it must be at most 0"
+      "train D --display_id -1",
+      "--display_id has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
+        + "run's folder"
     ),
     (
       "train A --dataroot D",

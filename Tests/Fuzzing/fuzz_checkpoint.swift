@@ -29,10 +29,13 @@ struct Tensor {
 
 private let file = URL(fileURLWithPath: "/dev/shm/fuzz-checkpoint-\(getpid())")
 
-private func read(_ open: (RegularFile) throws(UnusableWeights) -> PyTorchFile) {
+private func read(_ open: (RegularFile) throws(UnusableWeights) -> PyTorchObject) {
   guard let regular = try? RegularFile(file) else { return }
   do throws(UnusableWeights) {
-    _ = try open(regular).read()
+    let object = try open(regular)
+    for networks in [["G_A"], []] + object.networks.map({ [$0] }) {
+      try PyTorchFile(object, networks: networks).readEach { _, _ in }
+    }
   } catch {
     precondition(!error.reason.isEmpty && !error.reason.contains("\n"))
   }
@@ -41,7 +44,8 @@ private func read(_ open: (RegularFile) throws(UnusableWeights) -> PyTorchFile) 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   try! Data(bytes: bytes, count: count).write(to: file)
-  read { regular throws(UnusableWeights) in try PyTorchFile(zip: regular, networks: ["G_A"]) }
-  read { regular throws(UnusableWeights) in try PyTorchFile(legacy: regular, networks: []) }
+  defer { unlink(file.path) }
+  read { regular throws(UnusableWeights) in try PyTorchObject(zip: regular) }
+  read { regular throws(UnusableWeights) in try PyTorchObject(legacy: regular) }
   return 0
 }

@@ -2,13 +2,15 @@
 
 For each kind of network PyTorch makes random weights and writes them by torch.save (both forms) and
 torch.jit.save. cyclegan reads each and exports it in every format, and the real clients read those: torch.load with
-weights_only, load_state_dict with strict, safetensors, torch.jit.load, onnx.checker and ONNX Runtime. Then images
-are translated by cyclegan and by PyTorch.
+weights_only, load_state_dict with strict, safetensors, torch.jit.load, onnx.checker, ONNX Runtime and OpenVINO. Then
+images are translated by cyclegan and by PyTorch. The images are crops of the photographs that scikit-image carries.
 
-Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0, onnx and onnxruntime as PyPI has them.
+Versions used: Python 3.11, torch 2.13.0 (CPU), safetensors 0.8.0, onnx 1.23.2, onnxruntime 1.32.0, openvino 2026.4.1,
+scikit-image 0.26.0.
 Command: Tests/Interchange/check.sh, or python interchange.py <the built tool>
 """
 
+import importlib.util
 import pathlib
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import tempfile
 import numpy as np
 import onnx
 import onnxruntime
+import openvino
 import PIL.Image
 import safetensors.torch
 import torch
@@ -29,6 +32,23 @@ from networks import ResnetGenerator, UNetGenerator  # noqa: E402
 TOOL = pathlib.Path(sys.argv[1]).resolve()
 ONNX_TOLERANCE, SCRIPT_TOLERANCE = 1e-4, 1e-5
 worst = {}
+
+# The package's files alone: its code needs more than is installed here.
+PHOTOGRAPHS = [pathlib.Path(importlib.util.find_spec("skimage").submodule_search_locations[0]) / "data" / name
+               for name in ("chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png", "motorcycle_left.png")]
+
+
+def photograph(number: int, channels: int, height: int, width: int) -> np.ndarray:
+    """A crop of a photograph as it is: [height, width, channels] in bytes."""
+    with PIL.Image.open(PHOTOGRAPHS[number % len(PHOTOGRAPHS)]) as image:
+        pixels = np.asarray(image.convert("RGB" if channels == 3 else "L"))
+    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+    return pixels[top:top + height, left:left + width].reshape(height, width, channels)
+
+
+def scaled(pixels: np.ndarray) -> torch.Tensor:
+    """[1, channels, height, width] in [-1, 1]."""
+    return torch.tensor(pixels).permute(2, 0, 1)[None].float() * (2 / 255) - 1
 
 
 def dcgan(size: int, channels: int, filters: int, latent: int) -> nn.Module:
@@ -67,7 +87,8 @@ class Samples(nn.Module):
 
 # Name, network, inputs at three sizes (a batch of several among them).
 def images(channels: int, sizes: list[tuple[int, int]]) -> list[torch.Tensor]:
-    return [torch.rand(1 + index, channels, *size) * 2 - 1 for index, size in enumerate(sizes)]
+    return [torch.cat([scaled(photograph(index + number, channels, *size)) for number in range(1 + index)])
+            for index, size in enumerate(sizes)]
 
 
 def latents(count: int) -> list[torch.Tensor]:
@@ -152,6 +173,8 @@ def check(case: str, network: nn.Module, inputs: list[torch.Tensor], folder: pat
         onnx.checker.check_model(str(model), full_check=True)
         onnx.shape_inference.infer_shapes(onnx.load(model), check_type=True, strict_mode=True)
         session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+        # Its plug-in for CPUs takes smaller types where it can, unless it is told.
+        compiled = openvino.Core().compile_model(str(model), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
         name = session.get_inputs()[0].name
         assert name == ("latent" if isinstance(network, Samples) else "image")
         assert session.get_outputs()[0].name == ("image" if isinstance(network, Samples) else "translated")
@@ -159,26 +182,20 @@ def check(case: str, network: nn.Module, inputs: list[torch.Tensor], folder: pat
             with torch.no_grad():
                 wanted = network(value).numpy()
                 note(f"TorchScript{kind}", difference(scripted(value), wanted), tolerance or SCRIPT_TOLERANCE, case)
-            note(f"ONNX{kind}", difference(session.run(None, {name: value.numpy()})[0], wanted),
-                 tolerance or ONNX_TOLERANCE, case)
+            for program, found in (("ONNX Runtime", session.run(None, {name: value.numpy()})[0]),
+                                   ("OpenVINO", compiled({name: value.numpy()})[0])):
+                note(f"{program}{kind}", difference(found, wanted), tolerance or ONNX_TOLERANCE, case)
 
     if not isinstance(network, Samples):
         check_pixels(case, network, source, inputs[0], folder)
 
 
-def photograph(channels: int, height: int, width: int) -> np.ndarray:
-    with PIL.Image.open(HERE.parents[1] / ".readme" / "demo.png") as image:
-        resized = image.convert("RGB" if channels == 3 else "L").resize((width, height), PIL.Image.BICUBIC)
-        return np.asarray(resized).reshape(height, width, channels)
-
-
 def check_pixels(case: str, network: nn.Module, source: pathlib.Path, like: torch.Tensor, folder: pathlib.Path) -> None:
     """Bytes in and out: `--include-preprocessing`, and `translate` itself."""
     channels, height, width = like.shape[1:]
-    pixels = photograph(channels, height, width)
-    value = torch.tensor(pixels).permute(2, 0, 1)[None].float() * (2 / 255) - 1
+    pixels = photograph(0, channels, height, width)
     with torch.no_grad():
-        exact = ((network(value) + 1) * 127.5).clamp(0, 255)[0].permute(1, 2, 0).numpy()
+        exact = ((network(scaled(pixels)) + 1) * 127.5).clamp(0, 255)[0].permute(1, 2, 0).numpy()
     run("export", source, "--format", "onnx", "--include-preprocessing", "--output", folder / "pixels.onnx")
     session = onnxruntime.InferenceSession(str(folder / "pixels.onnx"), providers=["CPUExecutionProvider"])
     levels = session.run(None, {"image": pixels[None]})[0][0]

@@ -43,13 +43,37 @@ struct HostileCheckpointTests {
         let clock = ContinuousClock()
         var found: (any Error)?
         let time = clock.measure {
-          do { _ = try WeightsFile.read(from: file) } catch { found = error }
+          do { _ = try WeightsFile(file).read() } catch { found = error }
         }
         #expect(time < .seconds(5), "\(hostile.name) took \(time)")
         check(hostile, found, file)
       }
     }
     #expect(!FileManager.default.fileExists(atPath: owned.path))
+  }
+
+  /// AddressSanitizer ends the program at the first finding. The reader is compiled for this, since the rest of the
+  /// program would have to be, libtorch included.
+  @Test func sanitizersFindNothing() throws {
+    try withTemporaryFolder { folder in
+      let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+      let built = try runProgram(
+        root.appendingPathComponent("Tests/Fuzzing/build_checkpoint.sh").path,
+        ["files", folder.path])
+      try #require(built.status == 0, "\(built.output)")
+      var paths = try FileManager.default.contentsOfDirectory(
+        at: fixture("PyTorch"), includingPropertiesForKeys: nil
+      ).filter { ["pth", "pt"].contains($0.pathExtension) }.map(\.path)
+      #expect(paths.count > 10)
+      for (number, hostile) in try Self.all().enumerated() {
+        let file = folder.appendingPathComponent("\(number).pth")
+        try hostile.bytes.write(to: file)
+        paths.append(file.path)
+      }
+      let (status, output) = try runProgram(folder.appendingPathComponent("files").path, paths)
+      #expect(status == 0 && output == "\(paths.count) files\n", "\(output)")
+    }
   }
 
   private func check(_ hostile: Hostile, _ found: (any Error)?, _ file: URL) {
@@ -77,7 +101,7 @@ struct HostileCheckpointTests {
         if ["checksum", "it says", "inflated"].contains(where: hostile.words.contains) { continue }
         try hostile.bytes.write(to: file)
         var found: (any Error)?
-        do { _ = try WeightsFile.list(file) } catch { found = error }
+        do { _ = try WeightsFile(file) } catch { found = error }
         check(hostile, found, file)
       }
     }

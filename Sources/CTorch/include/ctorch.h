@@ -215,14 +215,17 @@ ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ct
 // Seeds libtorch's own generators, which dropout draws from.
 ctorch_status ctorch_seed_default_generators(uint64_t seed, char **message);
 
+// Takes the next bytes of a file.
+typedef void (*ctorch_sink)(void *context, const void *bytes, size_t length);
 // script.cpp: TorchScript. The file of a module whose `forward` is `source`, with these tensors below modules
-// that their dotted names lead through, and `note` under "cyclegan.json" beside it; ctorch_free the bytes.
+// that their dotted names lead through, and `note` under `note_name` beside it; `sink` takes it piece by piece.
 ctorch_status ctorch_script_save(const char *source, const char *const *names,
                                  const ctorch_tensor *const *tensors, const bool *are_parameters, int32_t count,
-                                 const char *note, uint8_t **bytes, size_t *length, char **message);
+                                 const char *note_name, const char *note, ctorch_sink sink, void *context,
+                                 char **message);
 // What the module in a file that was made here returns. Files of other origin may run code.
-ctorch_status ctorch_script_run(const uint8_t *bytes, size_t length, const ctorch_tensor *input,
-                                ctorch_tensor **result, char **message);
+ctorch_status ctorch_script_run(const char *path, const ctorch_tensor *input, ctorch_tensor **result,
+                                char **message);
 
 #ifdef __cplusplus
 }

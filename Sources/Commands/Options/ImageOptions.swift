@@ -43,7 +43,7 @@ struct WorkerOptions: OptionGroup {
     .value(
       "num-threads", "count", "the reference's count, where 0 is none beside the one that trains",
       \.numberOfThreads, in: 0...256, default: "one for each core"
-    ).hidden(),
+    ).alias("nthreads").hidden(),
   ]
 
   private var numberOfThreads: Int? {

@@ -26,47 +26,39 @@ extension ExportableGenerator {
   package func write(
     _ format: ExportFormat, to url: URL, options: ONNXModel.Options
   ) throws -> Double? {
-    let temporary = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent)-\(UUID().uuidString)")
-    do {
-      try write(format, plainlyTo: temporary, options)
-      let difference = try difference(of: format, temporary, options)
-      if let difference, !(difference <= (options.half ? 0.1 : 1e-3)) {
-        throw FileError(
-          path: url.relativePath,
-          reason: "what was written differs from the network by \(difference); it is not kept")
-      }
-      guard rename(temporary.path, url.path) == 0 else {
-        throw FileError(path: url.relativePath, code: errno)
-      }
-      return difference
-    } catch let error as FileError where error.path == temporary.relativePath {
-      try? FileManager.default.removeItem(at: temporary)
+    let file = try ReplacementFile(at: url)
+    try write(format, to: file, options)
+    let difference: Double?
+    do { difference = try self.difference(of: format, file.temporaryURL, options) } catch let error
+      as FileError
+    {
       throw FileError(path: url.relativePath, reason: error.reason)
-    } catch {
-      try? FileManager.default.removeItem(at: temporary)
-      throw error
     }
+    if let difference, !(difference <= (options.half ? 0.1 : 1e-3)) {
+      throw FileError(
+        path: url.relativePath,
+        reason: "what was written differs from the network by \(difference); it is not kept")
+    }
+    try file.commit()
+    return difference
   }
 
   private func write(
-    _ format: ExportFormat, plainlyTo url: URL, _ options: ONNXModel.Options
+    _ format: ExportFormat, to file: ReplacementFile, _ options: ONNXModel.Options
   ) throws {
     let tensors = stateDict(half: options.half)
     switch format {
-    case .onnx: try replaceFile(at: url, with: ONNXModel(self, options: options).bytes)
-    case .pth: try PyTorchCheckpoint(tensors).write(to: url)
+    case .onnx: try ONNXModel(self, options: options).write(to: file)
+    case .pth: try PyTorchCheckpoint(tensors, metadata: description).write(to: file)
     case .safetensors:
       let metadata = description.merging(["format": "pt"]) { own, _ in own }
-      try SafeTensors(tensors, metadata: metadata).write(to: url)
+      try SafeTensors(tensors, metadata: metadata).write(to: file)
     case .torchscript:
       let buffers = network.namedParameters().filter { !$0.value.isTrainable }.map(\.name)
-      let note = try JSONEncoder().encode(description)
       try ScriptedModule(
         source: LayerGraph(of: network).torchScript(convertsWeights: options.half),
-        tensors: tensors, buffers: Set(buffers),
-        note: String(decoding: note, as: UTF8.self)
-      ).write(to: url)
+        tensors: tensors, buffers: Set(buffers), metadata: description
+      ).write(to: file)
     }
   }
 
@@ -81,9 +73,8 @@ extension ExportableGenerator {
     case .onnx: return nil
     case .torchscript: found = try ScriptedModule.output(ofOwnFile: url, for: trial)
     case .pth, .safetensors:
-      let read = try WeightsFile.read(from: url).byName
       let other = makeEmpty()
-      try other.load(read, from: url.relativePath)
+      try other.load(WeightsFile(url))
       found = withoutGradients { other(trial, .inference) }
     }
     guard found.shape == expected.shape else { return .infinity }

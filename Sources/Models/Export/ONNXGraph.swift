@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import ProtocolBuffers
 import Torch
 
@@ -10,7 +10,7 @@ enum ONNXType: Int {
   case float16 = 10
 }
 
-/// The graph of an ONNX model while it is put together: a `GraphProto`.
+/// The graph of an ONNX model while it is put together: a `GraphProto`, whose weights are written from the tensors.
 struct ONNXGraph {
   enum Attribute {
     case float(String, Double)
@@ -26,20 +26,48 @@ struct ONNXGraph {
     case any(String)
   }
 
+  /// A weight's field, up to its elements.
+  private struct Weight {
+    let beginning: ProtocolBuffer
+    let byteCount: Int
+    let bytes: () -> [UInt8]
+  }
+
   private var nodes = ProtocolBuffer()
-  private var tensors = ProtocolBuffer()
+  private var weights: [Weight] = []
+  private var numbers = ProtocolBuffer()
   private var ends = ProtocolBuffer()
   private var constants: Set<String> = []
   private let name: String
 
   init(name: String) { self.name = name }
 
-  var message: ProtocolBuffer {
-    var graph = nodes
-    graph.text(2, name)
-    graph.append(tensors)
-    graph.append(ends)
-    return graph
+  /// Of the message.
+  var byteCount: Int {
+    before.bytes.count + after.bytes.count
+      + weights.reduce(0) { $0 + $1.beginning.bytes.count + $1.byteCount }
+  }
+
+  /// Writes the message, one weight after the other.
+  func write(to file: ReplacementFile) throws(FileError) {
+    try file.write(before.bytes)
+    for weight in weights {
+      try file.write(weight.beginning.bytes)
+      try file.write(weight.bytes())
+    }
+    try file.write(after.bytes)
+  }
+
+  private var before: ProtocolBuffer {
+    var fields = nodes
+    fields.text(2, name)
+    return fields
+  }
+
+  private var after: ProtocolBuffer {
+    var fields = numbers
+    fields.append(ends)
+    return fields
   }
 
   mutating func addInput(_ name: String, _ type: ONNXType, _ shape: [Size]) {
@@ -73,27 +101,43 @@ struct ONNXGraph {
 
   /// A weight. One of 16 bits is kept under another name and converted.
   mutating func add(_ tensor: Tensor, named name: String, half: Bool) {
-    guard half else { return initializer(name, .float, tensor.shape, tensor.bytes) }
-    initializer("\(name).half", .float16, tensor.shape, tensor.converted(to: .float16).bytes)
-    add("Cast", ["\(name).half"], name, [.integer("to", ONNXType.float.rawValue)])
+    let stored = half ? "\(name).half" : name
+    let byteCount = tensor.elementCount * (half ? 2 : 4)
+    var content = Self.initializer(stored, half ? .float16 : .float, tensor.shape)
+    content.begin(9, count: byteCount)
+    var beginning = ProtocolBuffer()
+    beginning.begin(5, count: content.bytes.count + byteCount)
+    beginning.append(content)
+    weights.append(
+      Weight(beginning: beginning, byteCount: byteCount) {
+        tensor.converted(to: half ? .float16 : .float32).bytes
+      })
+    if half { add("Cast", [stored], name, [.integer("to", ONNXType.float.rawValue)]) }
   }
 
-  private mutating func initializer(
-    _ name: String, _ type: ONNXType, _ shape: [Int], _ bytes: [UInt8]
+  /// A tensor without its elements.
+  private static func initializer(
+    _ name: String, _ type: ONNXType, _ shape: [Int]
+  ) -> ProtocolBuffer {
+    var tensor = ProtocolBuffer()
+    for size in shape { tensor.integer(1, size) }
+    tensor.integer(2, type.rawValue)
+    tensor.text(8, name)
+    return tensor
+  }
+
+  /// A few numbers that are no weights.
+  private mutating func add(
+    _ name: String, _ type: ONNXType, _ shape: [Int], _ values: [some BitwiseCopyable]
   ) {
-    tensors.message(5) {
-      for size in shape { $0.integer(1, size) }
-      $0.integer(2, type.rawValue)
-      $0.text(8, name)
-      $0.data(9, bytes)
-    }
+    var tensor = Self.initializer(name, type, shape)
+    tensor.data(9, values.withUnsafeBytes { Array($0) })
+    numbers.message(5, tensor)
   }
 
   /// The name of a scalar, which is added once.
   mutating func constant(_ name: String, _ value: Float) -> String {
-    if constants.insert(name).inserted {
-      initializer(name, .float, [], withUnsafeBytes(of: value) { Array($0) })
-    }
+    if constants.insert(name).inserted { add(name, .float, [], [value]) }
     return name
   }
 
@@ -101,8 +145,7 @@ struct ONNXGraph {
   private mutating func constants(_ name: String, _ value: Float, count: Int) -> String {
     let name = "\(name)_\(count)"
     if constants.insert(name).inserted {
-      let values = [Float](repeating: value, count: count)
-      initializer(name, .float, [count], values.withUnsafeBytes { Array($0) })
+      add(name, .float, [count], [Float](repeating: value, count: count))
     }
     return name
   }
@@ -110,9 +153,7 @@ struct ONNXGraph {
   /// The name of whole numbers, such as a shape.
   private mutating func integers(_ name: String, _ values: [Int]) -> String {
     let name = name + values.map { "_\($0)" }.joined()
-    if constants.insert(name).inserted {
-      initializer(name, .int64, [values.count], values.withUnsafeBytes { Array($0) })
-    }
+    if constants.insert(name).inserted { add(name, .int64, [values.count], values) }
     return name
   }
 

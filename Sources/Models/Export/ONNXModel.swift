@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import ProtocolBuffers
 import Torch
 
@@ -20,7 +20,8 @@ package struct ONNXModel {
     package init() {}
   }
 
-  package let bytes: Data
+  private let graph: ONNXGraph
+  private let metadata: [String: String]
 
   package init(_ generator: ExportableGenerator, options: Options) {
     var graph = ONNXGraph(name: generator.network is DCGANGenerator ? "DCGAN" : "generator")
@@ -37,23 +38,41 @@ package struct ONNXModel {
       values.append(name)
     }
     ends.writeOutput(values[layers.output], to: &graph)
+    self.graph = graph
+    metadata = generator.description
+  }
 
-    var model = ProtocolBuffer()
-    model.integer(1, 8)  // the version of the format that came with operator set 17
-    model.text(2, "cyclegan")
-    model.message(7, graph.message)
-    model.message(8) {
+  /// Writes one weight after the other. Throws `FileError`.
+  package func write(to file: ReplacementFile) throws(FileError) {
+    var before = ProtocolBuffer()
+    before.integer(1, 8)  // the version of the format that came with operator set 17
+    before.text(2, "cyclegan")
+    before.begin(7, count: graph.byteCount)
+    var after = ProtocolBuffer()
+    after.message(8) {
       $0.text(1, "")  // ONNX's own operators
       $0.integer(2, 17)
     }
-    for (key, value) in generator.description.sorted(by: { $0.key < $1.key }) {
-      model.message(14) {
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      after.message(14) {
         $0.text(1, key)
         $0.text(2, value)
       }
     }
-    bytes = model.bytes
+    let byteCount = before.bytes.count + graph.byteCount + after.bytes.count
+    guard byteCount <= Self.mostBytes else {
+      throw FileError(
+        path: file.url.relativePath,
+        reason: "an ONNX file ends at 2 GiB, this one would have \(byteCount) bytes; use --half or "
+          + "another format")
+    }
+    try file.write(before.bytes)
+    try graph.write(to: file)
+    try file.write(after.bytes)
   }
+
+  /// Readers of protocol buffers take no larger ones.
+  private static let mostBytes = Int(Int32.max)
 }
 
 /// What stands before a network and behind it.

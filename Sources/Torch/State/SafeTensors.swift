@@ -19,6 +19,13 @@ package struct SafeTensors {
 
   /// Writes the file under a temporary name, flushes it and renames it. Throws `FileError`.
   package func write(to url: URL) throws(FileError) {
+    let file = try ReplacementFile(at: url)
+    try write(to: file)
+    try file.commit()
+  }
+
+  /// Writes one tensor after the other. Throws `FileError`.
+  package func write(to file: ReplacementFile) throws(FileError) {
     var header: [String: SafeTensorsHeader.Entry] = [:]
     var offset = 0
     for (name, tensor) in tensors {
@@ -32,71 +39,21 @@ package struct SafeTensors {
     do {
       encodedHeader = try SafeTensorsHeader(entries: header, metadata: metadata).encoded()
     } catch {
-      throw FileError(path: url.relativePath, cause: error)
+      throw FileError(path: file.url.relativePath, cause: error)
     }
-    let file = try ReplacementFile(at: url)
     try file.write(encodedHeader)
     for (_, tensor) in tensors { try file.write(tensor.bytes) }
-    try file.commit()
   }
 
   /// Reads a file from anybody, one tensor after the other: every length is checked against the file's before it
   /// is used.
   ///
-  /// Throws `FileError` for a file that cannot be read, is truncated, claims more bytes than it has,
-  /// leaves holes or holds a type of element this project has no use for.
+  /// Throws `FileError` for every file that `SafeTensorsFile` refuses.
   package static func read(from url: URL) throws(FileError) -> SafeTensors {
-    let opened = try Opened(url)
+    let file = try SafeTensorsFile(url)
     var tensors: [(name: String, tensor: Tensor)] = []
-    for entry in opened.entries {
-      let bytes: [UInt8]
-      do throws(RegularFile.Failure) {
-        bytes = try opened.file.read(
-          at: opened.dataStart + entry.range.lowerBound, count: entry.range.count)
-      } catch {
-        throw FileError(path: url.relativePath, reason: error.words)
-      }
-      guard bytes.count == entry.range.count else {
-        throw FileError(path: url.relativePath, reason: "the file ends while it is read")
-      }
-      let tensor = bytes.withUnsafeBytes {
-        Tensor(bytes: $0, dtype: entry.dtype, shape: entry.shape)
-      }
-      tensors.append((entry.name, tensor))
-    }
-    return SafeTensors(tensors, metadata: opened.metadata)
-  }
-}
-
-/// A file whose header has been read and checked.
-private struct Opened {
-  let file: RegularFile
-  let metadata: [String: String]
-  /// In the order of their bytes in the file.
-  let entries: [SafeTensorsHeader.CheckedEntry]
-  /// Where the tensors' bytes begin.
-  let dataStart: Int
-
-  init(_ url: URL) throws(FileError) {
-    do {
-      let found: RegularFile
-      do throws(RegularFile.Failure) { found = try RegularFile(url) } catch .empty {
-        // Says what such a file is not.
-        _ = try SafeTensorsHeader.jsonLength(of: Data(), fileLength: 0)
-        throw RegularFile.Failure.empty
-      }
-      let length = try SafeTensorsHeader.jsonLength(
-        of: Data(found.read(at: 0, count: 8)), fileLength: found.size)
-      let header = try SafeTensorsHeader.decoded(json: Data(found.read(at: 8, count: length)))
-      entries = try header.checkedEntries(dataLength: found.size - 8 - length)
-      (file, metadata, dataStart) = (found, header.metadata, 8 + length)
-    } catch let error as SafeTensorsHeader.Invalid {
-      throw FileError(path: url.relativePath, reason: error.reason)
-    } catch let error as RegularFile.Failure {
-      throw FileError(path: url.relativePath, reason: error.words)
-    } catch {
-      throw FileError(path: url.relativePath, cause: error)
-    }
+    for entry in file.entries { tensors.append((entry.name, try file.tensor(entry))) }
+    return SafeTensors(tensors, metadata: file.metadata)
   }
 }
 
@@ -116,9 +73,9 @@ extension SafeTensors {
   ///
   /// Throws `FileError` for every file that `read` refuses.
   package static func list(_ url: URL) throws(FileError) -> Listing {
-    let opened = try Opened(url)
+    let file = try SafeTensorsFile(url)
     return Listing(
-      tensors: opened.entries.map { ($0.name, $0.dtype, $0.shape) }, metadata: opened.metadata)
+      tensors: file.entries.map { ($0.name, $0.dtype, $0.shape) }, metadata: file.metadata)
   }
 }
 

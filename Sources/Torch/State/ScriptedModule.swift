@@ -4,41 +4,66 @@ import Foundation
 
 /// A module of TorchScript, as `torch.jit.load` reads it without any class of ours.
 package struct ScriptedModule {
-  private let file: Data
+  private let source: String
+  private let tensors: [(name: String, tensor: Tensor)]
+  private let buffers: Set<String>
+  private let note: ArchiveNote
 
   /// - Parameters:
   ///   - source: the code of its `forward`, which finds the tensors as attributes of `self`.
   ///   - tensors: under their dotted names.
   ///   - buffers: the names of those that are no parameters.
-  ///   - note: kept beside the code, for whoever wants to know what the file is.
-  /// Throws where libtorch does not understand the source.
+  ///   - metadata: kept beside the code, where `WeightsFile` reads it.
   package init(
-    source: String, tensors: [(name: String, tensor: Tensor)], buffers: Set<String>, note: String
-  ) throws(TorchError) {
+    source: String, tensors: [(name: String, tensor: Tensor)], buffers: Set<String>,
+    metadata: [String: String]
+  ) {
+    self.source = source
+    self.tensors = tensors
+    self.buffers = buffers
+    note = ArchiveNote(metadata)
+  }
+
+  /// Writes one tensor after the other. Throws `FileError`, and `TorchError` where libtorch does not understand
+  /// the source.
+  package func write(to file: ReplacementFile) throws {
     let names = tensors.map { strdup($0.name) }
     defer { for name in names { free(name) } }
-    var bytes: UnsafeMutablePointer<UInt8>?
-    var length = 0
+    let sink = Sink(file)
     try attempt("TorchScript") { message in
       ctorch_script_save(
         source, names.map { UnsafePointer($0) }, tensors.map { $0.tensor.handle.pointer },
-        tensors.map { !buffers.contains($0.name) }, Int32(tensors.count), note, &bytes, &length,
-        message)
+        tensors.map { !buffers.contains($0.name) }, Int32(tensors.count), ArchiveNote.file,
+        String(decoding: note.json, as: UTF8.self),
+        { Unmanaged<Sink>.fromOpaque($0!).takeUnretainedValue().take($1, count: $2) },
+        Unmanaged.passUnretained(sink).toOpaque(), message)
     }
-    defer { ctorch_free(bytes) }
-    file = bytes.map { Data(bytes: $0, count: length) } ?? Data()
+    if let failure = sink.failure { throw failure }
   }
 
-  /// Writes the file under a temporary name and renames it. Throws `FileError`.
-  package func write(to url: URL) throws(FileError) { try replaceFile(at: url, with: file) }
+  /// Where libtorch's bytes go. It cannot be stopped: after a failure the rest is let go.
+  private final class Sink {
+    private let file: ReplacementFile
+    private(set) var failure: FileError?
+
+    init(_ file: ReplacementFile) { self.file = file }
+
+    func take(_ bytes: UnsafeRawPointer?, count: Int) {
+      guard failure == nil else { return }
+      do throws(FileError) {
+        try file.write(UnsafeRawBufferPointer(start: bytes, count: count))
+      } catch {
+        failure = error
+      }
+    }
+  }
 
   /// What the module in a file returns. Only for files that this program wrote: TorchScript is code.
   package static func output(
     ofOwnFile url: URL, for input: Tensor
-  ) throws -> Tensor {
-    let bytes = [UInt8](try Data(contentsOf: url))
-    return try attemptTensor("TorchScript") {
-      ctorch_script_run(bytes, bytes.count, input.handle.pointer, $0, $1)
+  ) throws(TorchError) -> Tensor {
+    try attemptTensor("TorchScript") {
+      ctorch_script_run(url.path, input.handle.pointer, $0, $1)
     }
   }
 }

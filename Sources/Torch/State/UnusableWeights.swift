@@ -16,3 +16,9 @@ struct UnusableWeights: Error, Equatable {
     self.reason = line
   }
 }
+
+/// Names out of a file, as a message shows them: the first few, each cut to a bearable length.
+func quoted(_ names: [String]) -> String {
+  let shown = names.prefix(5).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+  return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+}

@@ -4,143 +4,128 @@ import Foundation
 /// The weights of one network in a file of any kind that is read: safetensors, or what PyTorch writes by
 /// `torch.save` and `torch.jit.save`. The one way to read weights that somebody else may have made.
 ///
-/// What the file is follows from its content, never from its name; nothing in it is executed.
+/// What the file is follows from its content, never from its name; nothing in it is executed. Opening it reads what
+/// describes the tensors; they are read one after the other when they are asked for, so that they are not in memory
+/// twice while a network takes them over.
 package struct WeightsFile {
-  package typealias Listing = SafeTensors.Listing
+  private enum Content {
+    case safeTensors(SafeTensorsFile)
+    case pyTorch(PyTorchFile)
+  }
 
-  package let tensors: [(name: String, tensor: Tensor)]
-  /// What a safetensors file says of itself; empty for others.
+  package let url: URL
+  /// In the file's order, under their names in the network.
+  package let tensors: [(name: String, dtype: DType, shape: [Int])]
+  /// What a file of this program's says of itself; empty for others.
   package let metadata: [String: String]
   /// What was chosen or left out, one line each.
   package let notices: [String]
+  private let content: Content
+  /// What each tensor of the content is called in `tensors`; nil for one that is left out.
+  private let names: [String?]
 
-  package var byName: [String: Tensor] {
-    Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+  package var shapes: [String: [Int]] {
+    Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) })
   }
 
-  /// Reads the weights.
+  /// Reads what describes the tensors.
   ///
   /// - Parameter networks: whose weights are wanted of a file with several, such as "G_A", the first that is
   ///   there; empty for any.
   /// Throws `FileError` with what the file is, if it holds no weights, and with what it wanted to run.
-  package static func read(
-    from url: URL, networks: [String] = []
-  ) throws(FileError) -> WeightsFile {
-    switch try open(url, networks) {
-    case .safeTensors:
-      let file = try SafeTensors.read(from: url)
-      return WeightsFile(file.tensors, metadata: file.metadata, notices: [])
+  package init(_ url: URL, networks: [String] = []) throws(FileError) {
+    self.url = url
+    let opened = try OpenedWeights(url)
+    do throws(UnusableWeights) {
+      let all: [(name: String, dtype: DType, shape: [Int])]
+      var notices: [String] = []
+      switch opened {
+      case .safeTensors(let file):
+        content = .safeTensors(file)
+        metadata = file.metadata
+        all = file.entries.map { ($0.name, $0.dtype, $0.shape) }
+      case .pyTorch(let object):
+        let file = try PyTorchFile(object, networks: networks)
+        content = .pyTorch(file)
+        metadata = object.note
+        notices = file.notices
+        all = file.tensors.map { ($0.name, $0.dtype, $0.shape) }
+      }
+      let part = try StateDictNames.part(
+        of: all.indices.map { (all[$0].name, $0) }, networks: networks)
+      let (understood, changes) = StateDictNames.understood(part.tensors)
+      self.notices = notices + part.notices + changes
+      tensors = understood.map { ($0.name, all[$0.value].dtype, all[$0.value].shape) }
+      names = try Self.places(understood, count: all.count)
+    } catch {
+      throw FileError(path: url.relativePath, reason: error.reason)
+    }
+  }
+
+  /// What the networks in a file are called, in the file's order; empty where it holds one, or nothing that is known.
+  ///
+  /// Throws `FileError` for a file that is none of weights.
+  package static func networks(in url: URL) throws(FileError) -> [String] {
+    switch try OpenedWeights(url) {
+    case .safeTensors(let file): StateDictNames.networks(among: file.entries.map(\.name))
+    case .pyTorch(let object): object.networks
+    }
+  }
+
+  private static func places(
+    _ understood: [(name: String, value: Int)], count: Int
+  ) throws(UnusableWeights) -> [String?] {
+    var names = [String?](repeating: nil, count: count)
+    var seen: Set<String> = []
+    for (name, index) in understood {
+      guard seen.insert(name).inserted else {
+        throw UnusableWeights("it has two tensors '\(name)'")
+      }
+      names[index] = name
+    }
+    return names
+  }
+
+  /// Reads the tensors one after the other, in any order.
+  ///
+  /// Throws `FileError` where bytes are missing or damaged, after some tensors perhaps.
+  package func readEach(_ body: (_ name: String, _ tensor: Tensor) -> Void) throws(FileError) {
+    switch content {
+    case .safeTensors(let file):
+      for (entry, name) in zip(file.entries, names) {
+        guard let name else { continue }
+        body(name, try file.tensor(entry))
+      }
     case .pyTorch(let file):
       do throws(UnusableWeights) {
-        return WeightsFile(try file.read(), metadata: [:], notices: file.notices)
+        try file.readEach { index, tensor in
+          if let name = names[index] { body(name, tensor) }
+        }
       } catch {
         throw FileError(path: url.relativePath, reason: error.reason)
       }
     }
   }
 
-  /// Reads what describes the tensors, and not the tensors: names, types and shapes, as `read` has them.
-  ///
-  /// Throws `FileError` for every file that `read` refuses, but for damage within the tensors' bytes.
-  package static func list(
-    _ url: URL, networks: [String] = []
-  ) throws(FileError) -> Listing {
-    switch try open(url, networks) {
-    case .safeTensors:
-      let listing = try SafeTensors.list(url)
-      let (tensors, _) = StateDictNames.understood(listing.tensors.map { ($0.name, $0) })
-      return Listing(
-        tensors: tensors.map { ($0.name, $0.value.dtype, $0.value.shape) },
-        metadata: listing.metadata)
-    case .pyTorch(let file):
-      let (tensors, _) = StateDictNames.understood(file.tensors.map { ($0.name, $0) })
-      return Listing(
-        tensors: tensors.map { ($0.name, $0.value.dtype, $0.value.shape) }, metadata: [:])
-    }
-  }
-
-  private init(
-    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], notices: [String]
-  ) {
-    let (understood, changes) = StateDictNames.understood(tensors.map { ($0.name, $0.tensor) })
-    self.tensors = understood.map { ($0.name, $0.value) }
-    self.metadata = metadata
-    self.notices = notices + changes
-  }
-
-  private enum Opened {
-    case safeTensors
-    case pyTorch(PyTorchFile)
-  }
-
-  private static func open(_ url: URL, _ networks: [String]) throws(FileError) -> Opened {
-    let file: RegularFile
-    let start: [UInt8]
-    do throws(RegularFile.Failure) {
-      file = try RegularFile(url)
-      start = try file.read(at: 0, count: FileContent.neededBytes)
-    } catch {
-      throw FileError(path: url.relativePath, reason: error.words)
-    }
-    do throws(UnusableWeights) {
-      switch FileContent(start) {
-      case .safeTensors: return .safeTensors
-      case .zip: return .pyTorch(try PyTorchFile(zip: file, networks: networks))
-      case .pickle: return .pyTorch(try PyTorchFile(legacy: file, networks: networks))
-      case .foreign(let words): throw UnusableWeights("not a weights file: it is \(words)")
-      case .unknown:
-        throw UnusableWeights(
-          "not a weights file: neither safetensors nor what PyTorch saves (.pth, TorchScript)")
-      }
-    } catch {
-      throw FileError(path: url.relativePath, reason: error.reason)
-    }
+  /// All tensors by name.
+  package func read() throws(FileError) -> [String: Tensor] {
+    var found: [String: Tensor] = [:]
+    try readEach { found[$0] = $1 }
+    return found
   }
 }
 
-/// What a file is by its first bytes.
-private enum FileContent {
-  case safeTensors
-  case zip
-  case pickle
-  /// In words.
-  case foreign(String)
-  case unknown
-
-  static let neededBytes = 512
-
-  init(_ start: [UInt8]) {
-    let isHeader = start.dropFirst(8).first == UInt8(ascii: "{")
-    func begins(_ text: String) -> Bool { start.starts(with: text.utf8) }
-    if begins("PK\u{3}\u{4}") || begins("PK\u{5}\u{6}") {
-      self = .zip
-    } else if start.count > 2, start[0] == 0x80, (2...5).contains(start[1]), !isHeader {
-      self = .pickle
-    } else if let (_, words) = Self.foreign.first(where: { start.starts(with: $0.signature) }) {
-      self = .foreign(words)
-    } else if start.starts(with: [UInt8(ascii: "<")])
-      || String(decoding: start, as: UTF8.self).lowercased().contains("<html")
-    {
-      self = .foreign("a web page, as a download that failed leaves")
-    } else if start.count > 262, start[257..<262].elementsEqual("ustar".utf8) {
-      self = .foreign("a tar archive, as PyTorch 0.1 and Caffe wrote; save it anew")
-    } else if start.count <= 8 || isHeader {
-      // Or what is left of one.
-      self = .safeTensors
-    } else {
-      self = .unknown
-    }
+extension Module {
+  /// Copies a file's tensors into the module, converting types to the module's.
+  ///
+  /// Throws `StateDictMismatch`, and changes nothing, unless every name and shape fits; `FileError` for damage
+  /// within the tensors, after some have been changed perhaps.
+  package func load(_ file: WeightsFile) throws {
+    let own = namedParameters()
+    try StateDictMismatch.check(
+      found: file.shapes, expected: own.map { ($0.name, $0.value.tensor.shape) },
+      path: file.url.relativePath)
+    let parameters = Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.value) })
+    try file.readEach { parameters[$0]?.tensor.copyInPlace(from: $1) }
   }
-
-  private static let foreign: [(signature: [UInt8], words: String)] = [
-    (Array("version https://git-lfs".utf8), "a pointer of Git LFS; fetch the file itself"),
-    ([0x89] + Array("HDF".utf8), "an HDF5 file, as Keras writes"),
-    ([0x89] + Array("PNG".utf8), "a PNG image"),
-    ([0xFF, 0xD8, 0xFF], "a JPEG image"),
-    ([0x1F, 0x8B], "a gzip archive; unpack it first"),
-    (Array("GGUF".utf8), "a language model in the GGUF format"),
-    (Array("Rar!".utf8), "a RAR archive; unpack it first"),
-    (Array("7z".utf8) + [0xBC, 0xAF], "a 7z archive; unpack it first"),
-    ([0x93] + Array("NUMPY".utf8), "an array of NumPy"),
-  ]
 }

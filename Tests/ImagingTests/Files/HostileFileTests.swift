@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -51,7 +52,7 @@ import Testing
       let fixtures = try FileManager.default.contentsOfDirectory(
         at: Fixture.url(""), includingPropertiesForKeys: nil
       ).filter { ImageFormat(pathExtension: $0.pathExtension) == format }.map(\.path)
-      let (status, output) = try Self.run(program.path, paths + fixtures)
+      let (status, output) = try runProgram(program.path, paths + fixtures)
       #expect(status == 0 && output == "\(paths.count + fixtures.count) files\n", "\(output)")
     }
   }
@@ -75,7 +76,7 @@ import Testing
       case .png: ["-lpng", "-lz"]
       default: ["-lwebp", "-lwebpmux"]
       }
-    let (status, output) = try run(
+    let (status, output) = try runProgram(
       "/usr/bin/env",
       [
         try compiler(), "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
@@ -86,27 +87,12 @@ import Testing
 
   /// The Swift toolchain's clang, or the compiler that libtorch's headers need anyway.
   private static func compiler() throws -> String {
-    for name in ["clang", "gcc", "cc"] where try run("/usr/bin/env", ["which", name]).status == 0 {
+    for name in ["clang", "gcc", "cc"]
+    where try runProgram("/usr/bin/env", ["which", name]).status == 0 {
       return name
     }
     throw CompilerMissing()
   }
 
   private struct CompilerMissing: Error {}
-
-  /// The exit status, and what a program writes to both outputs.
-  private static func run(
-    _ program: String, _ arguments: [String]
-  ) throws -> (status: Int32, output: String) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
 }

@@ -97,7 +97,7 @@ struct ExportTests {
       let files = try filesBelow(folder)
       #expect(files == [file.lastPathComponent])
       // Every name and every byte.
-      let written = try WeightsFile.read(from: file).byName
+      let written = try WeightsFile(file).read()
       let own = generator.network.stateDict
       #expect(Set(written.keys) == Set(own.map(\.name)))
       for (name, tensor) in own { #expect(written[name]?.bytes == tensor.bytes, "\(name)") }
@@ -114,7 +114,7 @@ struct ExportTests {
       let generator = ExportCase.all[0].make()
       let found = try #require(try generator.write(format, to: file, options: options))
       #expect(found > 0 && found < 0.05)
-      let weight = try WeightsFile.read(from: file).byName["model.1.weight"]
+      let weight = try WeightsFile(file).read()["model.1.weight"]
       #expect(weight?.dtype == .float16)
     }
   }

@@ -90,7 +90,7 @@ struct WeightsFolderTests {
           to: renamed.appendingPathComponent("3_net_\(network).pth"))
       }
       let file = renamed.appendingPathComponent("3_net_G_B.pth")
-      let wanted = try WeightsFile.read(from: file).byName["model.1.weight"]?.bytes
+      let wanted = try WeightsFile(file).read()["model.1.weight"]?.bytes
       for source in [first.folder.url, latest, renamed, file] {
         let trainer = CycleGANTrainer(configuration: first.configuration, device: .cpu)
         try trainer.loadInitialWeights(from: source)

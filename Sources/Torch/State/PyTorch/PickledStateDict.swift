@@ -27,54 +27,97 @@ extension PickledStateDict {
   /// Keys that checkpoints have for the weights of a network, the better weights first.
   private static let wrappers = ["params_ema", "state_dict", "params", "model", "net"]
 
+  /// What the networks in a checkpoint are called; empty where it holds one without a name of its own.
+  static func networks(in value: PickleValue, _ heap: PickleHeap) -> [String] {
+    var search = Search(heap: heap)
+    var value = value
+    for _ in 0..<Search.mostLevels {
+      let holders = search.holders(in: value)
+      guard let first = holders.first else { break }
+      if holders.count > 1 || NetworkName.isKnown(first.key) { return holders.map(\.key) }
+      value = first.value
+    }
+    guard (try? search.take(value)) != nil else { return [] }
+    return StateDictNames.networks(among: search.tensors.map(\.name))
+  }
+
   private struct Search {
     let heap: PickleHeap
     var tensors: [(name: String, tensor: PickleHeap.Tensor)] = []
     var path: [String] = []
+    /// What is known about dictionaries, by their number: those that hold one another are looked into once.
+    private var holding: [Int: Bool] = [:]
 
+    static let mostLevels = 4
+
+    init(heap: PickleHeap) { self.heap = heap }
+
+    /// Goes down to the network's tensors, through what stands around them.
     mutating func descend(
-      _ value: PickleValue, networks: [String], depth: Int = 0
+      _ value: PickleValue, networks: [String], level: Int = 0
     ) throws(UnusableWeights) {
-      if case .object = value {
-        try collect(value, prefix: "", depth: 0)
-        return
+      let holders = level < Self.mostLevels ? holders(in: value) : []
+      let keys = holders.map(\.key)
+      var wanted = networks
+      let key: String
+      if let asked = NetworkName.first(of: networks, among: keys) {
+        key = asked
+        wanted = []
+      } else if let wrapper = PickledStateDict.wrappers.first(where: keys.contains) {
+        key = wrapper
+      } else if let only = keys.first, keys.count == 1,
+        networks.isEmpty || !NetworkName.isKnown(only)
+      {
+        key = only
+      } else if keys.isEmpty {
+        return try take(value)
+      } else {
+        throw NetworkName.absence(of: networks, among: keys)
       }
+      path.append(key)
+      for (name, inner) in holders where name == key {
+        try descend(inner, networks: wanted, level: level + 1)
+      }
+    }
+
+    /// The entries of a checkpoint that hold tensors, but for optimizers. None for a state dict, whose entries are
+    /// tensors themselves.
+    mutating func holders(in value: PickleValue) -> [(key: String, value: PickleValue)] {
+      guard case .dictionary = value else { return [] }
       let entries = heap.entries(of: value)
-      let keys = names(of: networks) + PickledStateDict.wrappers
-      if depth < 4, let (key, inner) = first(of: keys, among: entries) {
-        path.append(key)
-        try descend(inner, networks: networks, depth: depth + 1)
-        if !tensors.isEmpty { return }
-        path.removeLast()
+      let isStateDict = entries.contains { entry in
+        if case .tensor = entry.value { entry.key.contains(".") } else { false }
       }
-      for (name, value) in entries {
-        if case .tensor(let index) = value { try add(name, index) }
-      }
+      return isStateDict ? [] : entries.filter { holdsTensors($0.value, level: 1) }
     }
 
-    /// "G_A" is also called "net_G_A", and "netG_A" as the reference's attribute is.
-    private func names(of networks: [String]) -> [String] {
-      let asked =
-        networks.isEmpty ? ["G_A", "G_B", "G", "D_A", "D_B", "D"] : networks
-      return asked.flatMap { [$0, "net_\($0)", "net\($0)"] }
-    }
-
-    /// Under the first key that leads to further entries.
-    private func first(
-      of keys: [String], among entries: [(key: String, value: PickleValue)]
-    ) -> (key: String, value: PickleValue)? {
-      for key in keys {
-        if let entry = entries.first(where: { $0.key == key && holdsEntries($0.value) }) {
-          return entry
+    private mutating func holdsTensors(_ value: PickleValue, level: Int) -> Bool {
+      guard case .dictionary(let index) = value else {
+        if case .object = value { return true }
+        return false
+      }
+      if let known = holding[index] { return known }
+      // What leads back to itself adds nothing.
+      holding[index] = false
+      let entries = heap.entries(of: value)
+      let isOptimizer = entries.contains { $0.key == "param_groups" }
+      var found = false
+      for (_, value) in isOptimizer ? [] : entries where !found {
+        if case .tensor = value {
+          found = true
+        } else if level < Self.mostLevels {
+          found = holdsTensors(value, level: level + 1)
         }
       }
-      return nil
+      holding[index] = found
+      return found
     }
 
-    private func holdsEntries(_ value: PickleValue) -> Bool {
-      switch value {
-      case .dictionary, .object: true
-      default: false
+    /// Takes the tensors of a state dict or a module.
+    mutating func take(_ value: PickleValue) throws(UnusableWeights) {
+      if case .object = value { return try collect(value, prefix: "", depth: 0) }
+      for (name, value) in heap.entries(of: value) {
+        if case .tensor(let index) = value { try add(name, index) }
       }
     }
 
@@ -116,16 +159,11 @@ extension PickledStateDict {
       if isOptimizer { return "the state of an optimizer, not of a network" }
       var held: [String] = []
       if !optimizers.isEmpty {
-        held.append("optimizer states (\(Self.quoted(optimizers.map(\.key))))")
+        held.append("optimizer states (\(quoted(optimizers.map(\.key))))")
       }
-      if !others.isEmpty { held.append(Self.quoted(others.map(\.key))) }
+      if !others.isEmpty { held.append(quoted(others.map(\.key))) }
       return "a PyTorch training checkpoint without a network; it holds "
         + held.joined(separator: " and ")
-    }
-
-    private static func quoted(_ names: [String]) -> String {
-      let shown = names.prefix(5).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
-      return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
     }
   }
 }

@@ -5,6 +5,8 @@ import Files
 struct PyTorchArchive: StorageSource {
   let pickle: [UInt8]
   let isScript: Bool
+  /// What this program said of the network; empty in archives of others.
+  let note: [String: String]
   private let archive: ZipArchive
   private let folder: String
 
@@ -28,6 +30,11 @@ struct PyTorchArchive: StorageSource {
     self.folder = folder
     isScript = archive.entries["\(folder)constants.pkl"] != nil
     pickle = try archive.read(entry)
+    if let own = archive.entries[folder + ArchiveNote.entry], own.count <= ArchiveNote.mostBytes {
+      note = ArchiveNote(json: try archive.read(own)).texts
+    } else {
+      note = [:]
+    }
   }
 
   private func entry(

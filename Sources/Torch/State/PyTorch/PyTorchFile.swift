@@ -1,7 +1,33 @@
 import Files
 
-/// A file that PyTorch wrote, its storages not yet read: `torch.save` since version 1.6 and TorchScript
+/// What PyTorch wrote into a file, as its pickle describes it: `torch.save` since version 1.6 and TorchScript
 /// write zip archives, `torch.save` before wrote pickles with the storages behind them.
+struct PyTorchObject {
+  let value: PickleValue
+  let heap: PickleHeap
+  /// What this program said of the network; empty for files of others.
+  let note: [String: String]
+  fileprivate let source: any StorageSource
+  fileprivate let fileSize: Int
+
+  init(zip file: RegularFile) throws(UnusableWeights) {
+    let archive = try PyTorchArchive(file)
+    var reader = PickleReader(PickleInput(archive.pickle), isScript: archive.isScript)
+    value = try reader.read()
+    (heap, note, source, fileSize) = (reader.heap, archive.note, archive, file.size)
+  }
+
+  init(legacy file: RegularFile) throws(UnusableWeights) {
+    let legacy = try LegacyFile(file)
+    value = legacy.value
+    (heap, note, source, fileSize) = (legacy.heap, [:], legacy, file.size)
+  }
+
+  /// What the networks are called, if there are several.
+  var networks: [String] { PickledStateDict.networks(in: value, heap) }
+}
+
+/// The tensors of a network that PyTorch wrote, their storages not yet read.
 struct PyTorchFile {
   let tensors: [StridedTensor]
   let notices: [String]
@@ -9,33 +35,18 @@ struct PyTorchFile {
   private let fileSize: Int
 
   /// - Parameter networks: as `PickledStateDict` takes them.
-  init(zip file: RegularFile, networks: [String]) throws(UnusableWeights) {
-    let archive = try PyTorchArchive(file)
-    var reader = PickleReader(PickleInput(archive.pickle), isScript: archive.isScript)
-    let value = try reader.read()
-    try self.init(value, reader.heap, archive, networks, file)
-  }
-
-  init(legacy file: RegularFile, networks: [String]) throws(UnusableWeights) {
-    let legacy = try LegacyFile(file)
-    try self.init(legacy.value, legacy.heap, legacy, networks, file)
-  }
-
-  private init(
-    _ value: PickleValue, _ heap: PickleHeap, _ source: any StorageSource, _ networks: [String],
-    _ file: RegularFile
-  ) throws(UnusableWeights) {
-    let found = try PickledStateDict(value, in: heap, networks: networks)
+  init(_ object: PyTorchObject, networks: [String]) throws(UnusableWeights) {
+    let found = try PickledStateDict(object.value, in: object.heap, networks: networks)
     var tensors: [StridedTensor] = []
     for (name, tensor) in found.tensors {
       let strided = try StridedTensor(name, tensor)
-      try source.check(strided.storage)
+      try object.source.check(strided.storage)
       tensors.append(strided)
     }
     self.tensors = tensors
     notices = found.notices
-    self.source = source
-    fileSize = file.size
+    source = object.source
+    fileSize = object.fileSize
     try checkTotal()
   }
 
@@ -52,17 +63,17 @@ struct PyTorchFile {
     }
   }
 
-  /// Reads the storages, each once, and makes the tensors, in the pickle's order.
-  func read() throws(UnusableWeights) -> [(name: String, tensor: Tensor)] {
-    var made: [Tensor?] = Array(repeating: nil, count: tensors.count)
+  /// Reads the storages, one after the other and each once, and makes their tensors.
+  /// - Parameter body: given a tensor's place in `tensors`, and the tensor.
+  func readEach(_ body: (Int, Tensor) -> Void) throws(UnusableWeights) {
     let users = Dictionary(grouping: tensors.indices, by: { tensors[$0].storage.key })
-    for index in tensors.indices where made[index] == nil {
-      let bytes = try source.bytes(of: tensors[index].storage)
-      for user in users[tensors[index].storage.key] ?? [] {
-        made[user] = tensors[user].tensor(from: bytes)
+    for index in tensors.indices {
+      guard let sharing = users[tensors[index].storage.key], sharing.first == index else {
+        continue
       }
+      let bytes = try source.bytes(of: tensors[index].storage)
+      for user in sharing { body(user, tensors[user].tensor(from: bytes)) }
     }
-    return zip(tensors, made).map { ($0.name, $1!) }
   }
 }
 

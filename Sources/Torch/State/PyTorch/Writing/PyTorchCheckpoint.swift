@@ -5,28 +5,37 @@ import Foundation
 /// `weights_only=True`.
 package struct PyTorchCheckpoint {
   private let tensors: [(name: String, tensor: Tensor)]
+  private let metadata: [String: String]
 
-  /// In the order of the state dict.
-  package init(_ tensors: [(name: String, tensor: Tensor)]) { self.tensors = tensors }
+  /// - Parameters:
+  ///   - tensors: in the order of the state dict.
+  ///   - metadata: kept in an entry of its own, which PyTorch does not look at and `WeightsFile` reads.
+  package init(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
 
-  /// Writes the file under a temporary name and renames it. Throws `FileError`.
-  package func write(to url: URL) throws(FileError) {
+  /// Writes one tensor after the other. Throws `FileError`.
+  package func write(to file: ReplacementFile) throws(FileError) {
     let total = tensors.reduce(0) {
       $0 + $1.tensor.elementCount * ($1.tensor.dtype?.byteCount ?? 0)
     }
     guard total < 0xF000_0000 else {
       throw FileError(
-        path: url.relativePath, reason: "its \(total) bytes of weights do not fit into a .pth file")
+        path: file.url.relativePath,
+        reason: "its \(total) bytes of weights do not fit into a .pth file")
     }
-    var archive = ZipWriter()
-    archive.reserve(total + (1 << 16))
-    archive.add("archive/data.pkl", [UInt8](pickle))
-    archive.add("archive/byteorder", Array("little".utf8))
+    var archive = ZipWriter(to: file)
+    try archive.add("archive/data.pkl", [UInt8](pickle))
+    try archive.add("archive/byteorder", Array("little".utf8))
+    if !metadata.isEmpty {
+      try archive.add("archive/\(ArchiveNote.entry)", ArchiveNote(metadata).json)
+    }
     for (index, (_, tensor)) in tensors.enumerated() {
-      archive.add("archive/data/\(index)", tensor.bytes)
+      try archive.add("archive/data/\(index)", tensor.bytes)
     }
-    archive.add("archive/version", Array("3\n".utf8))
-    try replaceFile(at: url, with: archive.finished())
+    try archive.add("archive/version", Array("3\n".utf8))
+    try archive.finish()
   }
 
   /// An OrderedDict of tensors, each with a storage of its own.
