@@ -65,9 +65,8 @@ struct Source: Sendable {
   private static func size(
     of job: TranslationJob, _ settings: TranslationSettings
   ) throws(FileError) -> ImageSize {
-    let (height, width, _) = try ImageFile.readLayout(
-      from: job.input, options: settings.reading)
-    return try resized(height: height, width: width, of: job, settings)
+    let layout = try ImageFile.readLayout(from: job.input, options: settings.reading)
+    return try resized(height: layout.height, width: layout.width, of: job, settings)
   }
 
   /// A long and narrow image would become larger than any that is read, and is refused.
