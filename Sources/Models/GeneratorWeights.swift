@@ -7,6 +7,8 @@ package struct GeneratorWeights {
   package let configuration: GeneratorConfiguration
   /// What was changed to make the file fit, one line each.
   package let notices: [String]
+  /// What a safetensors file says of itself.
+  package let metadata: [String: String]
   private let tensors: [String: Tensor]
   private let path: String
 
@@ -17,6 +19,7 @@ package struct GeneratorWeights {
     tensors = file.byName
     path = url.relativePath
     notices = file.notices
+    metadata = file.metadata
     guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
     else {
       let names = Set(tensors.keys)

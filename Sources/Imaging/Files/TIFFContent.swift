@@ -94,4 +94,11 @@ package struct TIFFContent: Sendable, Equatable {
 extension ImageFile {
   /// What the file's samples are.
   package var sampleType: SampleType { tiff?.sampleType ?? SampleType(ofDepth: image.bitDepth) }
+
+  /// Where the image is written as a TIFF, its samples have this type.
+  package mutating func storeInTIFF(as type: SampleType) {
+    var content = tiff ?? TIFFContent(form: TIFFForm(predictor: type.kind == .float ? 3 : 2))
+    content.sampleType = type
+    tiff = content
+  }
 }

@@ -1,8 +1,16 @@
 /// What the samples of a file are.
 package struct SampleType: Sendable, Hashable {
-  package enum Kind: UInt32, Sendable {
+  package enum Kind: UInt32, Sendable, CaseIterable {
     case unsigned = 1
     case signed, float
+
+    fileprivate var word: String {
+      switch self {
+      case .unsigned: "unsigned"
+      case .signed: "signed"
+      case .float: "float"
+      }
+    }
   }
 
   package let kind: Kind
@@ -39,5 +47,34 @@ package struct SampleType: Sendable, Hashable {
   package func holds(_ wanted: ValueRange) -> Bool {
     guard let range else { return true }
     return range.low <= wanted.low && wanted.high <= range.high
+  }
+}
+
+extension SampleType: Codable {
+  /// "unsigned12", as `text` has it; nil for other words.
+  package init?(text: String) {
+    let letters = text.prefix { $0.isLetter }
+    guard let kind = Kind.allCases.first(where: { $0.word == letters }),
+      let bits = Int(text.dropFirst(letters.count)),
+      kind == .float ? [16, 32, 64].contains(bits) : (1...32).contains(bits)
+    else { return nil }
+    self.init(kind, bits: bits)
+  }
+
+  package var text: String { "\(kind.word)\(bits)" }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let type = SampleType(text: text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is no type of samples")
+    }
+    self = type
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
   }
 }

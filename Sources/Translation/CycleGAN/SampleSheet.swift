@@ -6,9 +6,11 @@ import Torch
 struct SampleSheet {
   let a: [Image]
   let b: [Image]
+  /// Counted from 1; `nil` shows all channels in gray where there are others than 1 or 3.
+  let shownChannels: [Int]?
 
   /// Four rows: real, fake, reconstructed, identity. A's images come first, then B's. Gray images
-  /// are shown as color.
+  /// are shown as color, and other numbers of channels as tiles of one image.
   func draw(with trainer: CycleGANTrainer) -> Image {
     let columns =
       a.map { column($0, trainer.generatorAB, trainer.generatorBA, trainer.device) }
@@ -28,9 +30,21 @@ struct SampleSheet {
       let reconstructed = back(fake, .inference)
       let takesSameChannels = fake.shape[1] == real.shape[1]
       let same = takesSameChannels ? back(real, .inference) : real
-      return [real, fake, reconstructed, same].map {
-        $0.moved(to: .cpu).images()[0].converted(toChannels: 3)
-      }
+      return [real, fake, reconstructed, same].map { shown($0.moved(to: .cpu).images()[0]) }
     }
+  }
+
+  /// In color: three chosen channels, or all of them in gray, side by side in rows.
+  func shown(_ image: Image) -> Image {
+    if image.canConvert(toChannels: 3) { return image.converted(toChannels: 3) }
+    if let shownChannels { return image.selecting(channels: shownChannels.map { $0 - 1 }) }
+    let tiles = (0..<image.channels).map { channel in
+      image.selecting(channels: [channel]).converted(toChannels: 3)
+    }
+    let side = Int(Double(tiles.count).squareRoot().rounded(.up))
+    let rows = stride(from: 0, to: tiles.count, by: side).map {
+      Array(tiles[$0..<min($0 + side, tiles.count)])
+    }
+    return .grid(rows, spacing: 1)
   }
 }
