@@ -322,7 +322,8 @@ func explained(_ error: any Error) -> any Error {
         + "\(batchSize) needs one, as --preprocess resize-and-crop makes")
   case DomainError.severalChannels(_, let side, _):
     TrainingFailure(
-      description: "\(error); choose by --channels-\(side.rawValue.lowercased()) which of them are used")
+      description:
+        "\(error); choose by --channels-\(side.rawValue.lowercased()) which of them are used")
   case DomainError.identityNeedsOneCount(let a, let b):
     UsageError(
       "--lambda-identity: it needs as many channels in A as in B, not \(a) and \(b); use "

@@ -197,7 +197,7 @@ struct TrainOptions: RunOptions {
           + "gray)", \.shownChannels),
       .flag(
         "strict", "stop at an image that cannot be used, instead of leaving it out",
-        \.configuration.data.strict)
+        \.configuration.data.strict),
     ])
 
   private static let sideLimit = 32768

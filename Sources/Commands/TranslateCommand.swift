@@ -78,7 +78,8 @@ struct TranslateOptions: CommandOptions {
         "background", "color", "color behind transparent pixels in JPEG files",
         \.settings.writing.background),
       .flag(
-        "strip-metadata", "write no EXIF data, XMP, text, color profile, gamma, resolution or georeference",
+        "strip-metadata",
+        "write no EXIF data, XMP, text, color profile, gamma, resolution or georeference",
         \.settings.writing.keepsMetadata, sets: false),
       .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch),
       .value(

@@ -30,13 +30,16 @@ struct ImageLoader: Sendable {
   func image(_ file: URL) throws(FileError) -> Image {
     if let kept = cache.image(file, channels: preparation.channels) { return kept }
     let decoded = try decoded(file)
-    guard decoded.hasRange else { throw FileError(path: file.relativePath, reason: Self.needsRange) }
+    guard decoded.hasRange else {
+      throw FileError(path: file.relativePath, reason: Self.needsRange)
+    }
     let image = preparation.prepared(decoded.image)
     cache.keep(image, of: file)
     return image
   }
 
-  static let needsRange = "its values are floats, of which nobody has said what is black and what is white"
+  static let needsRange =
+    "its values are floats, of which nobody has said what is black and what is white"
 
   /// An image that can be prepared, at a reduced size where preparing would throw the rest away. Only its range may be
   /// missing.

@@ -24,7 +24,7 @@ package struct ValueSurvey: Sendable {
     guard case .float(let all) = image.samples else { return }
     let step = max(1, all.count / max(sampleCount, Self.fewest))
     values = stride(from: 0, to: all.count, by: step).map { all[$0] }
-    extremes = (Double(all.min() ?? 0), Double(all.max() ?? 0))
+    extremes = (decimal(all.min() ?? 0), decimal(all.max() ?? 0))
   }
 
   /// Of an image.
@@ -56,10 +56,13 @@ package struct ValueSurvey: Sendable {
       let next = Double(sorted[min(below + 1, last)])
       return Double(sorted[below]) + (next - Double(sorted[below])) * (place - Double(below))
     }
-    let (first, second) = (value(low), value(high))
+    let (first, second) = (decimal(Float(value(low))), decimal(Float(value(high))))
     return first < second ? ValueRange(first, second) : nil
   }
 }
+
+/// The number that a float is written as, which has fewer digits than the float's own.
+private func decimal(_ value: Float) -> Double { Double("\(value)") ?? Double(value) }
 
 /// What is asked of the values that become black and white.
 package enum RangeChoice: Sendable, Equatable {

@@ -131,7 +131,9 @@ struct TrainingDomains {
     let networks = configuration.networks
     let path = side == .a ? data.folderA : data.folderB
     let channels = side == .a ? networks.channelsA : networks.channelsB
-    if let wrong = data.shownChannels?.first(where: { $0 > channels && channels != 1 && channels != 3 }) {
+    if let wrong = data.shownChannels?.first(where: {
+      $0 > channels && channels != 1 && channels != 3
+    }) {
       throw DomainError.shownChannelIsMissing(wrong, folder: path, channels: channels)
     }
     var preprocessing = data.preprocessing(
@@ -149,7 +151,7 @@ struct TrainingDomains {
     let foreign = folder.foreign.summary(
       used: images.files.count, broken: images.skipped.count)
     if let foreign { report(.warning("\(path): \(foreign)")) }
-    if channels == 1 { report(.notice("\(path): images are taken in gray")) }
+    if channels == 1 { report(.notice("\(path): images are converted to gray")) }
     if channels != 1, channels != 3 { report(.notice("\(path): images of \(channels) channels")) }
     if data.strict, let first = images.skipped.first {
       throw DomainError.unusableImage(first.description)

@@ -46,7 +46,8 @@ package struct TranslationModel {
       throw FileError(
         path: file.relativePath,
         reason:
-          "it makes \(channels[1]) channels of \(channels[0]); images have at most \(Image.mostChannels)")
+          "it makes \(channels[1]) channels of \(channels[0]); images have at most \(Image.mostChannels)"
+      )
     }
     notices = weights.notices
     values = GeneratorValues(metadata: weights.metadata)

@@ -217,8 +217,9 @@ package struct Translator {
   func networkInput(_ image: Image) -> Image {
     var image = image
     image.range = model.values.input.range ?? image.range
-    return image.replacingInvisibleColors(by: settings.writing.background).removingAlpha().converted(
-      toChannels: model.configuration.inputChannels)
+    return image.replacingInvisibleColors(by: settings.writing.background).removingAlpha()
+      .converted(
+        toChannels: model.configuration.inputChannels)
   }
 
   func padded(_ image: Image) -> Image {
