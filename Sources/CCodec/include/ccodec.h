@@ -1,5 +1,5 @@
-// What the C interfaces over libjpeg, libpng, libtiff, libwebp and zlib have in common: how they tell of a failure, and
-// what goes into a codec and comes out of it.
+// What the C interfaces over libjpeg, libpng, libtiff, libwebp and zlib have in common: how they tell of a
+// failure, and what goes into a codec and comes out of it.
 
 #ifndef CCODEC_H
 #define CCODEC_H

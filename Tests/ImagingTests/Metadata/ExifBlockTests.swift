@@ -32,9 +32,8 @@ import Testing
 
   /// Pixels lying on their side become upright, and what says so is written with them. A TIFF has an orientation of
   /// its own, and this block nothing else.
-  @Test(arguments: ImageFormat.allCases.filter { $0 != .tiff }) func blocksSurviveWithoutTheTurn(format: ImageFormat)
-    throws
-  {
+  @Test(arguments: ImageFormat.allCases.filter { $0 != .tiff })
+  func blocksSurviveWithoutTheTurn(format: ImageFormat) throws {
     var file = try ImageFile.read(from: Fixture.url("orientation-6-big.jpg"))
     #expect(file.exif.flatMap(Orientation.init(exif:)) == .turnedClockwise)
     file.format = format

@@ -127,7 +127,8 @@ struct TranslationFilesTests {
         try TranslationModel(at: scene.weights, direction: .aToB)
       }
       #expect(
-        error?.description == "\(scene.weights.path): it makes 3 channels of 65; images have at most 64")
+        error?.description
+          == "\(scene.weights.path): it makes 3 channels of 65; images have at most 64")
     }
   }
 }
