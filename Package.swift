@@ -46,6 +46,9 @@ let package = Package(
       name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(
+      name: "CTIFF", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("tiff")]),
+    .target(
       name: "CWebP", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpmux")]),
     .target(
@@ -58,7 +61,7 @@ let package = Package(
     .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine"]),
     .target(
       name: "Imaging",
-      dependencies: ["CCodec", "CJPEG", "CPNG", "CWebP", "Files", "Machine", "Wording"]),
+      dependencies: ["CCodec", "CJPEG", "CPNG", "CTIFF", "CWebP", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),

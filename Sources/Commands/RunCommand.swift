@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Machine
 import Training
 import Translation
@@ -361,6 +362,20 @@ func explained(_ error: any Error) -> any Error {
     TrainingFailure(
       description: "\(folder): its images have \(count) sizes after preprocessing; --batch-size "
         + "\(batchSize) needs one, as --preprocess resize-and-crop makes")
+  case DomainError.severalChannels(_, let side, _):
+    TrainingFailure(
+      description:
+        "\(error); choose by --channels-\(side.rawValue.lowercased()) which of them are used")
+  case DomainError.identityNeedsOneCount(let a, let b):
+    UsageError(
+      "--lambda-identity: it needs as many channels in A as in B, not \(a) and \(b); use "
+        + "--lambda-identity 0")
+  case DomainError.rangeIsMissing(_, let side, _, let low, let high):
+    UsageError(
+      "\(error); for example by --range-\(side.rawValue.lowercased()) "
+        + "\(ValueRange(low, max(high, low.nextUp)).text), or 1%..99%")
+  case DomainError.noRange: TrainingFailure(description: "\(error); give values, such as 0..1")
+  case DomainError.shownChannelIsMissing: TrainingFailure(description: "--show-channels: \(error)")
   case DomainError.penaltyNeedsOneSize:
     TrainingFailure(description: "--gan-loss: \(error); use --preprocess resize-and-crop")
   default: error

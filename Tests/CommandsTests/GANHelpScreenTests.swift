@@ -88,6 +88,10 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, or all
+                                    are its channels: first, channels (default: first)
         --strict                    stop at an image that cannot be used, instead of
                                     leaving it out
 

@@ -59,8 +59,8 @@ struct ReferenceCommandLineTests {
     #expect(options.configuration.data.folderA == "D/valB")
     #expect(options.configuration.data.folderB == "D/valA")
     // The folders are swapped, and input_nc is about the one that is translated.
-    #expect(options.configuration.networks.channelsA == 1)
-    #expect(options.configuration.networks.channelsB == 3)
+    #expect(options.request.channelsA == 1)
+    #expect(options.request.channelsB == nil)
     #expect(options.compute.device.optionText == "cpu")
     // Four images a step: 100 and 401 images are 25 and 100 steps.
     #expect(options.configuration.schedule.logEvery == 25)

@@ -21,16 +21,23 @@ package final class CycleGANTask: TrainingTask {
     _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
-    configuration = request.decided
     self.report = report
     device = settings.device
     // Missing folders are found before networks are made, which takes a while.
-    let folders = try TrainingDomains.Folders(configuration.data)
+    let folders = try TrainingDomains.Folders(request.configuration.data)
+    let channels = try ChannelChoice(
+      request, folders, workers: settings.workers, report: report)
+    var request = request
+    (request.channelsA, request.channelsB) = (channels.a, channels.b)
+    var configuration = request.decided
     cycleGAN = CycleGANTrainer(configuration: configuration, device: device)
     try restore(cycleGAN)
     let domains = try TrainingDomains(
-      folders, configuration, workers: settings.workers, cacheSize: settings.cache,
+      folders, request, workers: settings.workers, cacheSize: settings.cache,
       shouldStop: shouldStop, report: report)
+    configuration.data = domains.data
+    self.configuration = configuration
+    cycleGAN.learn(domains.data, isDeep: domains.isDeep)
     dataset = domains.dataset
     let names = DomainNames(
       folderA: configuration.data.folderA, folderB: configuration.data.folderB)

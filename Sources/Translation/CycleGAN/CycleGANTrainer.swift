@@ -19,9 +19,9 @@ package final class CycleGANTrainer: Trainer {
   package let discriminatorB: any Module
   package let device: Device
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
-  package let usesBFloat16: Bool
+  package private(set) var usesBFloat16: Bool
 
-  let configuration: CycleGANConfiguration
+  private(set) var configuration: CycleGANConfiguration
   let generatorOptimizer: Adam
   let discriminatorOptimizer: Adam
   var poolA: ImagePool
@@ -74,6 +74,15 @@ package final class CycleGANTrainer: Trainer {
     self.configuration = configuration
     self.device = device
     usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+  }
+
+  /// Takes over what the files have decided about the data.
+  ///
+  /// - Parameter isDeep: whether they have more than 8 bits. bfloat16 has 8 binary digits, so that they are computed
+  ///   in float32 unless bfloat16 is asked for.
+  func learn(_ data: DataSettings, isDeep: Bool) {
+    configuration.data = data
+    if isDeep, configuration.optimization.precision == .auto { usesBFloat16 = false }
   }
 
   /// The networks under the reference's names, which their files have.

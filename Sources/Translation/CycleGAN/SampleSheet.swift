@@ -6,12 +6,14 @@ import Torch
 struct SampleSheet {
   let a: [(name: String, image: Image)]
   let b: [(name: String, image: Image)]
+  /// Counted from 1; `nil` shows all channels in gray where there are others than 1 or 3.
+  let shownChannels: [Int]?
 
   /// Smaller images are enlarged to this, pixel by pixel.
   private static let smallestCell = 128
 
   /// A row for each image: real, fake, reconstructed, identity. A's images come first, then B's. Gray images are
-  /// shown as color.
+  /// shown as color, and other numbers of channels as tiles of one image.
   /// - Parameter caption: what stands above all, such as "epoch 5, step 1000".
   func draw(with trainer: CycleGANTrainer, caption: String) -> Image {
     let rowsA = rows(a, trainer.generatorAB, trainer.generatorBA, trainer.device)
@@ -43,12 +45,24 @@ struct SampleSheet {
         let same = takesSameChannels ? back(real, .inference) : real
         return (
           name,
-          [real, fake, reconstructed, same].map {
-            $0.moved(to: .cpu).images()[0].converted(toChannels: 3)
-          }
+          [real, fake, reconstructed, same].map { shown($0.moved(to: .cpu).images()[0]) }
         )
       }
     }
+  }
+
+  /// In color: three chosen channels, or all of them in gray, side by side in rows.
+  func shown(_ image: Image) -> Image {
+    if image.canConvert(toChannels: 3) { return image.converted(toChannels: 3) }
+    if let shownChannels { return image.selecting(channels: shownChannels.map { $0 - 1 }) }
+    let tiles = (0..<image.channels).map { channel in
+      image.selecting(channels: [channel]).converted(toChannels: 3)
+    }
+    let side = Int(Double(tiles.count).squareRoot().rounded(.up))
+    let rows = stride(from: 0, to: tiles.count, by: side).map {
+      Array(tiles[$0..<min($0 + side, tiles.count)])
+    }
+    return .grid(rows, spacing: 1)
   }
 
   /// Rows of four cells of one width, and lines of text between them.

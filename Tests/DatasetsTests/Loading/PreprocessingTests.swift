@@ -106,7 +106,8 @@ struct PreprocessingTests {
     #expect(Set(following).count == 1)
   }
 
-  @Test func channelsAndDepthAreTheNetworks() {
+  /// 16 bits stay what they are, as floats.
+  @Test func channelsAreTheNetworksAndDepthStays() {
     let deep = Image(
       height: 4, width: 4, channels: 4,
       samples: .sixteenBit([UInt16](repeating: 65535, count: 64)))
@@ -115,7 +116,8 @@ struct PreprocessingTests {
       let image = make(.none, load: 4, crop: 4, channels: channels)
         .apply(to: deep, drawing: &generator)
       #expect(image.channels == channels)
-      #expect(image.samples == .eightBit([UInt8](repeating: 255, count: 16 * channels)))
+      #expect(image.samples == .float([Float](repeating: 65535, count: 16 * channels)))
+      #expect(image.range == ValueRange(0, 65535))
     }
   }
 

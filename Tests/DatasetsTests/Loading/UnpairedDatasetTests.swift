@@ -94,7 +94,7 @@ struct UnpairedDatasetTests {
       #expect(sample.skipped.map(\.path) == [a.files[2].relativePath])
       #expect(
         sample.skipped.map(\.description)
-          == ["\(a.files[2].path): is neither a JPEG, a PNG nor a WebP"])
+          == ["\(a.files[2].path): is neither a JPEG, a PNG, a TIFF nor a WebP"])
       #expect(try dataset.epoch(1).sample(at: 1).skipped.isEmpty)
     }
   }

@@ -67,6 +67,10 @@ struct RunTests {
       var stored = try CycleGANConfiguration.read(from: run.folder.configuration)
       #expect(stored.record.data != nil)
       stored.record = RunRecord()
+      // What the files store is found out.
+      let bytes = SampleType(.unsigned, bits: 8)
+      #expect(stored.data.samplesA == bytes && stored.data.samplesB == bytes)
+      (stored.data.samplesA, stored.data.samplesB) = (nil, nil)
       #expect(stored == run.configuration)
     }
   }
