@@ -61,7 +61,8 @@ package struct ModelInspection: Encodable, Sendable {
   private static func network(_ file: URL) throws(FileError) -> Network {
     let listing = try WeightsFile.list(file)
     let shapes = listing.shapes
-    let generator = GeneratorConfiguration(inferredFrom: shapes)
+    let generator = try GeneratorConfiguration.found(
+      in: shapes, listing.metadata, path: file.relativePath)
     let learned = listing.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")

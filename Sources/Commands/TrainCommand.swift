@@ -44,6 +44,12 @@ struct TrainOptions: RunOptions {
   private static let run = OptionSection<TrainOptions>(
     "run",
     .embedded(\.call),
+    [
+      .choice(
+        "preset", "name",
+        "defaults of --skips and --ema-window: improved, or exactly the reference's training",
+        \.request.preset)
+    ],
     .embedded(RunCallOptions.initFrom("net_G_A, net_G_B, net_D_A, net_D_B"), at: \.call),
     [.value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...)],
     .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
@@ -68,7 +74,13 @@ struct TrainOptions: RunOptions {
         \.configuration.optimization.beta1,
         in: 0..<1),
     ],
-    .embedded(\.configuration.optimization.policy))
+    .embedded(\.configuration.optimization.policy),
+    [
+      .value(
+        "ema-window", "share",
+        "share of the steps done that the averaged generators reach back over; 0 averages none",
+        \.request.averageWindow, in: 0...1, default: "by --preset")
+    ])
 
   private static let networks = OptionSection<TrainOptions>(
     "networks",
@@ -87,6 +99,10 @@ struct TrainOptions: RunOptions {
       .value(
         "blocks", "count", "residual blocks of a ResNet", \.request.blocks,
         in: 1...1000, default: "as in its name"),
+      .choice(
+        "skips", "kind",
+        "features of the first layers that a ResNet adds to those of its last ones",
+        \.request.skips, default: "by --preset"),
       .choice(
         "discriminator", "name", "architecture of the discriminators",
         \.configuration.networks.discriminator,
@@ -190,6 +206,9 @@ extension TrainOptions {
     try call.check()
     try reference.apply(to: &self)
     if call.resume {
+      if given.contains("preset") {
+        throw UsageError("--preset: a resumed run has its settings; it is for new runs")
+      }
       fillFolders()
       return
     }
@@ -238,6 +257,11 @@ extension TrainOptions {
     if request.blocks != nil, configuration.networks.generator.blocks == 0 {
       throw UsageError(
         "--blocks: \(configuration.networks.generator.rawValue) has no residual blocks")
+    }
+    if let skips = request.skips, skips != .none, configuration.networks.generator.blocks == 0 {
+      throw UsageError(
+        "--skips: \(configuration.networks.generator.rawValue) has connections of its own; \(skips.rawValue) "
+          + "are for a ResNet")
     }
     try checkLoss(configuration)
     try checkNetworks(configuration)

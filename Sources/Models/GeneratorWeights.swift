@@ -17,8 +17,9 @@ package struct GeneratorWeights {
     tensors = file.byName
     path = url.relativePath
     notices = file.notices
-    guard let configuration = GeneratorConfiguration(inferredFrom: tensors.mapValues(\.shape))
-    else {
+    let found = try GeneratorConfiguration.found(
+      in: tensors.mapValues(\.shape), file.metadata, path: path)
+    guard let configuration = found else {
       let names = Set(tensors.keys)
       throw FileError(
         path: path,

@@ -1,3 +1,4 @@
+import Files
 import Imaging
 import Torch
 
@@ -7,6 +8,11 @@ package protocol Trainer: AnyObject {
   var networks: [(name: String, network: any Module)] { get }
   /// Written into the weights files beside the tensors, for whoever uses them.
   func metadata(ofNetwork name: String) -> [String: String]
+  /// Throws `FileError` for weights whose metadata tells that they belong to another network than their tensors
+  /// fit.
+  func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError)
   /// What training needs beside the networks, such as the optimizers' moments.
   var trainingState: [(name: String, tensor: Tensor)] { get }
   /// Throws `StateDictMismatch` or `FileError` where the state does not fit.
@@ -24,6 +30,9 @@ package protocol Trainer: AnyObject {
 
 extension Trainer {
   package func metadata(ofNetwork name: String) -> [String: String] { ["format": "pt"] }
+  package func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError) {}
   package func initialWeightsWereLoaded(_ names: [String]) {}
 }
 

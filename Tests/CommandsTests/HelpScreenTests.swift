@@ -81,6 +81,9 @@ import Testing
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --preset <name>             defaults of --skips and --ema-window: improved, or
+                                    exactly the reference's training: improved,
+                                    reference (default: improved)
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,
                                     net_D_B (.safetensors, .pth)
@@ -119,6 +122,9 @@ import Testing
                                     (default: 0.5)
         --lr-policy <name>          how the learning rate falls: linear, step,
                                     plateau, cosine, constant (default: linear)
+        --ema-window <share>        share of the steps done that the averaged
+                                    generators reach back over; 0 averages none
+                                    (default: by --preset)
 
       networks:
         --generator <name>          architecture of the generators: resnet9, resnet6,
@@ -128,6 +134,9 @@ import Testing
                                     (default: 64)
         --blocks <count>            residual blocks of a ResNet
                                     (default: as in its name)
+        --skips <kind>              features of the first layers that a ResNet adds to
+                                    those of its last ones: none, features
+                                    (default: by --preset)
         --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>
@@ -219,6 +228,8 @@ import Testing
                                     gamma or resolution
         --epoch <epoch>             latest, or the number of an epoch's snapshot
                                     (default: latest)
+        --no-ema                    use the weights of the last step, not their moving
+                                    average
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or
@@ -336,8 +347,8 @@ import Testing
         --half                      write weights of 16 bits
         --include-preprocessing     let ONNX take and return bytes, [batch, height,
                                     width, channels] from 0 to 255
-        --no-ema                    of a DCGAN or GAN, write the weights of the last
-                                    step, not their average
+        --no-ema                    write the weights of the last step, not their
+                                    moving average
         --overwrite                 replace a file that exists
         --quiet                     write only warnings and errors, no progress or
                                     notices

@@ -48,6 +48,15 @@ import Translation
     ("--channels-a 2", "--channels-a: 2 is not possible; it must be 1 or 3"),
     ("--blocks 4 --generator unet256", "--blocks: unet256 has no residual blocks"),
     (
+      "--skips features --generator unet128",
+      "--skips: unet128 has connections of its own; features are for a ResNet"
+    ),
+    (
+      "--resume --preset reference",
+      "--preset: a resumed run has its settings; it is for new runs"
+    ),
+    ("--ema-window 1.5", "--ema-window: 1.5 is out of range; it must be at most 1"),
+    (
       "--discriminator pixel --discriminator-layers 3",
       "--discriminator-layers: a pixel discriminator has no layers to count"
     ),
@@ -72,6 +81,7 @@ import Translation
     "--preprocess scale-width --load-size 100", "--crop-size 24", "--crop-size 256 --load-size 256",
     "--channels-a 1 --channels-b 1", "--channels-b 1 --lambda-identity 0",
     "--gan-loss wgan-gp --norm none", "--epochs 0", "--generator unet256", "--blocks 1",
+    "--generator unet256 --skips none", "--preset reference --skips features --ema-window 0.1",
   ])
   func whatFitsIsAccepted(_ words: String) {
     #expect(error(TrainOptions.self, "a b \(words)") == nil)

@@ -1,4 +1,6 @@
 import Datasets
+import Files
+import Foundation
 import Imaging
 import Models
 import Torch
@@ -6,7 +8,8 @@ import Training
 
 /// What was decided about a CycleGAN run.
 ///
-/// Defaults are the reference's (REFERENCE.md, section 1.1).
+/// Defaults are the reference's (REFERENCE.md, section 1.1), so that runs from before a setting was added are what
+/// they were; `CycleGANPreset` has those of new runs.
 package struct CycleGANConfiguration: RunConfiguration {
   package static let currentFormatVersion = 3
 
@@ -16,6 +19,9 @@ package struct CycleGANConfiguration: RunConfiguration {
   package var data = DataSettings()
   package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
+  /// The share of the steps done that the averaged generators reach back over; 0 averages none. See
+  /// `WeightAverage.Memory`.
+  package var averageWindow = 0.0
   package var seed: UInt64 = 0
   package var record = RunRecord()
 
@@ -24,9 +30,13 @@ package struct CycleGANConfiguration: RunConfiguration {
   package struct Identity: Codable, Sendable, Equatable {
     let seed: UInt64
     let networks: NetworkSettings
+    /// Whether there are averaged generators in a snapshot.
+    let averages: Bool
   }
 
-  package var identity: Identity { Identity(seed: seed, networks: networks) }
+  package var identity: Identity {
+    Identity(seed: seed, networks: networks, averages: averageWindow > 0)
+  }
 
   package var dataFolders: [String] { [data.folderA, data.folderB] }
 
@@ -48,13 +58,20 @@ package struct CycleGANConfiguration: RunConfiguration {
 /// What is asked of a CycleGAN run.
 package struct CycleGANRequest: RunRequest {
   package var configuration: CycleGANConfiguration
+  /// Decides what is `nil` below, but for the blocks.
+  package var preset = CycleGANPreset.improved
   /// Residual blocks of a ResNet; `nil` takes the number in the generator's name.
   package var blocks: Int?
+  package var skips: GeneratorConfiguration.Skips?
+  package var averageWindow: Double?
 
   /// Leaves nothing open.
   package init(_ decided: CycleGANConfiguration) {
     configuration = decided
+    preset = .reference
     blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
+    skips = decided.networks.skips
+    averageWindow = decided.averageWindow
   }
 
   /// The defaults, with everything open that can be.
@@ -65,7 +82,48 @@ package struct CycleGANRequest: RunRequest {
   package var decided: CycleGANConfiguration {
     var result = configuration
     result.networks.blocks = blocks ?? result.networks.generator.blocks
+    let settings = preset.settings(for: result.networks.generator)
+    result.networks.skips = skips ?? settings.skips
+    result.averageWindow = averageWindow ?? settings.averageWindow
     return result
+  }
+
+  /// The same with the skips of the generators that a run begins with, where it asks for none itself: with others
+  /// their weights would mean something else.
+  /// - Parameter weights: a run, snapshot, folder or file, as of `--init-from`; `nil` changes nothing.
+  func following(_ weights: URL?) throws(FileError) -> CycleGANRequest {
+    guard skips == nil, let weights else { return self }
+    var result = self
+    for name in ["G_A", "G_B"] {
+      guard let file = WeightsFolder(weights).initialFile(of: name) else { continue }
+      let listing = try WeightsFile.list(file, networks: [name])
+      let found = try GeneratorConfiguration.found(
+        in: listing.shapes, listing.metadata, path: file.relativePath)
+      if let found { result.skips = found.skips }
+    }
+    return result
+  }
+}
+
+/// What new runs are trained with where nothing else is asked for.
+package enum CycleGANPreset: String, Sendable, CaseIterable {
+  /// What an ablation found to give better images in the same time: Tests/Quality/README.md.
+  case improved
+  /// Exactly the reference's training.
+  case reference
+
+  /// What the presets differ in.
+  package struct Settings: Sendable, Equatable {
+    package let skips: GeneratorConfiguration.Skips
+    package let averageWindow: Double
+  }
+
+  package func settings(for generator: NetworkSettings.Generator) -> Settings {
+    switch self {
+    case .improved:
+      Settings(skips: generator.blocks > 0 ? .features : .none, averageWindow: 0.25)
+    case .reference: Settings(skips: .none, averageWindow: 0)
+    }
   }
 }
 
@@ -98,6 +156,8 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
   package var generatorFilters = 64
   /// Residual blocks of a ResNet.
   package var blocks = Generator.resnet9.blocks
+  /// Of a ResNet.
+  package var skips = GeneratorConfiguration.Skips.none
   package var discriminator = Discriminator.patch
   package var discriminatorLayers = 3
   package var discriminatorFilters = 64
@@ -120,6 +180,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     case .unet256: configuration.architecture = .uNet(downsamplings: 8)
     case .unet128: configuration.architecture = .uNet(downsamplings: 7)
     }
+    configuration.skips = skips
     configuration.baseChannels = generatorFilters
     configuration.inputChannels = inputChannels
     configuration.outputChannels = outputChannels

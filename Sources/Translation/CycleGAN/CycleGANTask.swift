@@ -18,7 +18,7 @@ package final class CycleGANTask: TrainingTask {
     _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
-    configuration = request.decided
+    configuration = try request.following(settings.initialWeights).decided
     device = settings.device
     // Missing folders are found before networks are made, which takes a while.
     let folders = try TrainingDomains.Folders(configuration.data)

@@ -1,8 +1,28 @@
 import Files
+import Models
 import Torch
 import Training
 
 extension CycleGANTrainer {
+  /// Of a generator, by the reference's name or that of its average.
+  private func generatorConfiguration(_ name: String) -> GeneratorConfiguration? {
+    switch name {
+    case "G_A", "G_A_ema": configuration.networks.generatorAB
+    case "G_B", "G_B_ema": configuration.networks.generatorBA
+    default: nil
+    }
+  }
+
+  package func metadata(ofNetwork name: String) -> [String: String] {
+    (generatorConfiguration(name)?.metadata ?? [:]).merging(["format": "pt"]) { own, _ in own }
+  }
+
+  package func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError) {
+    try generatorConfiguration(name)?.check(metadata, path: path)
+  }
+
   /// Adam's moments of both optimizers and the images of both pools.
   package var trainingState: [(name: String, tensor: Tensor)] {
     func numbered(_ tensors: [Tensor]) -> [(name: String, tensor: Tensor)] {

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 import Torch
 import Training
 
@@ -17,6 +18,9 @@ package final class CycleGANTrainer: Trainer {
   package let generatorBA: any Module
   package let discriminatorA: any Module
   package let discriminatorB: any Module
+  /// The generators with weights averaged over the steps, which images are made by; `nil` without averaging.
+  package let averageAB: WeightAverage?
+  package let averageBA: WeightAverage?
   package let device: Device
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
   package let usesBFloat16: Bool
@@ -52,6 +56,16 @@ package final class CycleGANTrainer: Trainer {
       networks.discriminatorConfiguration(channels: networks.channelsA).makeDiscriminator(), 2)
     discriminatorB = ready(
       networks.discriminatorConfiguration(channels: networks.channelsB).makeDiscriminator(), 3)
+    func average(_ generator: any Module, _ configuration: GeneratorConfiguration, _ share: Double)
+      -> WeightAverage?
+    {
+      guard share > 0 else { return nil }
+      let network = configuration.makeGenerator()
+      network.move(to: device)
+      return WeightAverage(network, of: generator, reaching: .window(share))
+    }
+    averageAB = average(generatorAB, networks.generatorAB, configuration.averageWindow)
+    averageBA = average(generatorBA, networks.generatorBA, configuration.averageWindow)
     func adam(_ first: any Module, _ second: any Module) -> Adam {
       Adam(
         first.trainableParameters + second.trainableParameters,
@@ -74,9 +88,22 @@ package final class CycleGANTrainer: Trainer {
 
   /// The networks under the reference's names, which their files have.
   package var networks: [(name: String, network: any Module)] {
-    [
-      ("G_A", generatorAB), ("G_B", generatorBA), ("D_A", discriminatorB), ("D_B", discriminatorA),
-    ]
+    let averages: [(name: String, network: any Module)] = [
+      ("G_A_ema", averageAB), ("G_B_ema", averageBA),
+    ].compactMap { name, average in average.map { (name, $0.network) } }
+    return [("G_A", generatorAB), ("G_B", generatorBA)] + averages
+      + [("D_A", discriminatorB), ("D_B", discriminatorA)]
+  }
+
+  /// What images are made by: the averaged generator where there is one.
+  var shownAB: any Module { averageAB?.network ?? generatorAB }
+  var shownBA: any Module { averageBA?.network ?? generatorBA }
+
+  package func initialWeightsWereLoaded(_ names: [String]) {
+    for (name, average) in [("G_A", averageAB), ("G_B", averageBA)]
+    where names.contains(name) && !names.contains("\(name)_ema") {
+      average?.copy()
+    }
   }
 
   package var learningRate: Double {
@@ -124,6 +151,8 @@ package final class CycleGANTrainer: Trainer {
     }
     discriminatorOptimizer.step(lossA + lossB)
     stepCount += 1
+    averageAB?.update(step: stepCount)
+    averageBA?.update(step: stepCount)
 
     // One copy from the device for all eight.
     let values = Tensor.concatenated(

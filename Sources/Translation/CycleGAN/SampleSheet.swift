@@ -11,8 +11,8 @@ struct SampleSheet {
   /// are shown as color.
   func draw(with trainer: CycleGANTrainer) -> Image {
     let columns =
-      a.map { column($0, trainer.generatorAB, trainer.generatorBA, trainer.device) }
-      + b.map { column($0, trainer.generatorBA, trainer.generatorAB, trainer.device) }
+      a.map { column($0, trainer.shownAB, trainer.shownBA, trainer.device) }
+      + b.map { column($0, trainer.shownBA, trainer.shownAB, trainer.device) }
     return .grid((0..<4).map { row in columns.map { $0[row] } }, spacing: 4)
   }
 

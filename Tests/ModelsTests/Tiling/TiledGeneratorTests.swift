@@ -9,14 +9,18 @@ struct TiledGeneratorTests {
     var architecture = GeneratorConfiguration.Architecture.resNet(blocks: 2)
     var normalization = Normalization.instance
     var dropout = false
+    var skips = GeneratorConfiguration.Skips.none
     var inputChannels = 3
     var outputChannels = 3
-    var testDescription: String { "\(architecture) \(normalization) dropout \(dropout)" }
+    var testDescription: String {
+      "\(architecture) \(normalization) dropout \(dropout) skips \(skips)"
+    }
   }
 
   static let cases = [
     Case(), Case(normalization: .batch), Case(normalization: .none), Case(dropout: true),
     Case(architecture: .resNet(blocks: 0)), Case(inputChannels: 1), Case(outputChannels: 1),
+    Case(skips: .features), Case(normalization: .batch, skips: .features),
     Case(architecture: .uNet(downsamplings: 5)),
     Case(architecture: .uNet(downsamplings: 6), normalization: .batch, dropout: true),
     Case(architecture: .uNet(downsamplings: 5), normalization: .none),
@@ -138,6 +142,7 @@ struct TiledGeneratorTests {
     configuration.baseChannels = 3
     configuration.normalization = c.normalization
     configuration.dropout = c.dropout
+    configuration.skips = c.skips
     configuration.inputChannels = c.inputChannels
     configuration.outputChannels = c.outputChannels
     let generator = configuration.makeGenerator()
