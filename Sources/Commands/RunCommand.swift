@@ -320,7 +320,7 @@ func explained(_ error: any Error) -> any Error {
       description: "\(folder): its images have \(count) sizes after preprocessing; --batch-size "
         + "\(batchSize) needs one, as --preprocess resize-and-crop makes")
   case DomainError.penaltyNeedsOneSize:
-    TrainingFailure(description: "--gan-loss: \(error); use --preprocess resize-and-crop")
+    TrainingFailure(description: "\(error); use --preprocess resize-and-crop")
   default: error
   }
 }

@@ -21,7 +21,17 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     case features
   }
 
+  /// How a ResNet comes back to the image's size.
+  package enum Upsampling: String, Codable, Sendable, CaseIterable {
+    /// Transposed convolutions, as in the reference.
+    case transposed
+    /// Interpolation, then a convolution; see `BilinearConv2d`. The names of the weights are the same, their first two
+    /// sizes have changed places.
+    case bilinear
+  }
+
   package var architecture = Architecture.resNet(blocks: 9)
+  package var upsampling = Upsampling.transposed
   package var skips = Skips.none
   /// Channels after the first convolution; `ngf` in the reference.
   package var baseChannels = 64
@@ -60,6 +70,7 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     return "\(architecture.design.summary), \(baseChannels) filters, \(norm), "
       + "\(inputChannels) to \(outputChannels) channels" + (dropout ? ", dropout" : "")
       + (skips == .none ? "" : ", skips \(skips.rawValue)")
+      + (upsampling == .transposed ? "" : ", \(upsampling.rawValue) up-sampling")
   }
 
   /// What a state dict's names and shapes say about the generator it belongs to; `nil` if it is none.

@@ -22,6 +22,8 @@ package protocol Trainer: AnyObject {
   var usesBFloat16: Bool { get }
   /// The rate that is logged.
   var learningRate: Double { get }
+  /// Called before the first step of each call of a run in an epoch, counted from 1.
+  func begin(epoch: Int, of total: Int)
   /// Sets every learning rate to its initial one times `factor`.
   func scaleLearningRates(by factor: Double)
   /// Takes over what follows from weights that were loaded in place of fresh ones.
@@ -33,6 +35,7 @@ extension Trainer {
   package func check(
     _ metadata: [String: String], ofNetwork name: String, path: String
   ) throws(FileError) {}
+  package func begin(epoch: Int, of total: Int) {}
   package func initialWeightsWereLoaded(_ names: [String]) {}
 }
 

@@ -120,6 +120,10 @@ import Testing
         --lr <rate>                 learning rate of Adam (default: 0.0002)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
                                     (default: 0.5)
+        --beta2 <factor>            decay rate of Adam's mean of the squared gradient
+                                    (default: 0.999)
+        --discriminator-lr <rate>   learning rate of the discriminators
+                                    (default: that of --lr)
         --lr-policy <name>          how the learning rate falls: linear, step,
                                     plateau, cosine, constant (default: linear)
         --ema-window <share>        share of the steps done that the averaged
@@ -137,6 +141,8 @@ import Testing
         --skips <kind>              features of the first layers that a ResNet adds to
                                     those of its last ones: none, features
                                     (default: by --preset)
+        --upsampling <kind>         how a ResNet comes back to the size of the image:
+                                    transposed, bilinear (default: transposed)
         --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>
@@ -147,6 +153,8 @@ import Testing
                                     (default: 64)
         --norm <kind>               normalization layers: instance, batch, none
                                     (default: instance)
+        --spectral-norm             divide the discriminators' weights by their
+                                    largest singular values
         --dropout                   use dropout in the generators
         --init <method>             distribution of the initial weights: normal,
                                     xavier, kaiming, orthogonal (default: normal)
@@ -165,6 +173,16 @@ import Testing
                                     (default: 10)
         --lambda-identity <weight>  weight of the identity loss, as a multiple of the
                                     cycle loss; 0 turns it off (default: 0.5)
+        --identity-every <steps>    look at the identity loss in every n-th step, with
+                                    n times its weight (default: 1)
+        --cycle-decay <share>       share of the cycle weights that is lost evenly
+                                    from the first epoch to the last (default: 0)
+        --gradient-penalty <weight>
+                                    weight of the squared slope of the discriminators
+                                    between real images and fakes, with lsgan
+                                    (default: 0)
+        --penalty-every <steps>     look at the gradient penalty in every n-th step,
+                                    with n times its weight (default: 1)
         --pool-size <count>         earlier fakes that each discriminator sees again
                                     (default: 50)
 

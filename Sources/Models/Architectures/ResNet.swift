@@ -27,10 +27,18 @@ struct ResNet: GeneratorArchitecture {
           padding: 1, bias: norm.needsConvolutionBias), channels * 2)
     }
     func up(_ channels: Int) -> [any Module] {
-      activated(
-        ConvTranspose2d(
-          inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, stride: 2,
-          padding: 1, outputPadding: 1, bias: norm.needsConvolutionBias), channels / 2)
+      let bias = norm.needsConvolutionBias
+      let layer: any Module =
+        switch c.upsampling {
+        case .transposed:
+          ConvTranspose2d(
+            inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, stride: 2,
+            padding: 1, outputPadding: 1, bias: bias)
+        case .bilinear:
+          BilinearConv2d(
+            inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, bias: bias)
+        }
+      return activated(layer, channels / 2)
     }
     /// What goes around them comes from the activation before them and is added behind their last one; it
     /// leaves the numbers of all layers as they are.
@@ -100,6 +108,10 @@ struct ResNet: GeneratorArchitecture {
     result.inputChannels = first[1]
     result.outputChannels = last[0]
     result.normalization = Normalization(inferredFrom: shapes, firstConvolution: "model.1")
+    // A transposed convolution's weight has its input's channels first.
+    if shapes["model.\(10 + blocks).weight"] == [filters * 2, filters * 4, 3, 3] {
+      result.upsampling = .bilinear
+    }
     result.dropout = shapes["model.10.conv_block.6.weight"] == blockShape
     return result
   }

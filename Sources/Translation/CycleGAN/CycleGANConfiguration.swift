@@ -19,6 +19,10 @@ package struct CycleGANConfiguration: RunConfiguration {
   package var data = DataSettings()
   package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
+  /// Decay rate of Adam's mean of the squared gradient.
+  package var beta2 = 0.999
+  /// Of the discriminators, where it is not that of the generators.
+  package var discriminatorLearningRate: Double?
   /// The share of the steps done that the averaged generators reach back over; 0 averages none. See
   /// `WeightAverage.Memory`.
   package var averageWindow = 0.0
@@ -158,10 +162,14 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
   package var blocks = Generator.resnet9.blocks
   /// Of a ResNet.
   package var skips = GeneratorConfiguration.Skips.none
+  /// Of a ResNet.
+  package var upsampling = GeneratorConfiguration.Upsampling.transposed
   package var discriminator = Discriminator.patch
   package var discriminatorLayers = 3
   package var discriminatorFilters = 64
   package var normalization = Normalization.instance
+  /// Of the discriminators.
+  package var spectralNorm = false
   package var dropout = false
   package var initialization = InitializationMethod.normal
   package var initializationGain = 0.02
@@ -181,6 +189,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     case .unet128: configuration.architecture = .uNet(downsamplings: 7)
     }
     configuration.skips = skips
+    configuration.upsampling = upsampling
     configuration.baseChannels = generatorFilters
     configuration.inputChannels = inputChannels
     configuration.outputChannels = outputChannels
@@ -208,6 +217,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     configuration.baseChannels = discriminatorFilters
     configuration.inputChannels = channels
     configuration.normalization = normalization
+    configuration.spectralNorm = spectralNorm
     return configuration
   }
 
@@ -240,10 +250,24 @@ package struct LossSettings: Codable, Sendable, Equatable {
   package var cycleWeightB = 10.0
   /// Times the cycle weight of the same domain; section 5.2 of the paper. Zero skips the passes.
   package var identityWeight = 0.5
+  /// The identity loss is looked at in every n-th step, with n times its weight.
+  package var identityEvery = 1
+  /// What the cycle weights lose, evenly from the first epoch to the last, as a share of themselves:
+  /// lambda (1 - share (e - 1) / (E - 1)) in epoch e of E. The identity loss keeps its weight. Source: Wang and
+  /// Lin, "CycleGAN with Better Cycles" (2018), section 3.2.
+  package var cycleDecay = 0.0
+  /// Weight of the discriminators' zero-centered gradient penalty; see `AdversarialLoss.zeroCenteredPenalty`. 0 for
+  /// none.
+  package var gradientPenalty = 0.0
+  /// It is looked at in every n-th step, with n times its weight; "lazy regularization", arXiv 1912.04958, appendix B.
+  package var penaltyEvery = 1
   /// Earlier fakes kept for each discriminator; zero shows it only the newest.
   package var poolSize = 50
 
   package init() {}
+
+  /// Whether a discriminator's gradient between real images and fakes is looked at, which have to be of one size.
+  var hasPenalty: Bool { adversary == .wganGP || gradientPenalty > 0 }
 }
 
 /// The two folders and what happens to an image on its way to the networks.
