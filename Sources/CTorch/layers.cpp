@@ -70,6 +70,26 @@ ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64
   });
 }
 
+ctorch_status ctorch_double_bilinear(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    const ctorch_tensor &input = borrowed(x);
+    const auto doubled = [](const at::Tensor &map) {
+      return at::upsample_bilinear2d(map, {2 * map.size(2), 2 * map.size(3)}, /*align_corners=*/false, 2.0,
+                                     2.0);
+    };
+    if (!input.is_blocked) return ctorch_tensor(doubled(input.values));
+    // A block of 16 channels is an image whose channels lie next to each other, which libtorch has a kernel
+    // for.
+    const at::Tensor &blocked = input.values;
+    const at::Tensor maps =
+        blocked.reshape({-1, blocked.size(2), blocked.size(3), blocked.size(4)}).permute({0, 3, 1, 2});
+    const at::Tensor larger = doubled(maps).permute({0, 2, 3, 1});
+    return ctorch_tensor(
+        larger.reshape({blocked.size(0), blocked.size(1), larger.size(1), larger.size(2), larger.size(3)}),
+        true);
+  });
+}
+
 ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double slope,
                                    const ctorch_tensor *residual, int64_t padding, ctorch_tensor **result,
                                    char **message) {

@@ -126,6 +126,10 @@ ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t c
   });
 }
 
+ctorch_status ctorch_sort(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return std::get<0>(at::sort(plain(x), axis)); });
+}
+
 ctorch_status ctorch_are_finite(const ctorch_tensor *const *tensors, int32_t count, bool *result,
                                 char **message) {
   return guarded(message, [&] {

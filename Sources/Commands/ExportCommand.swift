@@ -18,7 +18,7 @@ struct ExportOptions: CommandOptions {
   var size: ImageSize?
   var half = false
   var includesPreprocessing = false
-  /// Takes the averaged weights of a generator of samples.
+  /// Takes the averaged weights of a run.
   var averaged = true
   var overwrite = false
   var console = ConsoleOptions()
@@ -53,8 +53,8 @@ struct ExportOptions: CommandOptions {
             "let ONNX take and return bytes, [batch, height, width, channels] from 0 to 255",
             \.includesPreprocessing),
           .flag(
-            "no-ema", "of a DCGAN or GAN, write the weights of the last step, not their average",
-            \.averaged, sets: false),
+            "no-ema", "write the weights of the last step, not their moving average", \.averaged,
+            sets: false),
           .flag("overwrite", "replace a file that exists", \.overwrite),
         ],
         .embedded(\.console))
@@ -106,9 +106,8 @@ enum ExportCommand {
     let console = context.console
     guard let format = options.format else { return .usage }
     let (generator, network) = try Self.generator(options, console)
-    let unused = generator.isTranslator ? "no-ema" : "direction"
-    if invocation.given.contains(unused) {
-      throw UsageError("--\(unused): this has no effect on the generator in \(options.model)")
+    if !generator.isTranslator, invocation.given.contains("direction") {
+      throw UsageError("--direction: this has no effect on the generator in \(options.model)")
     }
     let settings = try settings(options, generator)
     let output = URL(fileURLWithPath: options.output ?? format.fileName(of: network))
@@ -116,6 +115,12 @@ enum ExportCommand {
       throw FileError(path: output.relativePath, reason: "it exists already; use --overwrite")
     }
     let difference = try generator.write(format, to: output, options: settings)
+    if format == .pth, let words = generator.description["skips"] {
+      console.warning(
+        "\(output.relativePath): a .pth file has no place to say that the network was trained with --skips "
+          + "\(words): the reference's class, and this program, load it and compute something else; "
+          + "safetensors, ONNX and TorchScript say it")
+    }
     if let difference {
       console.notice(
         "run from the file, the result differs by at most \(String(format: "%.2g", difference))")
@@ -140,7 +145,8 @@ enum ExportCommand {
           latentDistribution: model.latentDistribution.rawValue), "G"
       )
     }
-    let model = try TranslationModel(at: url, direction: options.direction)
+    let model = try TranslationModel(
+      at: url, direction: options.direction, averaged: options.averaged)
     tell(console, model.file, model.configuration.summary, model.notices)
     return (
       ExportableGenerator(

@@ -62,16 +62,21 @@ package struct ModelInspection: Encodable, Sendable {
   /// All networks in a file.
   private static func networks(_ file: URL) throws(FileError) -> [Network] {
     let names = try WeightsFile.networks(in: file)
-    if names.isEmpty { return [network(try WeightsFile(file), name: nil)] }
+    if names.isEmpty { return [try network(try WeightsFile(file), name: nil)] }
     var found: [Network] = []
-    for name in names { found.append(network(try WeightsFile(file, networks: [name]), name: name)) }
+    for name in names {
+      found.append(try network(try WeightsFile(file, networks: [name]), name: name))
+    }
     return found
   }
 
   /// Says what describes the tensors, whatever the size of the weights.
-  private static func network(_ weights: WeightsFile, name: String?) -> Network {
+  private static func network(
+    _ weights: WeightsFile, name: String?
+  ) throws(FileError) -> Network {
     let shapes = weights.shapes
-    let generator = GeneratorConfiguration(inferredFrom: shapes)
+    let generator = try GeneratorConfiguration.found(
+      in: shapes, weights.metadata, path: weights.url.relativePath)
     let learned = weights.tensors.filter {
       !$0.name.hasSuffix("running_mean") && !$0.name.hasSuffix("running_var")
         && !$0.name.hasSuffix("num_batches_tracked")

@@ -377,7 +377,7 @@ func explained(_ error: any Error) -> any Error {
   case DomainError.noRange: TrainingFailure(description: "\(error); give values, such as 0..1")
   case DomainError.shownChannelIsMissing: TrainingFailure(description: "--show-channels: \(error)")
   case DomainError.penaltyNeedsOneSize:
-    TrainingFailure(description: "--gan-loss: \(error); use --preprocess resize-and-crop")
+    TrainingFailure(description: "\(error); use --preprocess resize-and-crop")
   default: error
   }
 }

@@ -59,6 +59,12 @@ struct TrainOptions: RunOptions {
   private static let run = OptionSection<TrainOptions>(
     "run",
     .embedded(\.call),
+    [
+      .choice(
+        "preset", "name",
+        "defaults of --skips and --ema-window: improved, or exactly the reference's training",
+        \.request.preset)
+    ],
     .embedded(RunCallOptions.initFrom("net_G_A, net_G_B, net_D_A, net_D_B"), at: \.call),
     [.value("seed", "number", "the same seed gives the same run", \.configuration.seed, in: 0...)],
     .embedded(\.compute), .embedded(\.workers), .embedded(\.cache),
@@ -83,8 +89,20 @@ struct TrainOptions: RunOptions {
         "beta1", "factor", "decay rate of Adam's mean of the gradient",
         \.configuration.optimization.beta1,
         in: 0..<1),
+      .value(
+        "beta2", "factor", "decay rate of Adam's mean of the squared gradient",
+        \.configuration.beta2, in: 0..<1),
+      .value(
+        "discriminator-lr", "rate", "learning rate of the discriminators",
+        \.configuration.discriminatorLearningRate, in: Bounds.above(0), default: "that of --lr"),
     ],
-    .embedded(\.configuration.optimization.policy))
+    .embedded(\.configuration.optimization.policy),
+    [
+      .value(
+        "ema-window", "share",
+        "share of the steps done that the averaged generators reach back over; 0 averages none",
+        \.request.averageWindow, in: 0...1, default: "by --preset")
+    ])
 
   private static let networks = OptionSection<TrainOptions>(
     "networks",
@@ -104,6 +122,13 @@ struct TrainOptions: RunOptions {
         "blocks", "count", "residual blocks of a ResNet", \.request.blocks,
         in: 1...1000, default: "as in its name"),
       .choice(
+        "skips", "kind",
+        "features of the first layers that a ResNet adds to those of its last ones",
+        \.request.skips, default: "by --preset"),
+      .choice(
+        "upsampling", "kind", "how a ResNet comes back to the size of the image",
+        \.configuration.networks.upsampling),
+      .choice(
         "discriminator", "name", "architecture of the discriminators",
         \.configuration.networks.discriminator,
         synonyms: ["basic": .patch, "n-layers": .patch]
@@ -118,6 +143,9 @@ struct TrainOptions: RunOptions {
         \.configuration.networks.discriminatorFilters, in: 1...4096
       ).alias("ndf"),
       .choice("norm", "kind", "normalization layers", \.configuration.networks.normalization),
+      .flag(
+        "spectral-norm", "divide the discriminators' weights by their largest singular values",
+        \.configuration.networks.spectralNorm),
       .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
       .flag(
         "no-dropout", "use no dropout, which is the default", \.configuration.networks.dropout,
@@ -155,6 +183,22 @@ struct TrainOptions: RunOptions {
         "lambda-identity", "weight",
         "weight of the identity loss, as a multiple of the cycle loss; 0 turns it off",
         \.configuration.losses.identityWeight, in: 0...),
+      .value(
+        "identity-every", "steps",
+        "look at the identity loss in every n-th step, with n times its weight",
+        \.configuration.losses.identityEvery, in: 1...1000),
+      .value(
+        "cycle-decay", "share",
+        "share of the cycle weights that is lost evenly from the first epoch to the last",
+        \.configuration.losses.cycleDecay, in: 0...1),
+      .value(
+        "gradient-penalty", "weight",
+        "weight of the squared slope of the discriminators between real images and fakes, with lsgan",
+        \.configuration.losses.gradientPenalty, in: 0...),
+      .value(
+        "penalty-every", "steps",
+        "look at the gradient penalty in every n-th step, with n times its weight",
+        \.configuration.losses.penaltyEvery, in: 1...1000),
       .value(
         "pool-size", "count", "earlier fakes that each discriminator sees again",
         \.configuration.losses.poolSize, in: 0...100_000),
@@ -215,6 +259,9 @@ extension TrainOptions {
     try call.check()
     try reference.apply(to: &self)
     if call.resume {
+      if given.contains("preset") {
+        throw UsageError("--preset: a resumed run has its settings; it is for new runs")
+      }
       fillFolders()
       return
     }
@@ -280,10 +327,42 @@ extension TrainOptions {
       throw UsageError(
         "--blocks: \(configuration.networks.generator.rawValue) has no residual blocks")
     }
+    if let skips = request.skips, skips != .none, configuration.networks.generator.blocks == 0 {
+      throw UsageError(
+        "--skips: \(configuration.networks.generator.rawValue) has connections of its own; \(skips.rawValue) "
+          + "are for a ResNet")
+    }
+    if configuration.networks.upsampling != .transposed,
+      configuration.networks.generator.blocks == 0
+    {
+      throw UsageError(
+        "--upsampling: \(configuration.networks.upsampling.rawValue) is for a ResNet, not for "
+          + configuration.networks.generator.rawValue)
+    }
+    try checkPenalty(configuration)
     try checkLoss(configuration)
     try checkNetworks(configuration, request)
     try checkSizes(configuration)
     try configuration.schedule.check()
+  }
+
+  private static func checkPenalty(_ configuration: CycleGANConfiguration) throws(UsageError) {
+    let losses = configuration.losses
+    guard losses.gradientPenalty > 0 else {
+      if losses.penaltyEvery > 1 {
+        throw UsageError("--penalty-every: this has no effect without --gradient-penalty")
+      }
+      return
+    }
+    guard losses.adversary == .lsgan else {
+      throw UsageError(
+        "--gradient-penalty: it is for --gan-loss lsgan, not for \(losses.adversary.rawValue)")
+    }
+    if configuration.networks.normalization == .batch {
+      throw UsageError(
+        "--gradient-penalty: it does not work with --norm batch, which ties images together; use "
+          + "--norm instance")
+    }
   }
 
   private static func checkLoss(_ configuration: CycleGANConfiguration) throws(UsageError) {

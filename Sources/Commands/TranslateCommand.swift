@@ -11,6 +11,8 @@ struct TranslateOptions: CommandOptions {
   /// One: a run's folder, a snapshot in it, or a weights file.
   var models: [String] = []
   var epoch = WeightsFolder.Epoch.latest
+  /// Takes the averaged generator of a run.
+  var averaged = true
   var reference = ReferenceTestSettings()
   /// The first so many images; `nil` for all.
   var maximumImages: Int?
@@ -84,6 +86,9 @@ struct TranslateOptions: CommandOptions {
         \.settings.writing.keepsMetadata, sets: false),
       .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch)
         .alias("which-epoch"),
+      .flag(
+        "no-ema", "use the weights of the last step, not their moving average", \.averaged,
+        sets: false),
       .value(
         "num-test", "count", "translate only the first images", \.maximumImages,
         in: 1...1_000_000_000, default: "all"
@@ -152,7 +157,7 @@ enum TranslateCommand {
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
       at: URL(fileURLWithPath: options.models[0]), direction: options.direction,
-      epoch: options.epoch)
+      epoch: options.epoch, averaged: options.averaged)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
     console.notice(

@@ -28,6 +28,9 @@ package struct Demo {
     self.settings = settings
     var configuration = CycleGANConfiguration()
     configuration.seed = seed
+    let usual = CycleGANPreset.improved.settings(for: configuration.networks.generator)
+    configuration.networks.skips = usual.skips
+    configuration.averageWindow = usual.averageWindow
     configuration.networks.blocks = 4
     configuration.networks.generatorFilters = 16
     configuration.networks.discriminatorFilters = 32

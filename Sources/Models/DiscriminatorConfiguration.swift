@@ -15,8 +15,14 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
   package var baseChannels = 64
   package var inputChannels = 3
   package var normalization = Normalization.instance
+  /// Whether every convolution's weight is divided by its largest singular value; see `SpectralConv2d`.
+  package var spectralNorm = false
 
   package init() {}
+
+  func layer(_ convolution: Conv2d) -> any Module {
+    spectralNorm ? SpectralConv2d(convolution) : convolution
+  }
 
   /// The shortest side of an image the network can judge.
   package var minimumSize: Int { architecture.design.minimumSize }

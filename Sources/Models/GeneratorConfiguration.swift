@@ -1,3 +1,4 @@
+import Files
 import Torch
 
 /// What a generator is built from; enough, with its weights, to use it.
@@ -10,7 +11,28 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     case uNet(downsamplings: Int)
   }
 
+  /// Connections around the inner layers of a ResNet, which have no weights: the names and shapes of a file's
+  /// tensors are the same with and without them.
+  package enum Skips: String, Codable, Sendable, CaseIterable {
+    /// As in the reference.
+    case none
+    /// The first layer's features are added to those before the last convolution, and those at half the size
+    /// to those that come back to it.
+    case features
+  }
+
+  /// How a ResNet comes back to the image's size.
+  package enum Upsampling: String, Codable, Sendable, CaseIterable {
+    /// Transposed convolutions, as in the reference.
+    case transposed
+    /// Interpolation, then a convolution; see `BilinearConv2d`. The names of the weights are the same, their first two
+    /// sizes have changed places.
+    case bilinear
+  }
+
   package var architecture = Architecture.resNet(blocks: 9)
+  package var upsampling = Upsampling.transposed
+  package var skips = Skips.none
   /// Channels after the first convolution; `ngf` in the reference.
   package var baseChannels = 64
   package var inputChannels = 3
@@ -47,6 +69,8 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     let norm = normalization == .none ? "no norm" : "\(normalization.rawValue) norm"
     return "\(architecture.design.summary), \(baseChannels) filters, \(norm), "
       + "\(inputChannels) to \(outputChannels) channels" + (dropout ? ", dropout" : "")
+      + (skips == .none ? "" : ", skips \(skips.rawValue)")
+      + (upsampling == .transposed ? "" : ", \(upsampling.rawValue) up-sampling")
   }
 
   /// What a state dict's names and shapes say about the generator it belongs to; `nil` if it is none.
@@ -54,6 +78,48 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     let found = Architecture.designs.lazy.compactMap { $0.configuration(inferredFrom: shapes) }
     guard let first = found.first else { return nil }
     self = first
+  }
+
+  /// What a weights file has to say of the network because its tensors do not show it.
+  package var metadata: [String: String] {
+    skips == .none ? [:] : [Self.skipsKey: skips.rawValue]
+  }
+
+  private static let skipsKey = "skips"
+
+  /// What a weights file says about the generator it belongs to, by its tensors and by the metadata beside
+  /// them; `nil` if it is none. A file that says nothing of skips has none.
+  ///
+  /// Throws `FileError` where the metadata is not understood or does not fit the tensors.
+  package static func found(
+    in shapes: [String: [Int]], _ metadata: [String: String], path: String
+  ) throws(FileError) -> GeneratorConfiguration? {
+    guard var found = GeneratorConfiguration(inferredFrom: shapes) else { return nil }
+    guard let word = metadata[skipsKey] else { return found }
+    guard let skips = Skips(rawValue: word) else {
+      throw FileError(
+        path: path, reason: "its metadata says skips '\(word)', which this program does not know")
+    }
+    guard skips == .none || found.architecture.takesSkips else {
+      throw FileError(
+        path: path,
+        reason:
+          "its metadata says skips '\(word)', which only a ResNet has, but its tensors are those "
+          + "of a U-Net")
+    }
+    found.skips = skips
+    return found
+  }
+
+  /// Throws `FileError` where weights are those of a generator that computes something else with the same
+  /// tensors.
+  package func check(_ metadata: [String: String], path: String) throws(FileError) {
+    let other = metadata[Self.skipsKey] ?? Skips.none.rawValue
+    guard other != skips.rawValue else { return }
+    throw FileError(
+      path: path,
+      reason:
+        "its weights were trained with --skips \(other), and this network has \(skips.rawValue)")
   }
 
   /// What computes the generator's convolutions on a device, such as "oneDNN 2.6.3, Winograd in the
@@ -80,6 +146,10 @@ extension GeneratorConfiguration.Architecture {
     case .resNet(let blocks): ResNet(blocks: blocks)
     case .uNet(let downsamplings): UNet(downsamplings: downsamplings)
     }
+  }
+
+  package var takesSkips: Bool {
+    if case .resNet = self { true } else { false }
   }
 
   /// Those that a weights file is looked for.

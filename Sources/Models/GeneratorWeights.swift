@@ -17,7 +17,9 @@ package struct GeneratorWeights {
     file = try WeightsFile(url, networks: networks)
     notices = file.notices
     let shapes = file.shapes
-    guard let configuration = GeneratorConfiguration(inferredFrom: shapes) else {
+    let found = try GeneratorConfiguration.found(
+      in: shapes, file.metadata, path: url.relativePath)
+    guard let configuration = found else {
       throw FileError(
         path: url.relativePath,
         reason: Self.words(forOther: shapes)

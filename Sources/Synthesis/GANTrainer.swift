@@ -46,7 +46,8 @@ package final class GANTrainer: Trainer {
     generator = ready(networks.makeGenerator(), 0)
     discriminator = ready(networks.makeDiscriminator(), 1)
     average = WeightAverage(
-      ready(networks.makeGenerator(), 0), of: generator, decay: adversaries.averageDecay)
+      ready(networks.makeGenerator(), 0), of: generator,
+      reaching: .decay(adversaries.averageDecay))
     generatorOptimizer = optimizer(generator, rate: adversaries.generatorLearningRate)
     discriminatorOptimizer = optimizer(discriminator, rate: adversaries.discriminatorLearningRate)
     balance = BEGANBalance(

@@ -112,11 +112,27 @@ package enum AdversarialLoss: String, Codable, Sendable, CaseIterable {
   package static func gradientPenalty(
     of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
   ) -> Tensor {
-    let between = (real + weights * (fake - real)).requiringGradient()
-    let scores = discriminator(between, .training)
-    let slope = scores.gradient(of: between, createGraph: true)
+    let slope = slope(of: discriminator, real: real, fake: fake, weights: weights)
     // The root's derivative at 0 is infinite, and times 0 it is not a number; what is clamped has none.
     let norm = slope.squared().sum(axes: [1, 2, 3]).clamped(to: 1e-30 ... .infinity).squareRoot()
     return (norm - 1).squared().mean()
+  }
+
+  /// Mean of |dD/dx|^2 at points x between real and fake images: it keeps a discriminator from becoming steep, and
+  /// vanishes where it has nothing left to say. D(x), the norm and the arguments are those of `gradientPenalty`.
+  /// Source: arXiv 1902.03984, equation 8; with CycleGAN and least squares in arXiv 2303.16280, section 3.3.
+  package static func zeroCenteredPenalty(
+    of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
+  ) -> Tensor {
+    slope(of: discriminator, real: real, fake: fake, weights: weights)
+      .squared().sum(axes: [1, 2, 3]).mean()
+  }
+
+  /// dD/dx at real + weight * (fake - real), itself differentiable.
+  private static func slope(
+    of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
+  ) -> Tensor {
+    let between = (real + weights * (fake - real)).requiringGradient()
+    return discriminator(between, .training).gradient(of: between, createGraph: true)
   }
 }

@@ -34,7 +34,10 @@ extension Trainer {
         reason: "it holds none of \(networks.map { "net_\($0.name)" }.joined(separator: ", ")) "
           + "(.safetensors, .pth)")
     }
-    for (_, network, file) in files { try network.load(file) }
+    for (name, network, file) in files {
+      try check(file.metadata, ofNetwork: name, path: file.url.relativePath)
+      try network.load(file)
+    }
     initialWeightsWereLoaded(files.map(\.name))
   }
 

@@ -11,6 +11,9 @@ package struct Snapshot {
   private static let trainingTensors = "training.safetensors"
   private static let progressFile = "training.json"
 
+  /// What a network's file says of its snapshot: files of several can be told apart.
+  package static let stepKey = "step"
+
   package static func networkFile(_ name: String) -> String { "net_\(name).safetensors" }
 
   /// Writes a snapshot under a temporary name and renames it, then lets `latest` point to it. Whatever
@@ -30,7 +33,9 @@ package struct Snapshot {
       try makeFolder(at: folder.snapshots, makingParents: false)
       try makeFolder(at: temporary, makingParents: false)
       for (name, network) in trainer.networks {
-        try SafeTensors(network.stateDict, metadata: trainer.metadata(ofNetwork: name))
+        let metadata = trainer.metadata(ofNetwork: name)
+          .merging([stepKey: "\(progress.step)"]) { own, _ in own }
+        try SafeTensors(network.stateDict, metadata: metadata)
           .write(to: temporary.appendingPathComponent(networkFile(name)))
       }
       try SafeTensors(trainingState, metadata: identity(of: progress))
@@ -88,13 +93,23 @@ package struct Snapshot {
   /// Throws `FileError` or `StateDictMismatch`.
   @discardableResult
   package func restore(into trainer: any Trainer) throws -> TrainingProgress {
+    let progress = try readProgress()
     for (name, network) in trainer.networks {
       let file = url.appendingPathComponent(Self.networkFile(name))
-      try network.load(WeightsFile(file))
+      let path = file.relativePath
+      let saved = try WeightsFile(file)
+      // Older programs did not store it.
+      if let step = saved.metadata[Self.stepKey], step != "\(progress.step)" {
+        throw FileError(
+          path: path,
+          reason: "it was saved after step \(step), \(Self.progressFile) beside it after step "
+            + "\(progress.step): the files belong to different snapshots")
+      }
+      try trainer.check(saved.metadata, ofNetwork: name, path: path)
+      try network.load(saved)
     }
     let tensors = url.appendingPathComponent(Self.trainingTensors)
     try trainer.restoreTrainingState(SafeTensors.read(from: tensors), from: tensors.relativePath)
-    let progress = try readProgress()
     trainer.stepCount = progress.step
     return progress
   }

@@ -216,6 +216,7 @@ package final class TrainingRun<Task: TrainingTask> {
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
     while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
+      trainer.begin(epoch: progress.epoch, of: schedule.totalEpochs)
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
       let outcome = try trainEpoch(shouldStop: shouldStop)
       if case .wantsRestart = outcome { return outcome }

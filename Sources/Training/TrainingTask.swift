@@ -1,3 +1,4 @@
+import Files
 import Imaging
 import Torch
 
@@ -7,6 +8,11 @@ package protocol Trainer: AnyObject {
   var networks: [(name: String, network: any Module)] { get }
   /// Written into the weights files beside the tensors, for whoever uses them.
   func metadata(ofNetwork name: String) -> [String: String]
+  /// Throws `FileError` for weights whose metadata tells that they belong to another network than their tensors
+  /// fit.
+  func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError)
   /// What training needs beside the networks, such as the optimizers' moments.
   var trainingState: [(name: String, tensor: Tensor)] { get }
   /// Throws `StateDictMismatch` or `FileError` where the state does not fit.
@@ -16,6 +22,8 @@ package protocol Trainer: AnyObject {
   var usesBFloat16: Bool { get }
   /// The rate that is logged.
   var learningRate: Double { get }
+  /// Called before the first step of each call of a run in an epoch, counted from 1.
+  func begin(epoch: Int, of total: Int)
   /// Sets every learning rate to its initial one times `factor`.
   func scaleLearningRates(by factor: Double)
   /// Takes over what follows from weights that were loaded in place of fresh ones.
@@ -24,6 +32,10 @@ package protocol Trainer: AnyObject {
 
 extension Trainer {
   package func metadata(ofNetwork name: String) -> [String: String] { ["format": "pt"] }
+  package func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError) {}
+  package func begin(epoch: Int, of total: Int) {}
   package func initialWeightsWereLoaded(_ names: [String]) {}
 }
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Torch
 import Wording
 
 /// The networks' weights files in a run's folder, in one of its snapshots, or in a folder that the reference
@@ -32,7 +33,9 @@ package struct WeightsFolder: Sendable {
 
   fileprivate static let extensions = ["safetensors", "pth", "pt"]
   /// In the order in which they are listed.
-  private static let knownNetworks = ["G_A", "G_B", "D_A", "D_B", "G", "G_ema", "D"]
+  private static let knownNetworks = [
+    "G_A", "G_B", "G_A_ema", "G_B_ema", "D_A", "D_B", "G", "G_ema", "D",
+  ]
 
   /// The file with a network's weights, such as those of "G_A"; nil if there is none.
   package func file(of network: String, at epoch: Epoch = .latest) -> URL? {
@@ -41,9 +44,32 @@ package struct WeightsFolder: Sendable {
 
   /// The same for weights to begin a training with. The reference's pretrained models have one generator,
   /// `net_G`, which is the one from A to B.
-  func initialFile(of network: String) -> URL? {
+  package func initialFile(of network: String) -> URL? {
     file(of: network)
       ?? (network == "G_A" && file(of: "G_B") == nil ? file(of: "G") : nil)
+  }
+
+  /// The file with the averaged weights of a network, and why it is not to be taken; `nil` for neither if there
+  /// is none.
+  ///
+  /// Files of several snapshots may lie in one folder: an average of another step than the weights beside it is
+  /// not theirs.
+  package func average(
+    of network: String, at epoch: Epoch = .latest
+  ) throws(FileError) -> (file: URL?, warning: String?) {
+    guard let average = file(of: "\(network)_ema", at: epoch) else { return (nil, nil) }
+    guard let weights = file(of: network, at: epoch) else { return (average, nil) }
+    func step(_ file: URL) throws(FileError) -> String? {
+      try WeightsFile(file, networks: [network]).metadata[Snapshot.stepKey]
+    }
+    let (own, other) = (try step(average), try step(weights))
+    guard own != other else { return (average, nil) }
+    func words(_ step: String?) -> String { step.map { "step \($0)" } ?? "a step it does not tell" }
+    return (
+      nil,
+      "\(average.lastPathComponent) is of \(words(own)), \(weights.lastPathComponent) beside it of "
+        + "\(words(other)): not its average, which is not taken"
+    )
   }
 
   /// One file for each network that is there, the newest.

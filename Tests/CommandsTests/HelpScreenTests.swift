@@ -90,6 +90,9 @@ import Testing
                                     the alarm is one of chance: warn, stop, restart
                                     (default: warn)
         --no-tensorboard            write no events for TensorBoard
+        --preset <name>             defaults of --skips and --ema-window: improved, or
+                                    exactly the reference's training: improved,
+                                    reference (default: improved)
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,
                                     net_D_B (.safetensors, .pth)
@@ -126,8 +129,15 @@ import Testing
         --lr <rate>                 learning rate of Adam (default: 0.0002)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
                                     (default: 0.5)
+        --beta2 <factor>            decay rate of Adam's mean of the squared gradient
+                                    (default: 0.999)
+        --discriminator-lr <rate>   learning rate of the discriminators
+                                    (default: that of --lr)
         --lr-policy <name>          how the learning rate falls: linear, step,
                                     plateau, cosine, constant (default: linear)
+        --ema-window <share>        share of the steps done that the averaged
+                                    generators reach back over; 0 averages none
+                                    (default: by --preset)
 
       networks:
         --generator <name>          architecture of the generators: resnet9, resnet6,
@@ -137,6 +147,11 @@ import Testing
                                     (default: 64)
         --blocks <count>            residual blocks of a ResNet
                                     (default: as in its name)
+        --skips <kind>              features of the first layers that a ResNet adds to
+                                    those of its last ones: none, features
+                                    (default: by --preset)
+        --upsampling <kind>         how a ResNet comes back to the size of the image:
+                                    transposed, bilinear (default: transposed)
         --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>
@@ -147,6 +162,8 @@ import Testing
                                     (default: 64)
         --norm <kind>               normalization layers: instance, batch, none
                                     (default: instance)
+        --spectral-norm             divide the discriminators' weights by their
+                                    largest singular values
         --dropout                   use dropout in the generators
         --init <method>             distribution of the initial weights: normal,
                                     xavier, kaiming, orthogonal (default: normal)
@@ -164,6 +181,16 @@ import Testing
                                     (default: 10)
         --lambda-identity <weight>  weight of the identity loss, as a multiple of the
                                     cycle loss; 0 turns it off (default: 0.5)
+        --identity-every <steps>    look at the identity loss in every n-th step, with
+                                    n times its weight (default: 1)
+        --cycle-decay <share>       share of the cycle weights that is lost evenly
+                                    from the first epoch to the last (default: 0)
+        --gradient-penalty <weight>
+                                    weight of the squared slope of the discriminators
+                                    between real images and fakes, with lsgan
+                                    (default: 0)
+        --penalty-every <steps>     look at the gradient penalty in every n-th step,
+                                    with n times its weight (default: 1)
         --pool-size <count>         earlier fakes that each discriminator sees again
                                     (default: 50)
 
@@ -238,6 +265,8 @@ import Testing
                                     gamma, resolution or georeference
         --epoch <epoch>             latest, or the number of an epoch's snapshot
                                     (default: latest)
+        --no-ema                    use the weights of the last step, not their moving
+                                    average
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or
@@ -359,8 +388,8 @@ import Testing
         --half                      write weights of 16 bits
         --include-preprocessing     let ONNX take and return bytes, [batch, height,
                                     width, channels] from 0 to 255
-        --no-ema                    of a DCGAN or GAN, write the weights of the last
-                                    step, not their average
+        --no-ema                    write the weights of the last step, not their
+                                    moving average
         --overwrite                 replace a file that exists
         --quiet                     write only warnings and errors, no progress or
                                     notices

@@ -48,6 +48,31 @@ import Translation
     ("--channels-a 65", "--channels-a: '65' is not auto or a number of channels from 1 to 64"),
     ("--blocks 4 --generator unet256", "--blocks: unet256 has no residual blocks"),
     (
+      "--skips features --generator unet128",
+      "--skips: unet128 has connections of its own; features are for a ResNet"
+    ),
+    (
+      "--resume --preset reference",
+      "--preset: a resumed run has its settings; it is for new runs"
+    ),
+    (
+      "--upsampling bilinear --generator unet256",
+      "--upsampling: bilinear is for a ResNet, not for unet256"
+    ),
+    (
+      "--gradient-penalty 1 --gan-loss vanilla",
+      "--gradient-penalty: it is for --gan-loss lsgan, not for vanilla"
+    ),
+    (
+      "--gradient-penalty 1 --norm batch",
+      "--gradient-penalty: it does not work with --norm batch, which ties images together; use "
+        + "--norm instance"
+    ),
+    ("--penalty-every 2", "--penalty-every: this has no effect without --gradient-penalty"),
+    ("--identity-every 0", "--identity-every: 0 is out of range; it must be at least 1"),
+    ("--cycle-decay 2", "--cycle-decay: 2 is out of range; it must be at most 1"),
+    ("--ema-window 1.5", "--ema-window: 1.5 is out of range; it must be at most 1"),
+    (
       "--discriminator pixel --discriminator-layers 3",
       "--discriminator-layers: a pixel discriminator has no layers to count"
     ),
@@ -72,6 +97,9 @@ import Translation
     "--preprocess scale-width --load-size 100", "--crop-size 24", "--crop-size 256 --load-size 256",
     "--channels-a 1 --channels-b 1", "--channels-b 1 --lambda-identity 0",
     "--gan-loss wgan-gp --norm none", "--epochs 0", "--generator unet256", "--blocks 1",
+    "--generator unet256 --skips none", "--preset reference --skips features --ema-window 0.1",
+    "--upsampling bilinear --spectral-norm --gradient-penalty 0.1 --penalty-every 4",
+    "--identity-every 2 --cycle-decay 0.5 --beta2 0.99 --discriminator-lr 0.0004 --norm none",
   ])
   func whatFitsIsAccepted(_ words: String) {
     #expect(error(TrainOptions.self, "a b \(words)") == nil)

@@ -32,6 +32,20 @@ struct GeneratorInferenceTests {
     #expect(GeneratorConfiguration(inferredFrom: shapes(configuration)) == configuration)
   }
 
+  /// The weights of bilinear up-sampling have their sizes the other way round.
+  @Test(arguments: [0, 1, 9], Normalization.allCases)
+  func upsamplingIsSeenInTheShapes(_ blocks: Int, _ normalization: Normalization) {
+    var configuration = GeneratorConfiguration()
+    configuration.architecture = .resNet(blocks: blocks)
+    configuration.normalization = normalization
+    configuration.baseChannels = 2
+    configuration.upsampling = .bilinear
+    let bilinear = shapes(configuration)
+    #expect(GeneratorConfiguration(inferredFrom: bilinear) == configuration)
+    configuration.upsampling = .transposed
+    #expect(Set(shapes(configuration).keys) == Set(bilinear.keys))
+  }
+
   @Test func discriminatorsAndOthersAreNot() {
     var discriminator = DiscriminatorConfiguration()
     discriminator.baseChannels = 2

@@ -71,7 +71,7 @@ struct OptimizerTests {
   @Test(arguments: [(0.1, 2.8), (0.999, 29.0 / 11)])
   func theAverageForgetsFastAtFirst(_ decay: Double, expected: Double) throws {
     let source = try makeNetwork(1)
-    let average = WeightAverage(try makeNetwork(7), of: source, decay: decay)
+    let average = WeightAverage(try makeNetwork(7), of: source, reaching: .decay(decay))
     #expect(average.network.stateDict[0].tensor.item == 1)
     try source.load(["weight": Tensor([3], shape: [1, 1])], from: "here")
     average.update(step: 1)
@@ -84,10 +84,38 @@ struct OptimizerTests {
     #expect(source.stateDict[0].tensor.item == 3)
   }
 
+  /// A window of a quarter keeps 1 - 4 / t of itself: nothing up to step 4, 1/5 in step 5, 1/3 in step 6.
+  /// With weights of 5, 10 and 40 in steps 4 to 6: 5, then 1/5 * 5 + 4/5 * 10 = 9, then 1/3 * 9 + 2/3 * 40.
+  @Test func aWindowIsAShareOfTheSteps() throws {
+    let source = try makeNetwork(1)
+    let average = WeightAverage(try makeNetwork(7), of: source, reaching: .window(0.25))
+    for (step, weight, expected) in [(1, 2, 2), (4, 5, 5), (5, 10, 9), (6, 40, 89.0 / 3)] {
+      try source.load(["weight": Tensor([Float(weight)], shape: [1, 1])], from: "here")
+      average.update(step: step)
+      expectClose(average.network.stateDict[0].tensor.item, expected, tolerance: 1e-5)
+    }
+  }
+
+  /// Of weights that are always the number of the step, the average lags behind by a share of the steps: s
+  /// counts as s^3 (1 / 0.25 - 1), whose mean over 0 to t is 4/5 t.
+  @Test func theLagOfAWindowGrowsWithTheRun() throws {
+    let source = try makeNetwork(0)
+    let average = WeightAverage(try makeNetwork(7), of: source, reaching: .window(0.25))
+    for step in 1...1000 {
+      try source.load(["weight": Tensor([Float(step)], shape: [1, 1])], from: "here")
+      average.update(step: step)
+      // Sums instead of integrals: one step in ten is off by a tenth.
+      if step >= 100 {
+        expectClose(
+          average.network.stateDict[0].tensor.item, 0.8 * Double(step), tolerance: 1)
+      }
+    }
+  }
+
   /// The mean of a batch norm's statistics is averaged, its count of batches copied.
   @Test func runningStatisticsAreAveragedToo() {
     let (source, network) = (BatchNorm2d(channels: 1), BatchNorm2d(channels: 1))
-    let average = WeightAverage(network, of: source, decay: 0)
+    let average = WeightAverage(network, of: source, reaching: .decay(0))
     // Mean 2; the running mean becomes 0.9 * 0 + 0.1 * 2.
     _ = source(Tensor([1, 3], shape: [1, 1, 1, 2]), .training)
     average.update(step: 1)

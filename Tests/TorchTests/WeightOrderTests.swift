@@ -100,7 +100,7 @@ struct WeightOrderTests {
       let source = Sequential(network.children.map(\.module))
       let other = makeNetwork()
       other.initialize(.kaiming(gain: 1), seed: 5)
-      let average = WeightAverage(source, of: other, decay: 0.5)
+      let average = WeightAverage(source, of: other, reaching: .decay(0.5))
       average.update(step: 100)
       network.setRequiresGradient(true)
     },

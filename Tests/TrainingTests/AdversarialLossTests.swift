@@ -88,4 +88,27 @@ struct GradientPenaltyTests {
     expectClose(penalty.item, value, tolerance: 1e-5)
     expectClose(w.gradient?.elements ?? [], [slope], tolerance: 1e-5)
   }
+
+  /// The slope of x^2 is 2x: at the points 1.5 and 2 it is 3 and 4, and the mean of their squares 12.5.
+  @Test func theZeroCenteredPenalty() {
+    let penalty = AdversarialLoss.zeroCenteredPenalty(
+      of: Critic { $0.squared() }, real: .full(1, shape: [2, 1, 1, 1]),
+      fake: .full(3, shape: [2, 1, 1, 1]), weights: Tensor([0.25, 0.5], shape: [2, 1, 1, 1]))
+    expectClose(penalty.item, 12.5, tolerance: 1e-5)
+    // 36 slopes of 1/2 in each image.
+    let large = AdversarialLoss.zeroCenteredPenalty(
+      of: Critic { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
+      fake: .full(1, shape: [2, 3, 2, 6]), weights: quarters)
+    expectClose(large.item, 9, tolerance: 1e-5)
+  }
+
+  /// D(x) = w x: w^2 has the slope 2 w.
+  @Test func theZeroCenteredPenaltyReachesTheWeights() {
+    let w = Tensor([-3], shape: [1]).requiringGradient()
+    AdversarialLoss.zeroCenteredPenalty(
+      of: Critic { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
+      fake: .full(1, shape: [1, 1, 1, 1]), weights: .full(0.5, shape: [1, 1, 1, 1])
+    ).backward()
+    expectClose(w.gradient?.elements ?? [], [-6], tolerance: 1e-5)
+  }
 }

@@ -121,6 +121,8 @@ ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t co
                          ctorch_tensor **result, char **message);
 ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
                           ctorch_tensor **result, char **message);
+// The elements in ascending order along an axis.
+ctorch_status ctorch_sort(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message);
 // Whether no element of any tensor is an infinity or not a number.
 ctorch_status ctorch_are_finite(const ctorch_tensor *const *tensors, int32_t count, bool *result,
                                 char **message);
@@ -150,6 +152,9 @@ int64_t ctorch_weight_orders_memory(void);
 // layers.cpp; `weight`, `bias` and the running statistics may be null where the layer has none.
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
                                       int64_t right, ctorch_tensor **result, char **message);
+// A map of twice the sides, interpolated between the four nearest pixels; pixels are squares, as in
+// torch.nn.functional.interpolate(scale_factor=2, mode="bilinear", align_corners=False).
+ctorch_status ctorch_double_bilinear(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 // y = n > 0 ? n : slope * n of n = instance norm of x (so 1 is the norm alone), plus `residual` unless that is
 // null, padded by `padding` reflected pixels; in one operator, which saves less for its backward pass.
 ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double slope,

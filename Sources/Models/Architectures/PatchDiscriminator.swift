@@ -14,10 +14,11 @@ struct PatchDiscriminator: DiscriminatorArchitecture {
 
   func network(_ c: DiscriminatorConfiguration) -> any Module {
     func channels(_ layer: Int) -> Int { c.baseChannels * min(1 << min(layer, 3), 8) }
-    func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> Conv2d {
-      Conv2d(
-        inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
-        bias: bias)
+    func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> any Module {
+      c.layer(
+        Conv2d(
+          inputChannels: from, outputChannels: to, kernelSize: 4, stride: stride, padding: 1,
+          bias: bias))
     }
     var modules: [any Module] = [
       convolution(c.inputChannels, c.baseChannels, stride: 2, bias: true), LeakyReLU(slope: 0.2),

@@ -10,8 +10,8 @@ struct PixelDiscriminator: DiscriminatorArchitecture {
 
   func network(_ c: DiscriminatorConfiguration) -> any Module {
     let (filters, bias) = (c.baseChannels, c.normalization.needsConvolutionBias)
-    func convolution(_ from: Int, _ to: Int, bias: Bool) -> Conv2d {
-      Conv2d(inputChannels: from, outputChannels: to, kernelSize: 1, bias: bias)
+    func convolution(_ from: Int, _ to: Int, bias: Bool) -> any Module {
+      c.layer(Conv2d(inputChannels: from, outputChannels: to, kernelSize: 1, bias: bias))
     }
     return Named(
       "net",

@@ -20,26 +20,43 @@ struct ResNet: GeneratorArchitecture {
     func activated(_ convolution: any Module, _ channels: Int) -> [any Module] {
       [convolution, norm.layer(channels: channels), LeakyReLU.relu()]
     }
+    func down(_ channels: Int) -> [any Module] {
+      activated(
+        Conv2d(
+          inputChannels: channels, outputChannels: channels * 2, kernelSize: 3, stride: 2,
+          padding: 1, bias: norm.needsConvolutionBias), channels * 2)
+    }
+    func up(_ channels: Int) -> [any Module] {
+      let bias = norm.needsConvolutionBias
+      let layer: any Module =
+        switch c.upsampling {
+        case .transposed:
+          ConvTranspose2d(
+            inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, stride: 2,
+            padding: 1, outputPadding: 1, bias: bias)
+        case .bilinear:
+          BilinearConv2d(
+            inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, bias: bias)
+        }
+      return activated(layer, channels / 2)
+    }
+    /// What goes around them comes from the activation before them and is added behind their last one; it
+    /// leaves the numbers of all layers as they are.
+    func withSkip(around layers: [any Module]) -> [any Module] {
+      c.skips == .features ? [Skip(.sum, around: layers)] : layers
+    }
+    let blocks: [any Module] = (0..<blocks).map { _ in  // model.10 to model.18
+      residualBlock(channels: filters * 4, norm, dropout: c.dropout)
+    }
+    // model.7 to model.21, and model.4 to model.24 around them.
+    let atQuarter = down(filters * 2) + blocks + up(filters * 4)
+    let atHalf = down(filters) + withSkip(around: atQuarter) + up(filters * 2)
     var layers: [any Module] = [ReflectionPad2d(3)]  // model.0
     layers += activated(
       Conv2d(
         inputChannels: c.inputChannels, outputChannels: filters, kernelSize: 7,
         bias: norm.needsConvolutionBias), filters)
-    for channels in [filters, filters * 2] {  // model.4, model.7
-      layers += activated(
-        Conv2d(
-          inputChannels: channels, outputChannels: channels * 2, kernelSize: 3, stride: 2,
-          padding: 1, bias: norm.needsConvolutionBias), channels * 2)
-    }
-    for _ in 0..<blocks {  // model.10 to model.18
-      layers.append(residualBlock(channels: filters * 4, norm, dropout: c.dropout))
-    }
-    for channels in [filters * 4, filters * 2] {  // model.19, model.22
-      layers += activated(
-        ConvTranspose2d(
-          inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, stride: 2,
-          padding: 1, outputPadding: 1, bias: norm.needsConvolutionBias), channels / 2)
-    }
+    layers += withSkip(around: atHalf)
     layers += [
       ReflectionPad2d(3),
       Conv2d(  // model.26
@@ -91,6 +108,10 @@ struct ResNet: GeneratorArchitecture {
     result.inputChannels = first[1]
     result.outputChannels = last[0]
     result.normalization = Normalization(inferredFrom: shapes, firstConvolution: "model.1")
+    // A transposed convolution's weight has its input's channels first.
+    if shapes["model.\(10 + blocks).weight"] == [filters * 2, filters * 4, 3, 3] {
+      result.upsampling = .bilinear
+    }
     result.dropout = shapes["model.10.conv_block.6.weight"] == blockShape
     return result
   }

@@ -39,7 +39,7 @@ package struct ExportableGenerator {
       "input_channels": "\(configuration.inputChannels)",
       "output_channels": "\(configuration.outputChannels)",
       "size_multiple": "\(configuration.sizeMultiple)",
-    ]
+    ].merging(configuration.metadata) { own, _ in own }
   }
 
   /// A generator of samples.

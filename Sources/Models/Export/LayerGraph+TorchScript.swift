@@ -76,6 +76,7 @@ private struct ScriptWriter {
     case .leakyReLU(let slope):
       return slope == 0 ? "torch.relu(\(x[0]))" : "torch.leaky_relu(\(x[0]), \(slope))"
     case .tanh: return "torch.tanh(\(x[0]))"
+    case .doubling: return "torch.upsample_bilinear2d(\(x[0]), None, False, [2.0, 2.0])"
     case .reflectionPad(let padding):
       return "torch.reflection_pad2d(\(x[0]), [\(padding), \(padding), \(padding), \(padding)])"
     case .linear(let weight, let bias):

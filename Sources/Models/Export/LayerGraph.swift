@@ -13,6 +13,8 @@ package struct LayerGraph {
     case batchNorm(name: String, eps: Double)
     case leakyReLU(slope: Double)
     case tanh
+    /// To twice the sides, by bilinear interpolation between squares of pixels.
+    case doubling
     /// By so many pixels on every side.
     case reflectionPad(Int)
     /// x weight^T + bias
@@ -63,6 +65,10 @@ package struct LayerGraph {
         .transposedConvolution(
           weight: name("weight"), bias: layer.bias.map { _ in name("bias") }, stride: layer.stride,
           padding: layer.padding, outputPadding: layer.outputPadding))
+    case let layer as BilinearConv2d:
+      append(.doubling)
+      append(.reflectionPad(layer.padding))
+      visit(layer.convolution, path)
     case let layer as InstanceNorm2d: append(.instanceNorm(channels: channels, eps: layer.eps))
     case let layer as BatchNorm2d: append(.batchNorm(name: path, eps: layer.eps))
     case let layer as LeakyReLU: append(.leakyReLU(slope: layer.slope))

@@ -150,6 +150,14 @@ struct ONNXGraph {
     return name
   }
 
+  /// The name of factors for the axes.
+  private mutating func scales(_ name: String, _ values: [Float]) -> String {
+    if constants.insert(name).inserted {
+      add(name, .float, [values.count], values)
+    }
+    return name
+  }
+
   /// The name of whole numbers, such as a shape.
   private mutating func integers(_ name: String, _ values: [Int]) -> String {
     let name = name + values.map { "_\($0)" }.joined()
@@ -221,6 +229,13 @@ extension ONNXGraph {
         add("LeakyRelu", inputs, output, [.float("alpha", slope)])
       }
     case .tanh: add("Tanh", inputs, output)
+    case .doubling:
+      // The second input is of another way to say the region.
+      add(
+        "Resize", inputs + ["", scales("doubling", [1, 1, 2, 2])], output,
+        [
+          .text("mode", "linear"), .text("coordinate_transformation_mode", "half_pixel"),
+        ])
     case .reflectionPad(let padding):
       let pads = integers("pads", [0, 0, padding, padding, 0, 0, padding, padding])
       add("Pad", inputs + [pads], output, [.text("mode", "reflect")])

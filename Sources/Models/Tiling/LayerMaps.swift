@@ -195,6 +195,43 @@ struct TransposedConvolutionMap: FeatureMap {
   }
 }
 
+/// A map of twice the sides, interpolated between its pixels.
+struct DoubledMap: FeatureMap {
+  let input: any FeatureMap
+
+  var height: Int { 2 * input.height }
+  var width: Int { 2 * input.width }
+  var channels: Int { input.channels }
+
+  func tensor(in region: Region) -> Tensor {
+    let seen = seen(by: region)
+    // At the part's own borders its pixels go on as at the image's; those outputs are cut off.
+    return input.tensor(in: seen).doubledBilinearly()
+      .narrowed(axis: 2, region.rows.shifted(by: -2 * seen.rows.lowerBound))
+      .narrowed(axis: 3, region.columns.shifted(by: -2 * seen.columns.lowerBound))
+  }
+
+  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
+    input.visitSources(for: seen(by: region), visit)
+  }
+
+  func workingBytes(for region: Region) -> Int {
+    let seen = seen(by: region)
+    return max(input.workingBytes(for: seen), 2 * input.bytes(of: seen) + bytes(of: region))
+  }
+
+  private func seen(by region: Region) -> Region {
+    Region(
+      rows: sources(of: region.rows, in: input.height),
+      columns: sources(of: region.columns, in: input.width))
+  }
+
+  /// Output 2 i is made of inputs i - 1 and i, output 2 i + 1 of i and i + 1, as far as they are there.
+  private func sources(of output: Range<Int>, in count: Int) -> Range<Int> {
+    max((output.lowerBound - 1) >> 1, 0)..<min(output.upperBound / 2 + 1, count)
+  }
+}
+
 /// A map with its border mirrored outwards, as `ReflectionPad2d` does it.
 struct ReflectedMap: FeatureMap {
   let input: any FeatureMap

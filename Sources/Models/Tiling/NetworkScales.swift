@@ -33,11 +33,21 @@ struct NetworkScales {
       scale *= Double(layer.stride)
       channels = shape[0]
       multiplyAddsPerPixel += Double(shape.reduce(1, *)) / (scale * scale)
+    case let layer as SpectralConv2d:
+      visit(layer.convolution)
+      return
     case let layer as ConvTranspose2d:
       let shape = layer.weight.tensor.shape
       multiplyAddsPerPixel += Double(shape.reduce(1, *)) / (scale * scale)
       scale /= Double(layer.stride)
       channels = shape[1]
+    case let layer as BilinearConv2d:
+      let shape = layer.weight.tensor.shape
+      scale /= 2
+      // The doubled map is there beside the padded one.
+      elementsPerPixel = max(elementsPerPixel, heldAside + before + 2 * elements)
+      channels = shape[0]
+      multiplyAddsPerPixel += Double(shape.reduce(1, *)) / (scale * scale)
     case let skip as Skip:
       heldAside += before
       for layer in skip.layers.layers { visit(layer) }

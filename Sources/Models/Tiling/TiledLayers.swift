@@ -55,6 +55,13 @@ extension ConvTranspose2d: TiledLayer {
   }
 }
 
+extension BilinearConv2d: TiledLayer {
+  func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
+    let doubled = ReflectedMap(input: DoubledMap(input: input), padding: padding)
+    return ConvolutionMap(input: doubled, layer: convolution)
+  }
+}
+
 extension ReflectionPad2d: TiledLayer {
   func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
     ReflectedMap(input: input, padding: padding)

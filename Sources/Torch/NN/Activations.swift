@@ -42,6 +42,6 @@ package final class ReflectionPad2d: Module {
   package init(_ padding: Int) { self.padding = padding }
 
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    x.reflectionPadded(top: padding, bottom: padding, left: padding, right: padding)
+    x.reflectionPadded(padding)
   }
 }

@@ -25,10 +25,14 @@ package final class Sequential: Module {
     stages.reduce(x) { $1($0, mode, adding: nil) }
   }
 
-  /// The layers' output plus `residual`, of the same shape.
-  package func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor) -> Tensor {
-    guard let last = stages.last else { return x + residual }
-    return last(stages.dropLast().reduce(x) { $1($0, mode, adding: nil) }, mode, adding: residual)
+  /// The layers' output plus `residual`, of the same shape, with its border mirrored outwards by `padding` pixels.
+  package func callAsFunction(
+    _ x: Tensor, _ mode: Mode, adding residual: Tensor, padding: Int = 0
+  ) -> Tensor {
+    guard let last = stages.last else { return (x + residual).reflectionPadded(padding) }
+    return last(
+      stages.dropLast().reduce(x) { $1($0, mode, adding: nil) }, mode, adding: residual,
+      padding: padding)
   }
 }
 
@@ -40,6 +44,9 @@ private enum Stage {
   case withoutBias(any Biased)
   /// Instance norm with the activation and the reflection padding after it.
   case norm(InstanceNorm2d, slope: Double, padding: Int)
+  /// A sum with what goes around layers, and the reflection padding after it: where the layers end with a norm, all
+  /// that is its operator.
+  case sum(Skip, padding: Int)
 
   static func fusing(_ layers: [any Module]) -> [Stage] {
     var stages: [Stage] = []
@@ -59,6 +66,11 @@ private enum Stage {
           rest.removeFirst()
         }
         stages.append(.norm(norm, slope: slope, padding: padding))
+      } else if let skip = layer as? Skip, skip.joining == .sum,
+        let reflection = rest.first as? ReflectionPad2d
+      {
+        stages.append(.sum(skip, padding: reflection.padding))
+        rest.removeFirst()
       } else {
         stages.append(.layer(layer))
       }
@@ -66,17 +78,24 @@ private enum Stage {
     return stages
   }
 
-  func callAsFunction(_ x: Tensor, _ mode: Mode, adding residual: Tensor?) -> Tensor {
+  /// - Parameters:
+  ///   - residual: added to the output.
+  ///   - outer: what the border of the sum is mirrored outwards by.
+  func callAsFunction(
+    _ x: Tensor, _ mode: Mode, adding residual: Tensor?, padding outer: Int = 0
+  ) -> Tensor {
     let output: Tensor
     switch self {
     case .layer(let layer): output = layer(x, mode)
     case .withoutBias(let convolution): output = convolution(x, addingBias: false)
+    case .sum(let skip, let padding): output = skip.layers(x, mode, adding: x, padding: padding)
     case .norm(let norm, let slope, let padding):
-      // A sum comes after the padding, so the two fit into one operator only without it.
-      let fused = padding == 0 ? residual : nil
-      let y = x.instanceNorm(eps: norm.eps, slope: slope, adding: fused, padding: padding)
-      return fused == nil ? residual.map { y + $0 } ?? y : y
+      // A sum comes after the norm's own padding, so that they fit into one operator only without it.
+      if padding == 0 {
+        return x.instanceNorm(eps: norm.eps, slope: slope, adding: residual, padding: outer)
+      }
+      output = x.instanceNorm(eps: norm.eps, slope: slope, padding: padding)
     }
-    return residual.map { output + $0 } ?? output
+    return (residual.map { output + $0 } ?? output).reflectionPadded(outer)
   }
 }

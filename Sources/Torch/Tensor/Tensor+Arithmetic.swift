@@ -57,6 +57,11 @@ extension Tensor {
   /// The mean over all elements, or over the axes given, which then keep length 1.
   package func mean(axes: [Int] = []) -> Tensor { reduced("mean", axes, ctorch_mean) }
 
+  /// The elements in ascending order along an axis.
+  package func sorted(axis: Int) -> Tensor {
+    Self.unary("sort", self) { ctorch_sort($0, Int64(axis), $1, $2) }
+  }
+
   /// Whether no element of any of the tensors is an infinity or not a number.
   package static func areFinite(_ tensors: [Tensor]) -> Bool {
     var result = false

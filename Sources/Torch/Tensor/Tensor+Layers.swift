@@ -38,6 +38,18 @@ extension Tensor {
     }
   }
 
+  /// The same by as many pixels on every side; the tensor itself for none.
+  func reflectionPadded(_ padding: Int) -> Tensor {
+    padding == 0
+      ? self : reflectionPadded(top: padding, bottom: padding, left: padding, right: padding)
+  }
+
+  /// A map of twice the sides, each value interpolated between the four nearest of this one; beyond the border
+  /// its pixels go on. Along one axis [a b] becomes [a, 3/4 a + 1/4 b, 1/4 a + 3/4 b, b].
+  package func doubledBilinearly() -> Tensor {
+    Self.unary("double bilinearly", self, ctorch_double_bilinear)
+  }
+
   /// n = (x - mean) / sqrt(variance + eps) over each channel of each image, then n where it is positive and
   /// slope * n elsewhere, then the sum with `residual`, then padding by reflection.
   ///

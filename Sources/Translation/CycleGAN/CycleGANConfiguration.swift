@@ -1,4 +1,6 @@
 import Datasets
+import Files
+import Foundation
 import Imaging
 import Models
 import Torch
@@ -6,7 +8,8 @@ import Training
 
 /// What was decided about a CycleGAN run.
 ///
-/// Defaults are the reference's (REFERENCE.md, section 1.1).
+/// Defaults are the reference's (REFERENCE.md, section 1.1), so that runs from before a setting was added are what
+/// they were; `CycleGANPreset` has those of new runs.
 package struct CycleGANConfiguration: RunConfiguration {
   package static let currentFormatVersion = 3
 
@@ -16,6 +19,13 @@ package struct CycleGANConfiguration: RunConfiguration {
   package var data = DataSettings()
   package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
+  /// Decay rate of Adam's mean of the squared gradient.
+  package var beta2 = 0.999
+  /// Of the discriminators, where it is not that of the generators.
+  package var discriminatorLearningRate: Double?
+  /// The share of the steps done that the averaged generators reach back over; 0 averages none. See
+  /// `WeightAverage.Memory`.
+  package var averageWindow = 0.0
   package var seed: UInt64 = 0
   package var record = RunRecord()
 
@@ -24,9 +34,13 @@ package struct CycleGANConfiguration: RunConfiguration {
   package struct Identity: Codable, Sendable, Equatable {
     let seed: UInt64
     let networks: NetworkSettings
+    /// Whether there are averaged generators in a snapshot.
+    let averages: Bool
   }
 
-  package var identity: Identity { Identity(seed: seed, networks: networks) }
+  package var identity: Identity {
+    Identity(seed: seed, networks: networks, averages: averageWindow > 0)
+  }
 
   package var dataFolders: [String] { [data.folderA, data.folderB] }
 
@@ -48,6 +62,8 @@ package struct CycleGANConfiguration: RunConfiguration {
 /// What is asked of a CycleGAN run.
 package struct CycleGANRequest: RunRequest {
   package var configuration: CycleGANConfiguration
+  /// Decides what is `nil` below, but for the blocks.
+  package var preset = CycleGANPreset.improved
   /// Residual blocks of a ResNet; `nil` takes the number in the generator's name.
   package var blocks: Int?
   /// Of A's and B's images; `nil` takes what the files have.
@@ -56,15 +72,20 @@ package struct CycleGANRequest: RunRequest {
   /// In place of the configuration's; percentiles follow from the files. `nil` takes the ends of each file's type.
   package var rangeA: RangeChoice?
   package var rangeB: RangeChoice?
+  package var skips: GeneratorConfiguration.Skips?
+  package var averageWindow: Double?
 
   /// Leaves nothing open.
   package init(_ decided: CycleGANConfiguration) {
     configuration = decided
+    preset = .reference
     channelsA = decided.networks.channelsA
     channelsB = decided.networks.channelsB
     rangeA = decided.data.rangeA.map(RangeChoice.values)
     rangeB = decided.data.rangeB.map(RangeChoice.values)
     blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
+    skips = decided.networks.skips
+    averageWindow = decided.averageWindow
   }
 
   /// The defaults, with everything open that can be.
@@ -79,7 +100,48 @@ package struct CycleGANRequest: RunRequest {
     result.networks.channelsB = channelsB ?? result.networks.channelsB
     result.data.rangeA = rangeA?.values
     result.data.rangeB = rangeB?.values
+    let settings = preset.settings(for: result.networks.generator)
+    result.networks.skips = skips ?? settings.skips
+    result.averageWindow = averageWindow ?? settings.averageWindow
     return result
+  }
+
+  /// The same with the skips of the generators that a run begins with, where it asks for none itself: with others
+  /// their weights would mean something else.
+  /// - Parameter weights: a run, snapshot, folder or file, as of `--init-from`; `nil` changes nothing.
+  func following(_ weights: URL?) throws(FileError) -> CycleGANRequest {
+    guard skips == nil, let weights else { return self }
+    var result = self
+    for name in ["G_A", "G_B"] {
+      guard let file = WeightsFolder(weights).initialFile(of: name) else { continue }
+      let weights = try WeightsFile(file, networks: [name])
+      let found = try GeneratorConfiguration.found(
+        in: weights.shapes, weights.metadata, path: file.relativePath)
+      if let found { result.skips = found.skips }
+    }
+    return result
+  }
+}
+
+/// What new runs are trained with where nothing else is asked for.
+package enum CycleGANPreset: String, Sendable, CaseIterable {
+  /// What an ablation found to give better images in the same time: Tests/Quality/README.md.
+  case improved
+  /// Exactly the reference's training.
+  case reference
+
+  /// What the presets differ in.
+  package struct Settings: Sendable, Equatable {
+    package let skips: GeneratorConfiguration.Skips
+    package let averageWindow: Double
+  }
+
+  package func settings(for generator: NetworkSettings.Generator) -> Settings {
+    switch self {
+    case .improved:
+      Settings(skips: generator.blocks > 0 ? .features : .none, averageWindow: 0.25)
+    case .reference: Settings(skips: .none, averageWindow: 0)
+    }
   }
 }
 
@@ -112,10 +174,16 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
   package var generatorFilters = 64
   /// Residual blocks of a ResNet.
   package var blocks = Generator.resnet9.blocks
+  /// Of a ResNet.
+  package var skips = GeneratorConfiguration.Skips.none
+  /// Of a ResNet.
+  package var upsampling = GeneratorConfiguration.Upsampling.transposed
   package var discriminator = Discriminator.patch
   package var discriminatorLayers = 3
   package var discriminatorFilters = 64
   package var normalization = Normalization.instance
+  /// Of the discriminators.
+  package var spectralNorm = false
   package var dropout = false
   package var initialization = InitializationMethod.normal
   package var initializationGain = 0.02
@@ -134,6 +202,8 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     case .unet256: configuration.architecture = .uNet(downsamplings: 8)
     case .unet128: configuration.architecture = .uNet(downsamplings: 7)
     }
+    configuration.skips = skips
+    configuration.upsampling = upsampling
     configuration.baseChannels = generatorFilters
     configuration.inputChannels = inputChannels
     configuration.outputChannels = outputChannels
@@ -161,6 +231,7 @@ package struct NetworkSettings: Codable, Sendable, Equatable {
     configuration.baseChannels = discriminatorFilters
     configuration.inputChannels = channels
     configuration.normalization = normalization
+    configuration.spectralNorm = spectralNorm
     return configuration
   }
 
@@ -193,10 +264,24 @@ package struct LossSettings: Codable, Sendable, Equatable {
   package var cycleWeightB = 10.0
   /// Times the cycle weight of the same domain; section 5.2 of the paper. Zero skips the passes.
   package var identityWeight = 0.5
+  /// The identity loss is looked at in every n-th step, with n times its weight.
+  package var identityEvery = 1
+  /// What the cycle weights lose, evenly from the first epoch to the last, as a share of themselves:
+  /// lambda (1 - share (e - 1) / (E - 1)) in epoch e of E. The identity loss keeps its weight. Source: Wang and
+  /// Lin, "CycleGAN with Better Cycles" (2018), section 3.2.
+  package var cycleDecay = 0.0
+  /// Weight of the discriminators' zero-centered gradient penalty; see `AdversarialLoss.zeroCenteredPenalty`. 0 for
+  /// none.
+  package var gradientPenalty = 0.0
+  /// It is looked at in every n-th step, with n times its weight; "lazy regularization", arXiv 1912.04958, appendix B.
+  package var penaltyEvery = 1
   /// Earlier fakes kept for each discriminator; zero shows it only the newest.
   package var poolSize = 50
 
   package init() {}
+
+  /// Whether a discriminator's gradient between real images and fakes is looked at, which have to be of one size.
+  var hasPenalty: Bool { adversary == .wganGP || gradientPenalty > 0 }
 }
 
 /// The two folders and what happens to an image on its way to the networks.

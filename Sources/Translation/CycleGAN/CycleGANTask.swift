@@ -27,7 +27,7 @@ package final class CycleGANTask: TrainingTask {
     let folders = try TrainingDomains.Folders(request.configuration.data)
     let channels = try ChannelChoice(
       request, folders, workers: settings.workers, report: report)
-    var request = request
+    var request = try request.following(settings.initialWeights)
     (request.channelsA, request.channelsB) = (channels.a, channels.b)
     var configuration = request.decided
     cycleGAN = CycleGANTrainer(configuration: configuration, device: device)

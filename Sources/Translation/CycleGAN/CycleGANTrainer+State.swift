@@ -1,20 +1,38 @@
 import Files
+import Models
 import Torch
 import Training
 
 extension CycleGANTrainer {
-  /// What the values of images are that a generator takes and makes.
+  /// Of a generator, by the reference's name or that of its average.
+  private func generatorConfiguration(_ name: String) -> GeneratorConfiguration? {
+    switch name {
+    case "G_A", "G_A_ema": configuration.networks.generatorAB
+    case "G_B", "G_B_ema": configuration.networks.generatorBA
+    default: nil
+    }
+  }
+
+  /// What a generator is beyond its tensors, and what the values of images are that it takes and makes.
   package func metadata(ofNetwork name: String) -> [String: String] {
     let data = configuration.data
     let a = DomainValues(range: data.rangeA, sampleType: data.samplesA)
     let b = DomainValues(range: data.rangeB, sampleType: data.samplesB)
-    var metadata = ["format": "pt"]
+    var metadata = (generatorConfiguration(name)?.metadata ?? [:]).merging(["format": "pt"]) {
+      own, _ in own
+    }
     switch name {
-    case "G_A": metadata.merge(GeneratorValues(input: a, output: b).metadata) { $1 }
-    case "G_B": metadata.merge(GeneratorValues(input: b, output: a).metadata) { $1 }
+    case "G_A", "G_A_ema": metadata.merge(GeneratorValues(input: a, output: b).metadata) { $1 }
+    case "G_B", "G_B_ema": metadata.merge(GeneratorValues(input: b, output: a).metadata) { $1 }
     default: break
     }
     return metadata
+  }
+
+  package func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError) {
+    try generatorConfiguration(name)?.check(metadata, path: path)
   }
 
   /// Adam's moments of both optimizers and the images of both pools.

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 import Torch
 import Training
 
@@ -17,6 +18,9 @@ package final class CycleGANTrainer: Trainer {
   package let generatorBA: any Module
   package let discriminatorA: any Module
   package let discriminatorB: any Module
+  /// The generators with weights averaged over the steps, which images are made by; `nil` without averaging.
+  package let averageAB: WeightAverage?
+  package let averageBA: WeightAverage?
   package let device: Device
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
   package private(set) var usesBFloat16: Bool
@@ -26,6 +30,8 @@ package final class CycleGANTrainer: Trainer {
   let discriminatorOptimizer: Adam
   var poolA: ImagePool
   var poolB: ImagePool
+  /// What is left of the cycle weights in this epoch.
+  private var cycleFactor = 1.0
   /// Steps taken since the first epoch.
   package var stepCount = 0
   private var watchAB = CycleGANWatch("G_A")
@@ -56,11 +62,21 @@ package final class CycleGANTrainer: Trainer {
       networks.discriminatorConfiguration(channels: networks.channelsA).makeDiscriminator(), 2)
     discriminatorB = ready(
       networks.discriminatorConfiguration(channels: networks.channelsB).makeDiscriminator(), 3)
+    func average(_ generator: any Module, _ configuration: GeneratorConfiguration, _ share: Double)
+      -> WeightAverage?
+    {
+      guard share > 0 else { return nil }
+      let network = configuration.makeGenerator()
+      network.move(to: device)
+      return WeightAverage(network, of: generator, reaching: .window(share))
+    }
+    averageAB = average(generatorAB, networks.generatorAB, configuration.averageWindow)
+    averageBA = average(generatorBA, networks.generatorBA, configuration.averageWindow)
     func adam(_ first: any Module, _ second: any Module) -> Adam {
       Adam(
         first.trainableParameters + second.trainableParameters,
         learningRate: configuration.optimization.learningRate,
-        beta1: configuration.optimization.beta1)
+        beta1: configuration.optimization.beta1, beta2: configuration.beta2)
     }
     generatorOptimizer = adam(generatorAB, generatorBA)
     discriminatorOptimizer = adam(discriminatorB, discriminatorA)
@@ -74,6 +90,7 @@ package final class CycleGANTrainer: Trainer {
     self.configuration = configuration
     self.device = device
     usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+    scaleLearningRates(by: 1)
   }
 
   /// Takes over what the files have decided about the data.
@@ -87,21 +104,37 @@ package final class CycleGANTrainer: Trainer {
 
   /// The networks under the reference's names, which their files have.
   package var networks: [(name: String, network: any Module)] {
-    [
-      ("G_A", generatorAB), ("G_B", generatorBA), ("D_A", discriminatorB), ("D_B", discriminatorA),
-    ]
+    let averages: [(name: String, network: any Module)] = [
+      ("G_A_ema", averageAB), ("G_B_ema", averageBA),
+    ].compactMap { name, average in average.map { (name, $0.network) } }
+    return [("G_A", generatorAB), ("G_B", generatorBA)] + averages
+      + [("D_A", discriminatorB), ("D_B", discriminatorA)]
   }
 
-  package var learningRate: Double {
-    get { generatorOptimizer.learningRate }
-    set {
-      generatorOptimizer.learningRate = newValue
-      discriminatorOptimizer.learningRate = newValue
+  /// What images are made by: the averaged generator where there is one.
+  var shownAB: any Module { averageAB?.network ?? generatorAB }
+  var shownBA: any Module { averageBA?.network ?? generatorBA }
+
+  package func initialWeightsWereLoaded(_ names: [String]) {
+    for (name, average) in [("G_A", averageAB), ("G_B", averageBA)]
+    where names.contains(name) && !names.contains("\(name)_ema") {
+      average?.copy()
     }
   }
 
+  /// The generators'.
+  package var learningRate: Double { generatorOptimizer.learningRate }
+
   package func scaleLearningRates(by factor: Double) {
-    learningRate = configuration.optimization.learningRate * factor
+    let rate = configuration.optimization.learningRate
+    generatorOptimizer.learningRate = rate * factor
+    discriminatorOptimizer.learningRate =
+      (configuration.discriminatorLearningRate ?? rate) * factor
+  }
+
+  package func begin(epoch: Int, of total: Int) {
+    let share = total > 1 ? Double(min(epoch, total) - 1) / Double(total - 1) : 0
+    cycleFactor = 1 - configuration.losses.cycleDecay * share
   }
 
   /// One step of both generators, then one of both discriminators on the fakes from before it.
@@ -125,6 +158,10 @@ package final class CycleGANTrainer: Trainer {
         + generators.identityA + generators.identityB)
 
     setDiscriminatorsRequireGradient(true)
+    if configuration.networks.spectralNorm {
+      discriminatorA.iterateSpectralNorms()
+      discriminatorB.iterateSpectralNorms()
+    }
     var streamA = stream(.pool, .a)
     var streamB = stream(.pool, .b)
     let pooledA = poolA.query(generators.fakeA, drawing: &streamA)
@@ -137,6 +174,8 @@ package final class CycleGANTrainer: Trainer {
     }
     discriminatorOptimizer.step(lossA + lossB)
     stepCount += 1
+    averageAB?.update(step: stepCount)
+    averageBA?.update(step: stepCount)
 
     // One copy from the device for all eight.
     let values = Tensor.concatenated(
@@ -185,15 +224,16 @@ package final class CycleGANTrainer: Trainer {
     let fakeA: Tensor
     var identityA = Tensor.zeros(shape: [], device: device)
     var identityB = identityA
-    if losses.identityWeight > 0 {
+    if losses.identityWeight > 0, isTurn(of: losses.identityEvery) {
+      let weight = losses.identityWeight * Double(losses.identityEvery)
       let sameB: Tensor
       let sameA: Tensor
       (fakeB, sameB) = together(generatorAB, realA, realB)
       (fakeA, sameA) = together(generatorBA, realB, realA)
       // |G(b) - b| and |F(a) - a|, section 5.2: an image of the target domain should stay as it is.
       // The term of G_A weighs lambda B, because it looks at images of B.
-      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * losses.identityWeight)
-      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * losses.identityWeight)
+      identityA = sameB.l1Loss(realB) * (losses.cycleWeightB * weight)
+      identityB = sameA.l1Loss(realA) * (losses.cycleWeightA * weight)
     } else {
       fakeB = generatorAB(realA, .training).converted(to: .float32)
       fakeA = generatorBA(realB, .training).converted(to: .float32)
@@ -201,8 +241,8 @@ package final class CycleGANTrainer: Trainer {
     // |F(G(a)) - a| and |G(F(b)) - b|, equation 2.
     let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
     let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
-    let cycleA = reconstructedA.l1Loss(realA) * losses.cycleWeightA
-    let cycleB = reconstructedB.l1Loss(realB) * losses.cycleWeightB
+    let cycleA = reconstructedA.l1Loss(realA) * (losses.cycleWeightA * cycleFactor)
+    let cycleB = reconstructedB.l1Loss(realB) * (losses.cycleWeightB * cycleFactor)
     // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
     let adversarialAB = losses.adversary.ofGenerator(scores(discriminatorB, fakeB))
     let adversarialBA = losses.adversary.ofGenerator(scores(discriminatorA, fakeA))
@@ -211,7 +251,12 @@ package final class CycleGANTrainer: Trainer {
       identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
   }
 
-  /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty.
+  /// Whether something that is done in every n-th step, the n-th first, is done in this one: so that logged steps,
+  /// whose numbers are round, show it.
+  private func isTurn(of interval: Int) -> Bool { (stepCount + 1) % interval == 0 }
+
+  /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty, and the
+  /// zero-centered one where it is asked for.
   private func discriminatorLoss(
     _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
   ) -> Tensor {
@@ -221,11 +266,19 @@ package final class CycleGANTrainer: Trainer {
     let onReal = adversary.ofDiscriminator(scores(discriminator, real), areReal: true)
     let onFake = adversary.ofDiscriminator(scores(discriminator, fake), areReal: false)
     let loss = (onReal + onFake) * 0.5
-    guard adversary == .wganGP else { return loss }
+    let losses = configuration.losses
+    guard losses.hasPenalty, adversary == .wganGP || isTurn(of: losses.penaltyEvery) else {
+      return loss
+    }
     let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
-    return loss
-      + AdversarialLoss.gradientPenalty(
-        of: discriminator, real: real, fake: fake, weights: weights) * 10
+    if adversary == .wganGP {
+      return loss
+        + AdversarialLoss.gradientPenalty(
+          of: discriminator, real: real, fake: fake, weights: weights) * 10
+    }
+    let penalty = AdversarialLoss.zeroCenteredPenalty(
+      of: discriminator, real: real, fake: fake, weights: weights)
+    return loss + penalty * (losses.gradientPenalty * Double(losses.penaltyEvery))
   }
 
   /// One for each patch, `[batch, 1, height, width]`, in float32.

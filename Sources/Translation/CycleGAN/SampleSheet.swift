@@ -16,8 +16,8 @@ struct SampleSheet {
   /// shown as color, and other numbers of channels as tiles of one image.
   /// - Parameter caption: what stands above all, such as "epoch 5, step 1000".
   func draw(with trainer: CycleGANTrainer, caption: String) -> Image {
-    let rowsA = rows(a, trainer.generatorAB, trainer.generatorBA, trainer.device)
-    let rowsB = rows(b, trainer.generatorBA, trainer.generatorAB, trainer.device)
+    let rowsA = rows(a, trainer.shownAB, trainer.shownBA, trainer.device)
+    let rowsB = rows(b, trainer.shownBA, trainer.shownAB, trainer.device)
     let cells = (rowsA + rowsB).flatMap(\.cells)
     let smallest = cells.map { min($0.height, $0.width) }.min() ?? Self.smallestCell
     let scale = max((Self.smallestCell + smallest - 1) / smallest, 1)

@@ -28,7 +28,7 @@ package enum DomainError: Error, Equatable, CustomStringConvertible {
     case .severalSizes(let folder, let count, let batchSize):
       "\(folder): its images have \(count) sizes after preprocessing; a batch of \(batchSize) needs one"
     case .penaltyNeedsOneSize(let count):
-      "the gradient penalty of wgan-gp looks between images of one size, and after preprocessing these "
+      "the gradient penalty looks between images of one size, and after preprocessing these "
         + "have \(count)"
     case .severalChannels(let folder, _, let words): "\(folder): \(words)"
     case .identityNeedsOneCount(let a, let b):
@@ -102,7 +102,7 @@ struct TrainingDomains {
     self.data = data
     if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
     let sizes = sizesA.union(sizesB)
-    if configuration.losses.adversary == .wganGP, sizes.count > 1 {
+    if configuration.losses.hasPenalty, sizes.count > 1 {
       throw DomainError.penaltyNeedsOneSize(count: sizes.count)
     }
     (self.a, self.b) = (a, b)

@@ -31,13 +31,24 @@ package struct TranslationModel {
   ///   - direction: which of the two generators of a run or snapshot; a weights file has only one, and so have
   ///     the reference's pretrained models.
   ///   - epoch: of a run, whose snapshot is taken.
+  ///   - averaged: the averaged weights of a run or snapshot, where it has some, instead of the last step's.
   ///
   /// Throws `FileError` where there is no such file, it is no generator or one for more channels than images have,
   /// `StateDictMismatch` where its tensors are not all there.
   package init(
-    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest
+    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest,
+    averaged: Bool = true
   ) throws {
-    file = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
+    let plain = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
+    var (average, choice): (URL?, String?) = (nil, nil)
+    if FileKind(of: path) == .file {
+      if !averaged {
+        choice = "this one file is used; averaged weights are chosen only within a run"
+      }
+    } else if averaged {
+      (average, choice) = try WeightsFolder(path).average(of: direction.generatorName, at: epoch)
+    }
+    file = average ?? plain
     let weights = try GeneratorWeights(
       reading: file, networks: direction.networks)
     configuration = weights.configuration
@@ -49,7 +60,7 @@ package struct TranslationModel {
           "it makes \(channels[1]) channels of \(channels[0]); images have at most \(Image.mostChannels)"
       )
     }
-    notices = weights.notices
+    notices = (choice.map { [$0] } ?? []) + weights.notices
     values = GeneratorValues(metadata: weights.metadata)
     generator = try weights.makeGenerator()
   }

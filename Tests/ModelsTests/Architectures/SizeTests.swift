@@ -36,6 +36,15 @@ struct GeneratorSizeTests {
     #expect(GeneratorConfiguration().multiplyAddsPerPixel == 756_096)
   }
 
+  /// Transposed convolutions work once for each pixel of their input, the others for each of their output: 4 times
+  /// as much of 9 * 64 * 128 / 4 and 9 * 128 * 256 / 16.
+  @Test func workOfBilinearUpsampling() {
+    var configuration = GeneratorConfiguration()
+    configuration.upsampling = .bilinear
+    let transposed = 9 * 64 * 128 / 4 + 9 * 128 * 256 / 16
+    #expect(configuration.multiplyAddsPerPixel == Double(756_096 + 3 * transposed))
+  }
+
   /// 4x4 kernels: down to levels 1 to 5 and up from them, with the skip connection's channels but for the
   /// innermost. For f = 1 filters and 3 channels: 16 * (3 + 2 * 3) / 4 + 16 * 1 * 2 * 3 / 16
   /// + 16 * 2 * 4 * 3 / 64 + 16 * 4 * 8 * 3 / 256 + 16 * 8 * 8 * 2 / 1024.

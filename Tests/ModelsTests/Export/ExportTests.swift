@@ -62,6 +62,8 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
       $0.normalization = .none
       $0.inputChannels = 1
     },
+    translator("ResNet with skips") { $0.skips = .features },
+    translator("ResNet with bilinear up-sampling") { $0.upsampling = .bilinear },
     translator("U-Net, instance norm") { $0.architecture = .uNet(downsamplings: 5) },
     translator("U-Net, batch norm, dropout, color to gray") {
       $0.architecture = .uNet(downsamplings: 6)

@@ -9,14 +9,21 @@ struct TiledGeneratorTests {
     var architecture = GeneratorConfiguration.Architecture.resNet(blocks: 2)
     var normalization = Normalization.instance
     var dropout = false
+    var skips = GeneratorConfiguration.Skips.none
+    var upsampling = GeneratorConfiguration.Upsampling.transposed
     var inputChannels = 3
     var outputChannels = 3
-    var testDescription: String { "\(architecture) \(normalization) dropout \(dropout)" }
+    var testDescription: String {
+      "\(architecture) \(normalization) dropout \(dropout) skips \(skips) \(upsampling)"
+    }
   }
 
   static let cases = [
     Case(), Case(normalization: .batch), Case(normalization: .none), Case(dropout: true),
     Case(architecture: .resNet(blocks: 0)), Case(inputChannels: 1), Case(outputChannels: 1),
+    Case(upsampling: .bilinear), Case(skips: .features, upsampling: .bilinear),
+    Case(normalization: .none, upsampling: .bilinear), Case(skips: .features),
+    Case(normalization: .batch, skips: .features),
     Case(architecture: .uNet(downsamplings: 5)),
     Case(architecture: .uNet(downsamplings: 6), normalization: .batch, dropout: true),
     Case(architecture: .uNet(downsamplings: 5), normalization: .none),
@@ -138,6 +145,8 @@ struct TiledGeneratorTests {
     configuration.baseChannels = 3
     configuration.normalization = c.normalization
     configuration.dropout = c.dropout
+    configuration.skips = c.skips
+    configuration.upsampling = c.upsampling
     configuration.inputChannels = c.inputChannels
     configuration.outputChannels = c.outputChannels
     let generator = configuration.makeGenerator()
