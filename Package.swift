@@ -46,6 +46,9 @@ let package = Package(
       name: "CPNG", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(
+      name: "CTIFF", dependencies: ["CCodec"], cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("tiff")]),
+    .target(
       name: "CWebP", dependencies: ["CCodec"], cSettings: cSettings,
       linkerSettings: [.linkedLibrary("webp"), .linkedLibrary("webpmux")]),
     .target(
@@ -58,12 +61,14 @@ let package = Package(
     .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine"]),
     .target(
       name: "Imaging",
-      dependencies: ["CCodec", "CJPEG", "CPNG", "CWebP", "Files", "Machine", "Wording"]),
+      dependencies: ["CCodec", "CJPEG", "CPNG", "CTIFF", "CWebP", "Files", "Machine", "Wording"]),
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),
     .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch"]),
-    .target(name: "Training", dependencies: ["Datasets", "Files", "Imaging", "Torch", "Wording"]),
+    .target(
+      name: "Training",
+      dependencies: ["Datasets", "Files", "Imaging", "ProtocolBuffers", "Torch", "Wording"]),
     .target(
       name: "Translation",
       dependencies: [
@@ -72,6 +77,10 @@ let package = Package(
     .target(
       name: "Synthesis",
       dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
+    .target(
+      name: "Reporting", dependencies: ["Files", "Imaging", "Training"],
+      // The program stays one file.
+      resources: [.embedInCode("Page")]),
     .target(
       name: "Demo",
       dependencies: [
@@ -85,8 +94,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Synthesis",
-        "Torch", "Training", "Translation", "Wording",
+        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Reporting",
+        "Synthesis", "Torch", "Training", "Translation", "Wording",
       ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
@@ -112,6 +121,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["TestSupport", "Training"]),
     .testTarget(name: "TranslationTests", dependencies: ["Files", "TestSupport", "Translation"]),
     .testTarget(name: "SynthesisTests", dependencies: ["Files", "Synthesis", "TestSupport"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "Files", "TestSupport"]),
   ],

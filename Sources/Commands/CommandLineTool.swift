@@ -1,5 +1,8 @@
 import Files
 import Foundation
+import Machine
+import Torch
+import Wording
 
 extension CommandLineTool {
   /// The tool with all its subcommands, in the order of the help.
@@ -17,6 +20,8 @@ extension CommandLineTool {
       .command(BenchOptions.self, BenchCommand.run),
       .command(InspectOptions.self, InspectCommand.run),
       .command(ExportOptions.self, ExportCommand.run),
+      .command(ReportOptions.self, ReportCommand.run),
+      .command(CompletionOptions.self, CompletionCommand.run),
     ])
 }
 
@@ -97,8 +102,11 @@ package struct CommandLineTool: Sendable {
     case nil:
       context.console.detailText(overview + "\n")
       throw UsageError("a command is needed, such as '\(name) \(commands[0].name)'")
-    case "--version":
-      context.console.result("\(name) \(version)")
+    case "--version", "-V":
+      context.console.result("\(name) \(version)\n\(Self.libraries)")
+      return .success
+    case "help" where arguments.dropFirst() == ["--man"]:
+      context.console.resultText(ManualPage(self).text)
       return .success
     case "help":
       let words = arguments.dropFirst().prefix { !$0.hasPrefix("-") }
@@ -113,6 +121,14 @@ package struct CommandLineTool: Sendable {
       return .success
     }
     return try dispatcher.run(arguments, context)
+  }
+
+  /// "libtorch 1.13.1, oneDNN 2.6.3; computes on cpu with 2 threads".
+  private static var libraries: String {
+    let libraries = ["libtorch \(Backend.version)", Backend.convolutionLibrary].compactMap { $0 }
+    return libraries.joined(separator: ", ")
+      + "; computes on \((try? Device(named: "auto")) ?? .cpu) with "
+      + counted(availableCores(), "thread")
   }
 
   /// The last line of a failure is one line; what an error says beyond its first line stands above it.

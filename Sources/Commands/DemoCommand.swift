@@ -51,12 +51,19 @@ enum DemoCommand {
       "drawing landscapes in summer and in winter into \(demo.dataset.root.relativePath)")
     let lock = try demo.drawImages(shouldStop: context.isInterrupted)
     let reporter = TrainingReporter(console, linesEvery: 100)
+    let page = RunReportWriter(demo.run, console) {
+      try TrainOptions.description(of: demo.run, command: "train")
+    }
     let clock = ContinuousClock()
     let begun = clock.now
     let outcome = try Interrupt.saving {
-      try demo.train(lock, shouldStop: context.isInterrupted, report: reporter.report)
+      try demo.train(lock, shouldStop: context.isInterrupted) { event in
+        reporter.report(event)
+        page.report(event)
+      }
     }
     reporter.finish()
+    page.finish()
     guard outcome == .finished else { return .interrupted }
     let seconds = Int(((clock.now - begun) / .seconds(1)).rounded())
     console.notice("trained in \(seconds) s; translating the test scenes")

@@ -343,6 +343,22 @@ extension GANTrainOptions {
 }
 
 extension GANTrainOptions {
+  static func facts(about configuration: GANConfiguration) -> [[String]] {
+    [
+      ["Generator", configuration.networks.summary],
+      ["Loss", configuration.losses.loss.rawValue],
+    ]
+  }
+
+  static var uses: [(title: String, command: String, arguments: [String])] {
+    [
+      (
+        "Generate images", "\(Kind.model.rawValue) generate",
+        ["--count", "64", "--output", "samples"]
+      ), ("Give it to other programs", "export", ["--format", "onnx"]),
+    ]
+  }
+
   static func check(_ request: GANRequest) throws(UsageError) {
     let configuration = request.decided
     guard configuration.model == Kind.model else {

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Machine
 import Training
 import Translation
@@ -26,6 +27,11 @@ protocol RunOptions: CommandOptions {
   /// Makes the paths of the data absolute: a run can be resumed from another current folder.
   mutating func makeDataAbsolute()
 
+  /// For the run's page: names and values.
+  static func facts(about configuration: Request.Configuration) -> [[String]]
+  /// What a trained run is for; the run's path comes first behind the command.
+  static var uses: [(title: String, command: String, arguments: [String])] { get }
+
   /// Throws an error that names the option to change if settings do not fit one another, or if one of them is
   /// out of its option's range, as a configuration read from a file may be.
   static func check(_ request: Request) throws(UsageError)
@@ -51,6 +57,8 @@ struct RunCallOptions: OptionGroup {
   var initFrom: String?
   /// Ends the run after this many steps since its beginning.
   var maximumSteps: Int?
+  var writesEvents = true
+  var onAlarm = AlarmReaction.warn
 
   init(name: String) {
     self.name = name
@@ -60,6 +68,11 @@ struct RunCallOptions: OptionGroup {
     .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name),
     .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
     .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train"),
+    .choice(
+      "on-alarm", "what",
+      "what an alarm does, such as a collapse; restart begins anew with the next seed, if it is early and the "
+        + "alarm is one of chance", \.onAlarm),
+    .flag("no-tensorboard", "write no events for TensorBoard", \.writesEvents, sets: false),
   ]
 
   /// - Parameter names: the networks that the folder may hold.
@@ -78,13 +91,16 @@ struct RunCallOptions: OptionGroup {
       in: 1...stepLimit, default: "all epochs")
   ]
 
-  /// A name is one folder's, and does not lead out of --checkpoints-dir. A resumed run brings its weights.
+  /// A name is one folder's, and does not lead out of --checkpoints-dir. A resumed run brings its weights and seed.
   func check() throws(UsageError) {
     if name == "." || name == ".." || name.contains("/") || name.contains("\0") {
       throw UsageError("--name: '\(name)' cannot be the name of a folder")
     }
     if resume, initFrom != nil {
       throw UsageError("--init-from: a resumed run has weights already; leave out --resume or this")
+    }
+    if resume, onAlarm == .restart {
+      throw UsageError("--on-alarm: a resumed run cannot begin anew; use warn or stop")
     }
   }
 }
@@ -202,6 +218,9 @@ extension RunOptions {
 
 /// What every command that trains does.
 enum RunCommand {
+  /// An alarm that comes with every seed is not one of chance.
+  private static let mostRestarts = 3
+
   /// The body of every command that trains.
   /// - Parameter command: its words after the tool's name: "train".
   static func train<Task: TrainingTask, Options: RunOptions>(
@@ -232,20 +251,39 @@ enum RunCommand {
       workers: options.workers.count)
     settings.cache = options.cache
     settings.maximumSteps = call.maximumSteps
+    settings.writesEvents = call.writesEvents
+    settings.onAlarm = call.onAlarm
     settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
-    let outcome: RunOutcome
+    let page = RunReportWriter(folder, console) {
+      try Options.description(of: folder, command: command)
+    }
+    defer { page.finish() }
+    var outcome: RunOutcome
     do {
-      let start = try TrainingRun<Task>.prepare(
-        options.request, settings: settings, lock: lock, resuming: call.resume,
-        shouldStop: context.isInterrupted, report: reporter.report)
-      switch start {
-      case .nothingLeft(let found): outcome = found
-      case .ready(let run):
-        say(changes, threads: options.compute.threads, console)
-        outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
-      }
+      var restarts = 0
+      repeat {
+        let start = try TrainingRun<Task>.prepare(
+          options.request, settings: settings, lock: lock, resuming: call.resume,
+          shouldStop: context.isInterrupted,
+          report: { event in
+            reporter.report(event)
+            page.report(event)
+          })
+        switch start {
+        case .nothingLeft(let found): outcome = found
+        case .ready(let run):
+          say(changes, threads: options.compute.threads, console)
+          outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
+        }
+        guard case .wantsRestart = outcome else { break }
+        restarts += 1
+        options.configuration.seed += 1
+        console.notice("beginning anew with --seed \(options.configuration.seed)")
+        try lock.emptyFolder()
+        if restarts == mostRestarts { settings.onAlarm = .warn }
+      } while true
     } catch is CancellationError {
       console.erase()
       console.notice("interrupted before the first step; nothing is saved")
@@ -261,6 +299,10 @@ enum RunCommand {
       console.notice(
         "interrupted; go on with: cyclegan \(command) --name \(call.name) --resume")
       return .interrupted
+    case .stopped(let alarm):
+      throw TrainingFailure(
+        description: "stopped by --on-alarm: \(alarm); the run can go on by --resume")
+    case .wantsRestart: break
     case .complete(let epochs):
       console.notice(
         "the run is complete after \(epochs) epochs; --epochs or --decay-epochs goes further")
@@ -320,6 +362,20 @@ func explained(_ error: any Error) -> any Error {
     TrainingFailure(
       description: "\(folder): its images have \(count) sizes after preprocessing; --batch-size "
         + "\(batchSize) needs one, as --preprocess resize-and-crop makes")
+  case DomainError.severalChannels(_, let side, _):
+    TrainingFailure(
+      description:
+        "\(error); choose by --channels-\(side.rawValue.lowercased()) which of them are used")
+  case DomainError.identityNeedsOneCount(let a, let b):
+    UsageError(
+      "--lambda-identity: it needs as many channels in A as in B, not \(a) and \(b); use "
+        + "--lambda-identity 0")
+  case DomainError.rangeIsMissing(_, let side, _, let low, let high):
+    UsageError(
+      "\(error); for example by --range-\(side.rawValue.lowercased()) "
+        + "\(ValueRange(low, max(high, low.nextUp)).text), or 1%..99%")
+  case DomainError.noRange: TrainingFailure(description: "\(error); give values, such as 0..1")
+  case DomainError.shownChannelIsMissing: TrainingFailure(description: "--show-channels: \(error)")
   case DomainError.penaltyNeedsOneSize:
     TrainingFailure(description: "--gan-loss: \(error); use --preprocess resize-and-crop")
   default: error

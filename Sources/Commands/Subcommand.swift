@@ -11,6 +11,8 @@ struct Subcommand: Sendable {
   let summary: String
   /// The words that may follow; empty for a command.
   let children: [Subcommand]
+  /// What can follow; empty for a group.
+  let words: CommandWords
   /// The help; the argument is what stands before the name: "cyclegan".
   let help: @Sendable (_ parent: String) -> String
   /// Reads the arguments and does the work. Throws `UsageError`, and what the work throws.
@@ -23,7 +25,7 @@ struct Subcommand: Sendable {
   ) -> Subcommand {
     let syntax = Options.syntax
     return Subcommand(
-      name: syntax.name, summary: syntax.summary, children: [],
+      name: syntax.name, summary: syntax.summary, children: [], words: CommandWords(syntax),
       help: { HelpScreen.text(of: Options.syntax, path: $0) },
       run: { parent, arguments, context in
         context.console.reportTorchFailures(advice: Options.memoryAdvice)
@@ -36,16 +38,21 @@ struct Subcommand: Sendable {
 
   /// Commands about one subject: "dcgan" with "train" and "generate".
   static func group(_ name: String, _ summary: String, _ children: [Subcommand]) -> Subcommand {
-    Subcommand(
-      name: name, summary: summary, children: children,
-      help: { parent in
-        HelpScreen.overview(
-          path: "\(parent) \(name)",
-          discussion: summary.prefix(1).uppercased() + summary.dropFirst() + ".",
-          commands: children.map(\.listing))
-      },
+    @Sendable func overview(_ path: String) -> String {
+      HelpScreen.overview(
+        path: path, discussion: summary.prefix(1).uppercased() + summary.dropFirst() + ".",
+        commands: children.map(\.listing))
+    }
+    return Subcommand(
+      name: name, summary: summary, children: children, words: CommandWords(),
+      help: { overview("\($0) \(name)") },
       run: { parent, arguments, context in
-        try Dispatcher(path: "\(parent) \(name)", commands: children).run(arguments, context)
+        let path = "\(parent) \(name)"
+        guard !arguments.isEmpty else {
+          context.console.detailText(overview(path) + "\n")
+          throw UsageError("\(path) needs a command")
+        }
+        return try Dispatcher(path: path, commands: children).run(arguments, context)
       })
   }
 

@@ -17,6 +17,21 @@ struct TrainOptions: RunOptions {
   /// As given: two folders, or one with trainA and trainB in it, or none to resume.
   var folders: [String] = []
 
+  private var channelsA: ChannelCount {
+    get { ChannelCount(request.channelsA) }
+    set { request.channelsA = newValue.count }
+  }
+
+  private var channelsB: ChannelCount {
+    get { ChannelCount(request.channelsB) }
+    set { request.channelsB = newValue.count }
+  }
+
+  private var shownChannels: ShownChannels? {
+    get { configuration.data.shownChannels.map(ShownChannels.init) }
+    set { configuration.data.shownChannels = newValue?.channels }
+  }
+
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
 
   static let syntax = CommandSyntax<TrainOptions>(
@@ -30,7 +45,7 @@ struct TrainOptions: RunOptions {
     positionals: [
       .several(
         "<folderA> <folderB>",
-        "folders of JPEG, PNG and WebP images, searched with their subfolders; or one folder that "
+        "folders of JPEG, PNG, TIFF and WebP images, searched with their subfolders; or one folder that "
           + "contains trainA and trainB. Not needed with --resume.",
         \.folders, count: 0...2)
     ],
@@ -117,13 +132,10 @@ struct TrainOptions: RunOptions {
         \.configuration.networks.initializationGain,
         in: Bounds.above(0)),
       .value(
-        "channels-a", "count", "channels of A's images: 1 (gray) or 3 (color)",
-        \.configuration.networks.channelsA, in: 1...3
+        "channels-a", "count", "channels of A's images, 1 to 64; auto takes what the files have",
+        \.channelsA
       ).alias("input-nc"),
-      .value(
-        "channels-b", "count", "channels of B's images: 1 (gray) or 3 (color)",
-        \.configuration.networks.channelsB, in: 1...3
-      ).alias("output-nc"),
+      .value("channels-b", "count", "the same for B", \.channelsB).alias("output-nc"),
     ])
 
   private static let losses = OptionSection<TrainOptions>(
@@ -178,9 +190,18 @@ struct TrainOptions: RunOptions {
     ],
     .embedded(\.configuration.data.reading),
     [
+      .value(
+        "range-a", "low..high",
+        "values of A's files that are black and white, such as 0..4095 or 1%..99% (default: the ends "
+          + "of each file's type; floats have none)", \.request.rangeA),
+      .value("range-b", "low..high", "the same for B", \.request.rangeB),
+      .value(
+        "show-channels", "channels",
+        "three channels that sample sheets show as red, green and blue, such as 4,3,2 (default: all, in "
+          + "gray)", \.shownChannels),
       .flag(
         "strict", "stop at an image that cannot be used, instead of leaving it out",
-        \.configuration.data.strict)
+        \.configuration.data.strict),
     ])
 
   private static let sideLimit = 32768
@@ -236,6 +257,22 @@ extension TrainOptions {
     configuration.data.folderB = absolutePath(configuration.data.folderB)
   }
 
+  static func facts(about configuration: CycleGANConfiguration) -> [[String]] {
+    [
+      ["Generators", configuration.networks.generatorAB.summary],
+      ["Adversarial loss", configuration.losses.adversary.rawValue],
+    ]
+  }
+
+  static let uses: [(title: String, command: String, arguments: [String])] = [
+    ("Translate images of A", "translate", ["photos", "--output", "translated"]),
+    (
+      "Translate images of B", "translate",
+      ["photos", "--direction", "b-to-a", "--output", "translated"]
+    ),
+    ("Give it to other programs", "export", ["--format", "onnx"]),
+  ]
+
   static func check(_ request: CycleGANRequest) throws(UsageError) {
     try checkRanges(request)
     let configuration = request.decided
@@ -244,7 +281,7 @@ extension TrainOptions {
         "--blocks: \(configuration.networks.generator.rawValue) has no residual blocks")
     }
     try checkLoss(configuration)
-    try checkNetworks(configuration)
+    try checkNetworks(configuration, request)
     try checkSizes(configuration)
     try configuration.schedule.check()
   }
@@ -262,19 +299,15 @@ extension TrainOptions {
     throw UsageError("--gan-loss: \(loss.rawValue) is not for CycleGAN, because it \(reason)")
   }
 
-  private static func checkNetworks(_ configuration: CycleGANConfiguration) throws(UsageError) {
+  private static func checkNetworks(
+    _ configuration: CycleGANConfiguration, _ request: CycleGANRequest
+  ) throws(UsageError) {
     let networks = configuration.networks
-    for (option, channels) in [
-      ("channels-a", networks.channelsA), ("channels-b", networks.channelsB),
-    ]
-    where channels == 2 {
-      throw UsageError("--\(option): 2 is not possible; it must be 1 or 3")
-    }
     let identity = configuration.losses.identityWeight
-    if identity > 0, networks.channelsA != networks.channelsB {
+    if identity > 0, let a = request.channelsA, let b = request.channelsB, a != b {
       throw UsageError(
         "--lambda-identity: \(identity.optionText) needs as many channels in A as in B, not "
-          + "\(networks.channelsA) and \(networks.channelsB); use --lambda-identity 0")
+          + "\(a) and \(b); use --lambda-identity 0")
     }
     if configuration.losses.adversary == .wganGP, networks.normalization == .batch {
       // Each sample's gradient is penalized by itself, but batch norm ties the samples together

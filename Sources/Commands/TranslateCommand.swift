@@ -44,7 +44,7 @@ struct TranslateOptions: CommandOptions {
       .several(
         "<model>", "a run's folder, one snapshot in it, or a weights file", \.models, count: 0...1),
       .several(
-        "<input>...", "JPEG, PNG and WebP images, and folders that are searched for them",
+        "<input>...", "JPEG, PNG, TIFF and WebP images, and folders that are searched for them",
         \.inputs, count: 0...Int.max),
     ],
     groups: [results, images, computing],
@@ -79,7 +79,8 @@ struct TranslateOptions: CommandOptions {
         "background", "color", "color behind transparent pixels in JPEG files",
         \.settings.writing.background),
       .flag(
-        "strip-metadata", "write no EXIF data, XMP, text, color profile, gamma or resolution",
+        "strip-metadata",
+        "write no EXIF data, XMP, text, color profile, gamma, resolution or georeference",
         \.settings.writing.keepsMetadata, sets: false),
       .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch)
         .alias("which-epoch"),

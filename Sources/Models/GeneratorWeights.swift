@@ -8,6 +8,8 @@ package struct GeneratorWeights {
   /// What was changed to make the file fit, one line each.
   package let notices: [String]
   private let file: WeightsFile
+  /// What a safetensors file says of itself.
+  package var metadata: [String: String] { file.metadata }
 
   /// - Parameter networks: whose weights are wanted of a file with several, such as "G_A".
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.

@@ -84,6 +84,8 @@ package struct GANDataSettings: ReadSettings, Codable, Sendable, Equatable {
   package var background = Color.white
   package var maximumPixels = ReadOptions.defaultMaximumPixels
   package var acceptTruncated = false
+  package var acceptNonfinite = false
+  package var pages = PageMeaning.first
 
   package init() {}
 }

@@ -24,26 +24,26 @@ struct GANHealth: Equatable {
     step >= firstLook && step % stepsBetweenLooks == 0
   }
 
-  /// A warning if the discriminator has won for long.
+  /// An alarm if the discriminator has won for long.
   /// - Parameter limit: what a winner's loss is below; `nil` for losses that do not tell.
-  mutating func note(loss: Double, limit: Double?) -> TrainingEvent? {
+  mutating func note(loss: Double, limit: Double?) -> Alarm? {
     guard let limit else { return nil }
     stepsWon = loss < limit ? min(stepsWon + 1, Self.stepsUntilWon) : 0
     guard stepsWon >= Self.stepsUntilWon, !hasSaidWon else { return nil }
     hasSaidWon = true
-    return .discriminatorHasWon(steps: Self.stepsUntilWon)
+    return Alarm(.discriminatorHasWon(steps: Self.stepsUntilWon), "D")
   }
 
-  /// A warning if samples have collapsed.
+  /// An alarm if samples have collapsed.
   /// - Parameters:
   ///   - fake: spread between the fakes of a batch.
   ///   - real: the same of the real images.
-  mutating func noteSpread(fake: Double, real: Double) -> TrainingEvent? {
+  mutating func noteSpread(fake: Double, real: Double) -> Alarm? {
     let isCollapsed = fake < real * Self.spreadOfCollapse
     looksCollapsed = isCollapsed ? min(looksCollapsed + 1, Self.looksUntilCollapsed) : 0
     guard looksCollapsed >= Self.looksUntilCollapsed, !hasSaidCollapsed else { return nil }
     hasSaidCollapsed = true
-    return .samplesHaveCollapsed
+    return Alarm(.collapsed, "G")
   }
 
   /// The state as numbers, for a snapshot.

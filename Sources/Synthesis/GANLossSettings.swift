@@ -52,22 +52,21 @@ package struct GANLossSettings: Codable, Sendable, Equatable {
     weighted(loss.ofGenerator(fake, flipped: flipLabels, squares: squares))
   }
 
-  /// Below this the discriminator has won: each of its judgements is right with about 97 %. `nil` for
-  /// losses that do not tell.
+  /// Below this the discriminator has won. `nil` for losses that do not tell.
   ///
   /// Labels that are not 0 or 1 keep the loss of the best discriminator from zero: one that is r on average
   /// costs its entropy, or half its variance times (b - a)^2.
   var winningDiscriminatorLoss: Double? {
+    guard let winning = loss.winningDiscriminatorLoss else { return nil }
     let smooth = 1 - labelSmoothing
-    let scale = (lsganB - lsganA) * (lsganB - lsganA)
     switch loss {
-    case .vanilla, .saturating:
-      return entropy((1 - labelNoise) * smooth) + entropy(labelNoise * smooth) + 0.05
     case .lsgan:
-      // A label is `smooth` or 0, with the same variance for real images and for fakes.
-      return labelNoise * (1 - labelNoise) * smooth * smooth * scale + 0.01 * scale
-    case .hinge: return 0.05
-    case .wgan, .wganGP, .began: return nil
+      let scale = (lsganB - lsganA) * (lsganB - lsganA)
+      // A label is `smooth` or 0, with the same variance for real images and for fakes; the sum is halved.
+      return labelNoise * (1 - labelNoise) * smooth * smooth * scale + winning / 2 * scale
+    case .vanilla, .saturating:
+      return entropy((1 - labelNoise) * smooth) + entropy(labelNoise * smooth) + winning
+    default: return winning
     }
   }
 }

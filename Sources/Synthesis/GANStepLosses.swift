@@ -26,17 +26,5 @@ package struct GANStepLosses: StepLosses, Equatable {
 
   package var generatorTotal: Double { g }
 
-  /// The keys of `metrics.jsonl`: the names above, and the discriminator's learning rate.
-  package func encode(to encoder: any Encoder) throws {
-    var line = encoder.container(keyedBy: Key.self)
-    for (name, value) in named { try line.encode(value, forKey: Key(stringValue: name)) }
-    try line.encode(discriminatorLearningRate, forKey: Key(stringValue: "lr_D"))
-  }
-
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  package var others: [(name: String, value: Double)] { [("lr_D", discriminatorLearningRate)] }
 }

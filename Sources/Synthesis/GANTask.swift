@@ -14,6 +14,7 @@ package final class GANTask: TrainingTask {
   package let configuration: GANConfiguration
   package let epochSize: Int
   package let batchSize: Int
+  package let domains: [DomainRecord]
   private let dataset: SquareDataset
   private let gan: GANTrainer
   private let sampler: Sampler
@@ -50,6 +51,7 @@ package final class GANTask: TrainingTask {
       source, size: networks.size, channels: networks.channels,
       maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
       background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
+    domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning images of \(networks.imageWords)"))
     batchSize = min(data.batchSize, dataset.count)
@@ -99,15 +101,18 @@ package final class GANTask: TrainingTask {
   package func step(_ batch: [SquareSample]) -> any StepLosses {
     let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)
     let losses = gan.step(real: real)
-    gan.warnings.forEach(report)
+    for alarm in gan.alarms { report(.alarm(alarm)) }
     return losses
   }
 
   /// The same latents each time: those of the first samples that `generate` makes with the run's seed.
-  package func drawSamples() -> Image {
+  package func drawSamples(caption: String) -> Image {
     let count = Self.sheetSide * Self.sheetSide
     let latents = (1...count).map { sampler.latent(of: $0, seed: configuration.seed) }
-    return .sheet(latents.map(sampler.image), columns: Self.sheetSide)
+    let sheet = Image.sheet(latents.map(sampler.image), columns: Self.sheetSide)
+    let line = Image.text(
+      " " + caption, scale: 1, width: sheet.width - 4, channels: 3, bitDepth: sheet.bitDepth)
+    return .grid([[line], [sheet]], spacing: 0)
   }
 }
 

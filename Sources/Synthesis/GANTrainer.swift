@@ -21,7 +21,7 @@ package final class GANTrainer: Trainer {
   var health = GANHealth()
   package var stepCount = 0
   /// What is worth a warning after a step, handed out once.
-  package private(set) var warnings: [TrainingEvent] = []
+  package private(set) var alarms: [Alarm] = []
 
   /// Networks with fresh weights, drawn from the configuration's seed.
   package init(configuration: GANConfiguration, device: Device) {
@@ -223,7 +223,7 @@ package final class GANTrainer: Trainer {
       losses.balance = balance.k
       losses.convergence = balance.convergence(real: values[2], fake: values[1])
     }
-    warnings = [
+    alarms = [
       health.note(loss: values[0], limit: configuration.losses.winningDiscriminatorLoss),
       looks
         ? health.noteSpread(fake: values[values.count - 2], real: values[values.count - 1]) : nil,

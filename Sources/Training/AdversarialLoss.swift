@@ -24,6 +24,16 @@ package enum AdversarialLoss: String, Codable, Sendable, CaseIterable {
   /// Whether sigmoid(score) is the probability of a real image.
   package var hasProbabilities: Bool { self == .vanilla || self == .saturating }
 
+  /// The sum of the losses on real images and on fakes below which a discriminator has won: each of its judgements is
+  /// right with about 97 %, or within a tenth of its label. `nil` for losses that do not tell.
+  package var winningDiscriminatorLoss: Double? {
+    switch self {
+    case .vanilla, .saturating, .hinge: 0.05
+    case .lsgan: 0.02
+    case .wgan, .wganGP, .began: nil
+    }
+  }
+
   /// What `lsgan` wants scores to be: of fakes, of real images, and of fakes in the generator's view; a, b
   /// and c in arXiv 1611.04076.
   package struct Squares: Sendable {

@@ -5,6 +5,11 @@ import Torch
 /// `metrics.jsonl`: one JSON object for each logged step.
 struct MetricsLog {
   private let url: URL
+  private let begun = ContinuousClock.now
+  /// Seconds that the run had taken before this call.
+  private var secondsBefore = 0.0
+  /// What lines of earlier calls tell.
+  private(set) var earlierAlarms: Set<String> = []
   /// Lines that could not be written yet.
   private var pending = Data()
 
@@ -14,6 +19,8 @@ struct MetricsLog {
     self.url = url
     guard let data = try Self.contents(of: url) else { return }
     let (kept, later) = Self.split(data, at: step)
+    secondsBefore = Self.secondsElapsed(in: kept)
+    earlierAlarms = Self.alarms(in: kept)
     guard !later.isEmpty else { return }
     let aside = url.deletingLastPathComponent().appendingPathComponent("metrics-\(step).jsonl")
     // The lines may be there already, if the process was killed between the two files.
@@ -24,10 +31,12 @@ struct MetricsLog {
   }
 
   /// Adds a line. Throws `FileError` where that is not possible; the line is written with the next one that is.
-  mutating func append(_ report: StepReport) throws(FileError) {
+  mutating func append(_ report: StepReport, _ alarms: [Alarm]) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do { pending += try encoder.encode(report) + Data("\n".utf8) } catch {
+    let seconds = secondsBefore + (ContinuousClock.now - begun) / .seconds(1)
+    let line = MetricsLine(step: report, alarms: alarms, secondsElapsed: seconds)
+    do { pending += try encoder.encode(line) + Data("\n".utf8) } catch {
       throw FileError(path: url.relativePath, cause: error)
     }
     try flush()
@@ -60,6 +69,20 @@ struct MetricsLog {
 
   private static func joined(_ lines: [Data]) -> Data {
     lines.reduce(into: Data()) { $0 += $1 + Data("\n".utf8) }
+  }
+
+  /// When the last of these lines was written, counted from the run's beginning; zero in logs of older programs.
+  private static func secondsElapsed(in lines: [Data]) -> Double {
+    let last = lines.last.flatMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+    return last?["seconds_elapsed"] as? Double ?? 0
+  }
+
+  private static func alarms(in lines: [Data]) -> Set<String> {
+    struct Line: Decodable {
+      let alarms: [String]
+    }
+    let found = lines.compactMap { try? JSONDecoder().decode(Line.self, from: $0) }
+    return Set(found.flatMap(\.alarms))
   }
 
   /// The lines of steps up to `step`, and all others.

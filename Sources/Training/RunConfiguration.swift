@@ -10,7 +10,7 @@ package protocol RunConfiguration: Codable, Sendable, Equatable {
   /// Raised when a key moves or changes its meaning; a new key needs no other version.
   static var currentFormatVersion: Int { get }
   var formatVersion: Int { get }
-  var seed: UInt64 { get }
+  var seed: UInt64 { get set }
   var schedule: RunSchedule { get set }
   var optimization: OptimizationSettings { get }
   var record: RunRecord { get set }

@@ -16,6 +16,20 @@ package struct RunFolder: Sendable {
   /// A link to the newest whole snapshot.
   package var latest: URL { url.appendingPathComponent("latest") }
 
+  /// A link to the snapshot that is best by validation.
+  package var best: URL { url.appendingPathComponent("best") }
+  /// One JSON object for each validation.
+  package var validation: URL { url.appendingPathComponent("validation.jsonl") }
+  package var report: URL { url.appendingPathComponent("report.html") }
+
+  /// Whether a process holds the folder; see `RunLock`.
+  package var isTrained: Bool {
+    let file = open(lock.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
 
   /// Whether another run than the one that is there would lose something in this folder.

@@ -6,10 +6,24 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var threads: Int?
   /// Names and sizes of the images' files; see `dataFingerprint`.
   package var data: String?
+  /// What the images are of, as people call it, and how many were used at the latest start: A and B, or the one
+  /// there is.
+  package var domains: [DomainRecord] = []
   /// What continuations have changed, oldest first.
   package var changes: [OptionChange] = []
 
   package init() {}
+}
+
+/// A folder of images.
+package struct DomainRecord: Codable, Sendable, Equatable {
+  package let name: String
+  /// That can be trained on.
+  package let images: Int
+
+  package init(name: String, images: Int) {
+    (self.name, self.images) = (name, images)
+  }
 }
 
 /// An option that a continuation was given with another value than the run had.

@@ -15,6 +15,9 @@ package struct RunSettings: Sendable {
   package var maximumSteps: Int?
   /// Memory for decoded images.
   package var cache = CacheSize.automatic
+  package var onAlarm = AlarmReaction.warn
+  /// Whether there are files for TensorBoard.
+  package var writesEvents = true
 
   package init(folder: RunFolder, device: Device, workers: Int, initialWeights: URL? = nil) {
     self.folder = folder

@@ -19,16 +19,13 @@ package enum TrainingEvent: Sendable {
   case warning(String)
   /// There are fewer images than a batch was to have.
   case batchIsSmaller(asked: Int, used: Int)
-  /// The discriminator's loss has been near zero for so many steps, and the generator learns little from it.
-  case discriminatorHasWon(steps: Int)
-  /// The spread between the samples of one batch is under a tenth of the data's.
-  case samplesHaveCollapsed
+  case alarm(Alarm)
   /// What there is to know about the data, in one line.
   case notice(String)
 }
 
 /// One optimization step, counted from 1.
-package struct StepReport: Sendable, Encodable {
+package struct StepReport: Sendable {
   package let step: Int
   /// Steps of the whole run.
   package let totalSteps: Int
@@ -38,27 +35,13 @@ package struct StepReport: Sendable, Encodable {
   package let images: Int
   package let batchSize: Int
   package let learningRate: Double
+  /// Of this step.
   package let losses: any StepLosses
-  /// Means over the steps since the last logged one, waiting included.
+  /// Means over the steps since the last logged one: of the losses, and of the time, waiting included.
+  package let means: [(name: String, value: Double)]
   package let secondsPerStep: Double
   package let secondsWaitingForData: Double
 
-  private enum CodingKeys: String, CodingKey {
-    case step, epoch, images
-    case learningRate = "lr"
-    case secondsPerStep = "seconds_per_step"
-    case secondsWaitingForData = "seconds_waiting_for_data"
-  }
-
-  /// The keys of `metrics.jsonl`, which DESIGN.md fixes.
-  package func encode(to encoder: any Encoder) throws {
-    var line = encoder.container(keyedBy: CodingKeys.self)
-    try line.encode(step, forKey: .step)
-    try line.encode(epoch, forKey: .epoch)
-    try line.encode(images, forKey: .images)
-    try line.encode(learningRate, forKey: .learningRate)
-    try losses.encode(to: encoder)
-    try line.encode(secondsPerStep, forKey: .secondsPerStep)
-    try line.encode(secondsWaitingForData, forKey: .secondsWaitingForData)
-  }
+  /// Zero before any time has passed.
+  var imagesPerSecond: Double { secondsPerStep > 0 ? Double(batchSize) / secondsPerStep : 0 }
 }

@@ -17,6 +17,8 @@ package struct TrainingProgress: Codable, Equatable {
   /// Sum over this epoch's steps, for the plateau schedule.
   package var generatorLossSum = 0.0
   package var stepsInEpoch = 0
+  /// Of the steps since the last logged one; `nil` in snapshots of older programs.
+  package var unloggedLosses: LossMeans?
   package var schedule: LearningRateSchedule
   /// Of the configuration whose networks the snapshot holds; `nil` in snapshots of older programs.
   package var fingerprint: String?
@@ -41,6 +43,7 @@ package struct TrainingProgress: Codable, Equatable {
     if epoch - 1 > step { return "\(epoch - 1) epochs in \(step) steps" }
     if stepsInEpoch > step { return "\(stepsInEpoch) of \(step) steps in this epoch" }
     if position > images { return "position \(position) after \(images) images" }
+    if let unloggedLosses, !unloggedLosses.isPossible { return "unloggedLosses is not finite" }
     return generatorLossSum.isFinite ? nil : "generatorLossSum is not finite"
   }
 }

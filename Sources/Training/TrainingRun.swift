@@ -10,6 +10,10 @@ package enum RunOutcome: Sendable, Equatable {
   case finished
   /// Stopped when asked to; a snapshot holds how far it came.
   case interrupted
+  /// Stopped because of an alarm; a snapshot holds how far it came.
+  case stopped(by: Alarm)
+  /// Nothing is saved: the run had better begin anew with another seed.
+  case wantsRestart(after: Alarm)
   /// There was nothing to do: the run has trained all its epochs.
   case complete(epochs: Int)
   /// There was nothing to do: the run has taken as many steps as the limit allows.
@@ -24,17 +28,19 @@ package final class TrainingRun<Task: TrainingTask> {
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
   private let schedule: RunSchedule
-  private var metrics: MetricsLog
+  private var journal: RunJournal
   private var progress: TrainingProgress
   private var clock = StepClock()
+  private var lossWatch = LossWatch()
+  private let alarms: AlarmCollector
+  /// How the run ends because of an alarm.
+  private var alarmOutcome: RunOutcome?
   /// The last step that a snapshot holds.
   private var savedStep: Int?
   /// When that was, or when this call began.
   private var savedTime = ContinuousClock.now
   /// A snapshot that could not be written, and is tried again.
   private var isSaveOverdue = false
-  /// Kinds of files of which it was said already that they cannot be written.
-  private var warnedFiles: Set<String> = []
 
   /// What a call of a run finds.
   package enum Start {
@@ -131,6 +137,8 @@ package final class TrainingRun<Task: TrainingTask> {
     self.settings = settings
     self.lock = lock
     self.report = report
+    let alarms = AlarmCollector()
+    self.alarms = alarms
     task = try Task(
       request, settings: settings,
       restore: { trainer in
@@ -139,7 +147,10 @@ package final class TrainingRun<Task: TrainingTask> {
         } else if let weights = settings.initialWeights {
           try trainer.loadInitialWeights(from: weights)
         }
-      }, shouldStop: shouldStop, report: report)
+      }, shouldStop: shouldStop,
+      report: { event in
+        if case .alarm(let alarm) = event { alarms.new.append(alarm) } else { report(event) }
+      })
     if shouldStop() { throw CancellationError() }
     trainer = task.trainer
     var configuration = task.configuration
@@ -160,9 +171,11 @@ package final class TrainingRun<Task: TrainingTask> {
         ))
     }
     configuration.record.data = data
+    configuration.record.domains = task.domains
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
-    metrics = try MetricsLog(settings.folder.metrics, keepingUpTo: progress.step)
+    journal = try RunJournal(
+      settings.folder, after: progress.step, writesEvents: settings.writesEvents, report: report)
     if let saved { reportRise(since: saved) }
   }
 
@@ -204,10 +217,12 @@ package final class TrainingRun<Task: TrainingTask> {
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
     while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
-      if try trainEpoch(shouldStop: shouldStop) == .interrupted {
+      let outcome = try trainEpoch(shouldStop: shouldStop)
+      if case .wantsRestart = outcome { return outcome }
+      if outcome != .finished {
         if progress.step == 0 { throw CancellationError() }
         if savedStep != progress.step { try save() }
-        return .interrupted
+        return outcome
       }
       if !isComplete { try saveIfDue() }
     }
@@ -246,6 +261,10 @@ package final class TrainingRun<Task: TrainingTask> {
         report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
+      if let alarmOutcome {
+        finishEpochIfDone(epochSize)
+        return alarmOutcome
+      }
       // At the end of an epoch the snapshot waits until the next one has begun.
       if progress.position < epochSize, !isComplete { try saveIfDue() }
       if shouldStop() {
@@ -269,22 +288,40 @@ package final class TrainingRun<Task: TrainingTask> {
     progress.images += batch.count
     progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
+    for alarm in alarms.take() + lossWatch.note(losses.named) { handle(alarm) }
     log(losses, batchSize: batch.count)
     if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
+  }
+
+  private func handle(_ alarm: Alarm) {
+    guard journal.note(alarm) else { return }
+    report(.alarm(alarm))
+    switch settings.onAlarm {
+    case .warn: break
+    case .stop: alarmOutcome = .stopped(by: alarm)
+    case .restart:
+      if alarm.isOfChance, progress.step <= totalSteps / 10 {
+        alarmOutcome = .wantsRestart(after: alarm)
+      }
+    }
   }
 
   private var isLogged: Bool { progress.step % schedule.logEvery == 0 }
 
   private func log(_ losses: any StepLosses, batchSize: Int) {
+    let values = losses.named + losses.others
+    var unlogged = progress.unloggedLosses ?? LossMeans()
+    unlogged.add(values)
     let stepReport = StepReport(
       step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
       totalEpochs: schedule.totalEpochs, images: progress.images, batchSize: batchSize,
-      learningRate: trainer.learningRate, losses: losses, secondsPerStep: clock.secondsPerStep,
-      secondsWaitingForData: clock.secondsWaiting)
+      learningRate: trainer.learningRate, losses: losses, means: unlogged.means(of: values),
+      secondsPerStep: clock.secondsPerStep, secondsWaitingForData: clock.secondsWaiting)
     if isLogged {
-      write("metrics") { () throws(FileError) in try metrics.append(stepReport) }
+      journal.log(stepReport)
       clock.reset()
     }
+    progress.unloggedLosses = isLogged ? nil : unlogged
     report(.step(stepReport, isLogged: isLogged))
   }
 
@@ -345,7 +382,7 @@ package final class TrainingRun<Task: TrainingTask> {
     let before = isTimed ? timedSnapshots() : []
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
-    write("metrics") { () throws(FileError) in try metrics.synchronize() }
+    journal.synchronize()
     do {
       snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
     } catch let error as Snapshot.NotFinite {
@@ -378,22 +415,18 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private func saveSamples() {
-    let file = settings.folder.samples.appendingPathComponent(stateName + ".png")
-    let drawn = ImageFile(image: task.drawSamples(), format: .png)
-    write("samples") { () throws(FileError) in
-      try makeFolder(at: settings.folder.samples, makingParents: false)
-      try drawn.write(to: file)
-      report(.savedSamples(file))
-    }
+    let epoch = progress.position == 0 ? progress.epoch - 1 : progress.epoch
+    let sheet = task.drawSamples(caption: "epoch \(epoch), step \(progress.step)")
+    journal.add(samples: sheet, named: stateName, step: progress.step)
   }
+}
 
-  /// Writes a file that training does not need; warns once where that is not possible.
-  private func write(_ kind: String, _ body: () throws(FileError) -> Void) {
-    do throws(FileError) {
-      try body()
-      warnedFiles.remove(kind)
-    } catch {
-      if warnedFiles.insert(kind).inserted { report(.warning("\(error); training goes on")) }
-    }
+/// Alarms that a step has raised, until the run takes note of them.
+private final class AlarmCollector {
+  var new: [Alarm] = []
+
+  func take() -> [Alarm] {
+    defer { new = [] }
+    return new
   }
 }

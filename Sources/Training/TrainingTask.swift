@@ -28,11 +28,17 @@ extension Trainer {
 }
 
 /// The losses of one step, under the names of `metrics.jsonl`.
-package protocol StepLosses: Encodable, Sendable {
+package protocol StepLosses: Sendable {
   /// In the order in which they are shown.
   var named: [(name: String, value: Double)] { get }
+  /// What is logged beside them.
+  var others: [(name: String, value: Double)] { get }
   /// What the generators minimize.
   var generatorTotal: Double { get }
+}
+
+extension StepLosses {
+  package var others: [(name: String, value: Double)] { [] }
 }
 
 /// What `TrainingRun` trains: the data, the networks and what a step does with them.
@@ -57,6 +63,8 @@ package protocol TrainingTask: AnyObject {
   /// With everything decided.
   var configuration: Request.Configuration { get }
   var trainer: any Trainer { get }
+  /// What there is to train on.
+  var domains: [DomainRecord] { get }
   /// Samples in an epoch.
   var epochSize: Int { get }
   var batchSize: Int { get }
@@ -67,5 +75,6 @@ package protocol TrainingTask: AnyObject {
   /// One optimization step; what is worth a warning goes to the `report` of `init`.
   func step(_ batch: [Sample]) -> any StepLosses
   /// The sheet that a run leaves with each snapshot.
-  func drawSamples() -> Image
+  /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
+  func drawSamples(caption: String) -> Image
 }

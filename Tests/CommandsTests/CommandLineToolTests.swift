@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 @testable import Commands
 
@@ -86,7 +87,6 @@ import Testing
     ("dmeo", "error: unknown command 'dmeo'; did you mean 'demo'?\n"),
     ("xyz", "error: unknown command 'xyz'; 'tool --help' lists the commands\n"),
     ("--verbose", "error: unknown option '--verbose'; 'tool --help' lists the commands\n"),
-    ("more", "error: tool more needs a command\n"),
     ("more bnech", "error: unknown command 'bnech'; did you mean 'bench'?\n"),
     ("help xyz", "error: unknown command 'xyz'; 'tool --help' lists the commands\n"),
     ("demo --steps 0", "error: --steps: 0 is out of range; it must be at least 1\n"),
@@ -97,6 +97,13 @@ import Testing
     #expect(found.code == .usage)
     #expect(found.output == "")
     #expect(found.errors == errors)
+  }
+
+  @Test func aGroupAloneListsItsCommands() {
+    let found = run("more")
+    #expect(found.code == .usage)
+    #expect(found.errors.hasPrefix("usage: tool more <command> [options]\n"))
+    #expect(found.errors.hasSuffix("\nerror: tool more needs a command\n"))
   }
 
   @Test func noCommandShowsTheOverview() {
@@ -151,9 +158,11 @@ import Testing
   }
 
   @Test func version() {
-    let found = run("--version")
-    #expect(found.code == .success)
-    #expect(found.output == "tool 1.2.3\n")
+    for option in ["--version", "-V"] {
+      let found = run(option)
+      #expect(found.code == .success)
+      #expect(found.output.hasPrefix("tool 1.2.3\nlibtorch \(Backend.version)"))
+    }
   }
 
   @Test func lostResultsAreAFailure() {

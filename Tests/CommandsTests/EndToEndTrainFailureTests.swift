@@ -67,7 +67,8 @@ import Testing
       #expect(failed.code == .failure)
       #expect(
         failed.lastError
-          == "error: \(scene.path("empty")): the folder holds no jpg, jpeg, png or webp files")
+          == "error: \(scene.path("empty")): the folder holds no jpg, jpeg, png, tif, tiff or webp files"
+      )
       expectNothingWritten(scene)
     }
   }
@@ -95,7 +96,7 @@ import Testing
       #expect(failed.code == .failure)
       #expect(
         failed.errors == """
-          warning: \(broken.path)/a.png: is neither a JPEG, a PNG nor a WebP; left out
+          warning: \(broken.path)/a.png: is neither a JPEG, a PNG, a TIFF nor a WebP; left out
           warning: \(broken.path)/b.jpg: the file is empty; left out
           \(broken.path): 0 images, 2 left out
           error: \(broken.path): none of its 2 images can be used

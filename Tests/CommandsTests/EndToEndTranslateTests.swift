@@ -74,7 +74,8 @@ import Training
       #expect(failed.code == .failure)
       #expect(failed.lastError == "error: 1 of 3 images could not be translated")
       #expect(
-        failed.errors.contains("warning: \(broken.path): is neither a JPEG, a PNG nor a WebP\n"))
+        failed.errors.contains(
+          "warning: \(broken.path): is neither a JPEG, a PNG, a TIFF nor a WebP\n"))
       #expect(
         failed.outputLines.sorted() == [
           scene.path("results/00.png"), scene.path("results/02.png"),

@@ -46,6 +46,11 @@ import Testing
                                     --checkpoints-dir (default: dcgan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --on-alarm <what>           what an alarm does, such as a collapse; restart
+                                    begins anew with the next seed, if it is early and
+                                    the alarm is one of chance: warn, stop, restart
+                                    (default: warn)
+        --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G, net_D, net_G_ema
                                     (.safetensors, .pth)
@@ -83,6 +88,10 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, or all
+                                    are its channels: first, channels (default: first)
         --strict                    stop at an image that cannot be used, instead of
                                     leaving it out
 

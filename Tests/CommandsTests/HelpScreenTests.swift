@@ -18,15 +18,18 @@ import Testing
       without pairs, and generates images from noise.
 
       commands:
-        demo       draws two small sets of images, trains on them and shows the result
-        train      trains a CycleGAN on two folders of images, without pairs
-        translate  translates images with a trained generator
-        dcgan      trains a DCGAN and generates images from noise
-        gan        does the same with the original, fully connected GAN
-        bench      times a training step and a forward pass
-        inspect    shows what a run or a weights file holds
-        export     writes a generator for other programs: ONNX, TorchScript, .pth,
-                   safetensors
+        demo        draws two small sets of images, trains on them and shows the
+                    result
+        train       trains a CycleGAN on two folders of images, without pairs
+        translate   translates images with a trained generator
+        dcgan       trains a DCGAN and generates images from noise
+        gan         does the same with the original, fully connected GAN
+        bench       times a training step and a forward pass
+        inspect     shows what a run or a weights file holds
+        export      writes a generator for other programs: ONNX, TorchScript, .pth,
+                    safetensors
+        report      writes the report page of a run, or of several side by side
+        completion  writes the completion of command lines for a shell
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 
@@ -72,15 +75,21 @@ import Testing
       back. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
 
       arguments:
-        <folderA> <folderB>         folders of JPEG, PNG and WebP images, searched
-                                    with their subfolders; or one folder that contains
-                                    trainA and trainB. Not needed with --resume.
+        <folderA> <folderB>         folders of JPEG, PNG, TIFF and WebP images,
+                                    searched with their subfolders; or one folder that
+                                    contains trainA and trainB. Not needed with
+                                    --resume.
 
       run:
         --name <name>               name of the run, which is its folder in
                                     --checkpoints-dir (default: cyclegan)
         --checkpoints-dir <folder>  folder that holds the runs (default: checkpoints)
         --resume                    continue from the run's latest snapshot
+        --on-alarm <what>           what an alarm does, such as a collapse; restart
+                                    begins anew with the next seed, if it is early and
+                                    the alarm is one of chance: warn, stop, restart
+                                    (default: warn)
+        --no-tensorboard            write no events for TensorBoard
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,
                                     net_D_B (.safetensors, .pth)
@@ -142,10 +151,9 @@ import Testing
         --init <method>             distribution of the initial weights: normal,
                                     xavier, kaiming, orthogonal (default: normal)
         --init-gain <scale>         scale of the initial weights (default: 0.02)
-        --channels-a <count>        channels of A's images: 1 (gray) or 3 (color)
-                                    (default: 3)
-        --channels-b <count>        channels of B's images: 1 (gray) or 3 (color)
-                                    (default: 3)
+        --channels-a <count>        channels of A's images, 1 to 64; auto takes what
+                                    the files have (default: auto)
+        --channels-b <count>        the same for B (default: auto)
 
       losses:
         --gan-loss <name>           adversarial loss: lsgan, vanilla, wgan-gp, hinge
@@ -176,6 +184,17 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, or all
+                                    are its channels: first, channels (default: first)
+        --range-a <low..high>       values of A's files that are black and white, such
+                                    as 0..4095 or 1%..99% (default: the ends of each
+                                    file's type; floats have none)
+        --range-b <low..high>       the same for B
+        --show-channels <channels>  three channels that sample sheets show as red,
+                                    green and blue, such as 4,3,2 (default: all, in
+                                    gray)
         --strict                    stop at an image that cannot be used, instead of
                                     leaving it out
 
@@ -198,8 +217,8 @@ import Testing
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
-        <input>...                  JPEG, PNG and WebP images, and folders that are
-                                    searched for them
+        <input>...                  JPEG, PNG, TIFF and WebP images, and folders that
+                                    are searched for them
 
       results:
         --output <folder>           folder for the translated images (required)
@@ -207,8 +226,8 @@ import Testing
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
                                     (default: the image's own size)
-        --format <kind>             file format of the results: same, jpeg, png, webp
-                                    (default: same)
+        --format <kind>             file format of the results: same, jpeg, png, tiff,
+                                    webp (default: same)
         --quality <percent>         quality of JPEG and lossy WebP files, 1 to 100
                                     (default: 95)
         --subsampling <kind>        color resolution of JPEG files: 4:4:4, 4:2:2,
@@ -216,7 +235,7 @@ import Testing
         --background <color>        color behind transparent pixels in JPEG files
                                     (default: white)
         --strip-metadata            write no EXIF data, XMP, text, color profile,
-                                    gamma or resolution
+                                    gamma, resolution or georeference
         --epoch <epoch>             latest, or the number of an epoch's snapshot
                                     (default: latest)
         --overwrite                 replace files that exist
@@ -228,6 +247,10 @@ import Testing
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)
         --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, or all
+                                    are its channels: first, channels (default: first)
         --strict                    stop if a folder holds images of kinds that cannot
                                     be read
 

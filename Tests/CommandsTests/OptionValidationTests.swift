@@ -41,11 +41,11 @@ import Translation
       "--crop-size: 4 is too small for these networks; it must be at least 8"
     ),
     (
-      "--channels-b 1",
+      "--channels-a 3 --channels-b 1",
       "--lambda-identity: 0.5 needs as many channels in A as in B, not 3 and 1; use "
         + "--lambda-identity 0"
     ),
-    ("--channels-a 2", "--channels-a: 2 is not possible; it must be 1 or 3"),
+    ("--channels-a 65", "--channels-a: '65' is not auto or a number of channels from 1 to 64"),
     ("--blocks 4 --generator unet256", "--blocks: unet256 has no residual blocks"),
     (
       "--discriminator pixel --discriminator-layers 3",

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import Torch
+import Training
 
 @testable import Synthesis
 
@@ -12,10 +13,7 @@ struct GANHealthTests {
       health.note(loss: 0.01, limit: 0.05).map { (step, $0) }
     }
     #expect(warnings.map(\.0) == [200])
-    guard case .discriminatorHasWon(steps: 200) = warnings.first?.1 else {
-      Issue.record("not the warning of a winner")
-      return
-    }
+    #expect(warnings.first?.1 == Alarm(.discriminatorHasWon(steps: 200), "D"))
   }
 
   @Test func aSingleGoodStepBeginsTheCountAnew() {
@@ -38,10 +36,7 @@ struct GANHealthTests {
       health.noteSpread(fake: 0.09, real: 1).map { (look, $0) }
     }
     #expect(warnings.map(\.0) == [5])
-    guard case .samplesHaveCollapsed = warnings.first?.1 else {
-      Issue.record("not the warning of a collapse")
-      return
-    }
+    #expect(warnings.first?.1 == Alarm(.collapsed, "G"))
   }
 
   @Test func freshGeneratorsAreNotLookedAt() {

@@ -83,18 +83,18 @@ struct GANRunTests {
         ])
       let keys: Set = [
         "step", "epoch", "images", "lr", "lr_D", "G", "D", "D(x)", "D(G(z))", "seconds_per_step",
-        "seconds_waiting_for_data",
+        "seconds_waiting_for_data", "seconds_elapsed", "seconds_left",
       ]
       let lines = try run.metrics()
       #expect(lines.count == 12)
       #expect(lines.allSatisfy { Set($0.keys) == keys })
       let images = lines.map { $0["images"] as? Int ?? 0 }
       #expect(images == [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36])
-      // Eight rows of eight images of 28x28 with two pixels around each: 8 * 30 + 2.
+      // Eight rows of eight images of 28x28 with two pixels around each, 8 * 30 + 2, below a line of text.
       let sheet = try ImageFile.read(
         from: run.folder.samples.appendingPathComponent("epoch-0004.png")
       ).image
-      #expect(sheet.height == 242)
+      #expect(sheet.height == Image.textHeight + 242)
       #expect(sheet.width == 242)
     }
   }
@@ -110,7 +110,8 @@ struct GANRunTests {
       ).image
       let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
       let tenth = sampler.image(sampler.latent(of: 10, seed: 7)).converted(toChannels: 3)
-      #expect(sheet.cropped(top: 32, left: 32, height: 28, width: 28) == tenth)
+      let top = Image.textHeight + 32
+      #expect(sheet.cropped(top: top, left: 32, height: 28, width: 28) == tenth)
     }
   }
 

@@ -168,9 +168,9 @@ struct GANTrainerTests {
       var (wins, collapses) = (0, 0)
       for step in 1...400 {
         _ = trainer.step(real: noiseImages(8, seed: UInt64(step)) * 0.2 + 0.8)
-        for warning in trainer.warnings {
-          if case .discriminatorHasWon = warning { wins += 1 }
-          if case .samplesHaveCollapsed = warning { collapses += 1 }
+        for alarm in trainer.alarms {
+          if case .discriminatorHasWon = alarm.kind { wins += 1 }
+          if alarm.kind == .collapsed { collapses += 1 }
         }
       }
       #expect(collapses == 1)

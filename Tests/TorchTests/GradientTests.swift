@@ -117,8 +117,9 @@ struct AutocastTests {
     #expect(gradient.dtype == .float32)
   }
 
-  /// Each thread sums over images of its own. Every value is -1, 0 or 1, so that a gradient is a whole number of
-  /// at most 5 images * 36 pixels = 180, which bfloat16 holds exactly; the batch of 5 is no multiple of threads.
+  /// Each thread sums over images of its own. Every value is -1, 0 or 1, so that a gradient is a whole
+  /// number of at most 5 images * 36 pixels = 180, which bfloat16 holds exactly; the batch of 5 is no
+  /// multiple of threads.
   @Test(arguments: [(3, 16), (5, 6), (16, 16)], [false, true])
   func gradientsOfABatchAreSumsOverItsImages(channels: (Int, Int), isTransposed: Bool) throws {
     func whole(_ shape: [Int], _ factor: Int) -> Tensor {
@@ -129,9 +130,11 @@ struct AutocastTests {
     let slope = whole([5, output, 6, 6], 11)
     let shape = isTransposed ? [input, output, 3, 3] : [output, input, 3, 3]
     func gradients(inBFloat16: Bool) throws -> [[Float]] {
-      let weight = whole(shape, 5).requiringGradient(), bias = Tensor.zeros(shape: [output]).requiringGradient()
+      let weight = whole(shape, 5).requiringGradient()
+      let bias = Tensor.zeros(shape: [output]).requiringGradient()
       let loss = withBFloat16Autocast(inBFloat16, on: .cpu) {
-        let y = isTransposed
+        let y =
+          isTransposed
           ? x.convTranspose2d(weight: weight, bias: bias, stride: 1, padding: 1, outputPadding: 0)
           : x.conv2d(weight: weight, bias: bias, stride: 1, padding: 1)
         return (y.converted(to: .float32) * slope).sum()

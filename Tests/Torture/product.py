@@ -15,7 +15,7 @@ import images
 # Of a name: a file that is not whole yet, or one that makes way for another.
 HIDDEN = re.compile(
     r"^\..*-[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$|\.old|^\.dat\.nosync|^\.lock$")
-TIMES = ("seconds_per_step", "seconds_waiting_for_data")
+TIMES = ("seconds_per_step", "seconds_waiting_for_data", "seconds_elapsed", "seconds_left")
 # More address space than any command needs here: a huge number must not take the machine down.
 SPACE = 4 << 30
 

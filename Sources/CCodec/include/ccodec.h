@@ -1,5 +1,5 @@
-// What the C interfaces over libjpeg, libpng, libwebp and zlib have in common: how they tell of a failure, and
-// what goes into a codec and comes out of it.
+// What the C interfaces over libjpeg, libpng, libtiff, libwebp and zlib have in common: how they tell of a
+// failure, and what goes into a codec and comes out of it.
 
 #ifndef CCODEC_H
 #define CCODEC_H
@@ -48,8 +48,8 @@ typedef struct {
 typedef struct {
   uint32_t height;
   uint32_t width;
-  uint32_t channels;    // 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA
-  uint32_t bit_depth;   // 8 or 16
+  uint32_t channels;    // 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA; of a TIFF what its layout says
+  uint32_t bit_depth;   // 8 or 16; of a TIFF also 32, which is float32
   int32_t gamma;        // 100000 / exponent; 0 where the file does not say
   int32_t srgb_intent;  // sRGB's rendering intent, 0 to 3; -1 where the file does not say
   uint8_t *exif;        // a TIFF structure; NULL where there is none
@@ -67,7 +67,7 @@ void codec_header_release(codec_header *header);
 
 /// What is encoded.
 typedef struct {
-  const void *pixels;  // row-major, interleaved, bytes or native-endian 16-bit words
+  const void *pixels;  // row-major, interleaved, bytes, native-endian 16-bit words or float32
   uint32_t height;
   uint32_t width;
   uint32_t channels;    // as in codec_header

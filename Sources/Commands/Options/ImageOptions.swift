@@ -14,6 +14,13 @@ extension ReadOptions: OptionGroup {
       \.maximumPixels, in: 1...1_000_000_000_000),
     .flag(
       "accept-truncated", "use broken images as far as they can be decoded", \.acceptTruncated),
+    .flag(
+      "accept-nonfinite",
+      "use floats that are infinite or no numbers, brought into the range of the others",
+      \.acceptNonfinite),
+    .choice(
+      "pages", "meaning", "pages of a TIFF: the first is the image, or all are its channels",
+      \.pages),
   ]
 }
 
@@ -52,6 +59,62 @@ struct WorkerOptions: OptionGroup {
   }
 
   var count: Int { workers ?? availableCores() }
+}
+
+/// How many channels images have, or that their files decide it.
+enum ChannelCount: OptionValue, Equatable {
+  case auto
+  case count(Int)
+
+  static var kind: String { "auto or a number of channels from 1 to \(Image.mostChannels)" }
+
+  init?(optionText text: String) {
+    if text.lowercased() == "auto" {
+      self = .auto
+    } else if let count = Int(text), (1...Image.mostChannels).contains(count) {
+      self = .count(count)
+    } else {
+      return nil
+    }
+  }
+
+  var optionText: String {
+    switch self {
+    case .auto: "auto"
+    case .count(let count): "\(count)"
+    }
+  }
+
+  /// `nil` for auto.
+  init(_ count: Int?) { self = count.map(ChannelCount.count) ?? .auto }
+
+  var count: Int? {
+    if case .count(let count) = self { count } else { nil }
+  }
+}
+
+extension RangeChoice: OptionValue {
+  static var kind: String { "a range such as 0..4095 or 1%..99%" }
+  init?(optionText: String) { self.init(text: optionText) }
+  var optionText: String { text }
+}
+
+/// Channels that stand for red, green and blue, counted from 1.
+struct ShownChannels: OptionValue, Equatable {
+  static var kind: String { "three channels such as 4,3,2" }
+
+  let channels: [Int]
+
+  init(_ channels: [Int]) { self.channels = channels }
+
+  init?(optionText text: String) {
+    channels = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard channels.count == 3, text.filter({ $0 == "," }).count == 2,
+      channels.allSatisfy((1...Image.mostChannels).contains)
+    else { return nil }
+  }
+
+  var optionText: String { channels.map(String.init).joined(separator: ",") }
 }
 
 extension Color: OptionValue {

@@ -44,15 +44,7 @@ final class TrainingReporter {
       console.warning(
         "--batch-size: there are fewer images than a batch of \(asked); training with "
           + (used == 1 ? "the one there is" : "batches of all \(used)"))
-    case .discriminatorHasWon(let steps):
-      console.warning(
-        "the discriminator has won: its loss has been near zero for \(steps) steps, and the generator "
-          + "learns little from it; a lower --discriminator-lr, --label-smoothing or another --seed may "
-          + "help")
-    case .samplesHaveCollapsed:
-      console.warning(
-        "the samples have collapsed: the spread between those of one batch is under a tenth of the "
-          + "data's; another --seed, a lower --lr or another --loss may help")
+    case .alarm(let alarm): console.warning(alarm.description)
     case .notice(let text):
       console.erase()
       console.notice(text)

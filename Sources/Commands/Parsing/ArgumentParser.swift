@@ -17,7 +17,8 @@ struct ArgumentParser<Options: CommandOptions> {
 
   /// Throws an error for the first thing in `arguments` that is wrong.
   ///
-  /// `--name value` and `--name=value` are the same; `--` ends the options; the last of several wins.
+  /// `--name value` and `--name=value` are the same, `-o` is `--output`; `--` ends the options; the last of several
+  /// wins.
   func parse(_ arguments: [String]) throws(UsageError) -> Invocation<Options> {
     var options = Options()
     var given: Set<String> = []
@@ -43,7 +44,9 @@ struct ArgumentParser<Options: CommandOptions> {
     _ argument: String, _ rest: inout ArraySlice<String>, _ options: inout Options
   ) throws(UsageError) -> String {
     let (written, attached) = split(argument)
-    guard written.hasPrefix("--"), let option = syntax.option(named: written.dropFirst(2)) else {
+    let name =
+      written == "-o" ? "output" : written.hasPrefix("--") ? String(written.dropFirst(2)) : nil
+    guard let name, let option = syntax.option(named: name) else {
       throw unknownOption(written)
     }
     if option.isFlag {

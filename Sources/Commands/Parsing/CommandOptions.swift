@@ -57,6 +57,8 @@ struct Positional<Options: Sendable>: Sendable {
   let help: String
   /// How many there may be. Only the last positional of a command takes more than one.
   let count: ClosedRange<Int>
+  /// The words to choose from; empty for a file, a folder or another free text.
+  var choices: [String] = []
   let set: @Sendable (String, inout Options) -> Void
 
   /// Exactly one.
@@ -64,6 +66,16 @@ struct Positional<Options: Sendable>: Sendable {
     _ name: String, _ help: String, _ path: WritableKeyPath<Options, String> & Sendable
   ) -> Positional {
     Positional(name: name, help: help, count: 1...1) { $1[keyPath: path] = $0 }
+  }
+
+  /// One of these words; the command refuses others.
+  static func choice(
+    _ name: String, _ help: String, _ words: [String],
+    _ path: WritableKeyPath<Options, String> & Sendable
+  ) -> Positional {
+    Positional(
+      name: name, help: "\(help): \(words.joined(separator: ", "))", count: 1...1, choices: words
+    ) { $1[keyPath: path] = $0 }
   }
 
   /// Several, in order.

@@ -53,7 +53,7 @@ enum HelpScreen {
   }
 
   /// The help text, the choices and the default, as far as there are any.
-  private static func explanation<Options>(
+  static func explanation<Options>(
     of option: Option<Options>, defaults: Options
   ) -> String {
     var text = option.help
@@ -90,7 +90,12 @@ enum HelpScreen {
         lines.append(String(word))
       }
     }
-    return lines.map { String($0.map { $0 == noBreakSpace ? " " : $0 }) }
+    return lines.map(spaced)
+  }
+
+  /// With plain spaces for those that hold words together.
+  static func spaced(_ text: String) -> String {
+    String(text.map { $0 == noBreakSpace ? " " : $0 })
   }
 
   /// The text in one piece for `wrap`, held together by no-break spaces.

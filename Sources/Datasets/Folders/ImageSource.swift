@@ -108,14 +108,16 @@ package struct ImageSource: Sendable {
     }
   }
 
-  /// The size and channels that `image(at:)` has, without decoding it.
+  /// The size and channels, without alpha, that `image(at:)` has, without decoding it.
   func layout(
     at index: Int
-  ) throws(FileError) -> (height: Int, width: Int, channels: Int) {
+  ) throws(FileError) -> (height: Int, width: Int, colors: Int) {
     switch images {
     case .packed(let packed, _):
-      (packed.layout.height, packed.layout.width, packed.layout.channels)
-    case .files(let files): try ImageFile.readLayout(from: files[index], options: reading)
+      return (packed.layout.height, packed.layout.width, packed.layout.channels)
+    case .files(let files):
+      let layout = try ImageFile.readLayout(from: files[index], options: reading)
+      return (layout.height, layout.width, layout.colors)
     }
   }
 
@@ -171,7 +173,7 @@ extension ImageSource {
     let layouts = (0..<looked).compactMap { try? layout(at: $0 * count / looked) }
     let sides = layouts.map { min($0.height, $0.width) }.sorted()
     guard !sides.isEmpty else { return (3, 64) }
-    let isGray = layouts.allSatisfy { $0.channels <= 2 }
+    let isGray = layouts.allSatisfy { $0.colors == 1 }
     return (channels ?? (isGray ? 1 : 3), nativeSize ?? sides[sides.count / 2])
   }
 }

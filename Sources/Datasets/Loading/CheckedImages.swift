@@ -11,21 +11,25 @@ package struct CheckedImages: Sendable {
   package let remarks: [String]
   /// The sizes that reach the network, each once.
   package let outputSizes: Set<ImageSize>
+  /// Of the images that can be used.
+  package let survey: ValueSurvey
 
   /// Decodes every file and leaves out those that do not decode or are too small.
   ///
   /// - Parameters:
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
   ///   - cache: keeps the images, as far as there is room.
+  ///   - gathersValues: whether the survey has values of all images, and not only of those without a range.
   ///   - progress: called with the number of files done, in order.
   ///   - shouldStop: asked ten times a second, also while a large image is decoded.
   /// Throws once `shouldStop` is true.
   package init(
     _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
-    cache: ImageCache = ImageCache(capacity: 0), progress: (Int) -> Void = { _ in },
-    shouldStop: () -> Bool = { false }
+    cache: ImageCache = ImageCache(capacity: 0), gathersValues: Bool = false,
+    progress: (Int) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws(CancellationError) {
     let loader = ImageLoader(preparation: preprocessing, cache: cache)
+    let sampleCount = gathersValues ? ValueSurvey.sampleCount(ofImages: files.count) : 0
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
       (file) throws(FileError) in
       let decoded = try loader.decoded(file)
@@ -38,12 +42,16 @@ package struct CheckedImages: Sendable {
             + "\(minimumSize)x\(minimumSize) and more")
       }
       let prepared = preprocessing.resizedSize(height: image.height, width: image.width)
-      if cache.hasRoom(
-        height: prepared.height, width: prepared.width, channels: preprocessing.channels)
+      if decoded.hasRange,
+        cache.hasRoom(
+          height: prepared.height, width: prepared.width, channels: preprocessing.channels,
+          bitDepth: image.bitDepth == 8 ? 8 : 32)
       {
         cache.keep(preprocessing.prepared(image), of: file)
       }
-      return (ImageSize(height: output.height, width: output.width), decoded.remarks)
+      return Found(
+        size: ImageSize(height: output.height, width: output.width), remarks: decoded.remarks,
+        survey: ValueSurvey(decoded, sampleCount: sampleCount))
     }
   }
 
@@ -57,18 +65,35 @@ package struct CheckedImages: Sendable {
     (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
     try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
       [smallest] (file) throws(FileError) in
-      return (nil, try ImageFile.read(from: file, options: smallest).remarks)
+      let decoded = try ImageFile.read(from: file, options: smallest)
+      let colors = decoded.image.colors
+      guard colors == 1 || colors == 3 else {
+        throw FileError(
+          path: file.relativePath, reason: "has \(colors) channels, and not 1 or 3")
+      }
+      guard decoded.hasRange else {
+        throw FileError(path: file.relativePath, reason: ImageLoader.needsRange)
+      }
+      return Found(size: nil, remarks: decoded.remarks, survey: ValueSurvey())
     }
+  }
+
+  /// What is known of an image that can be used.
+  private struct Found {
+    let size: ImageSize?
+    let remarks: [ImageRemark]
+    let survey: ValueSurvey
   }
 
   private init(
     _ files: [URL], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
-    check: @escaping @Sendable (URL) throws(FileError) -> (ImageSize?, [ImageRemark])
+    check: @escaping @Sendable (URL) throws(FileError) -> Found
   ) throws(CancellationError) {
     var good: [URL] = []
     var skipped: [FileError] = []
     var remarks: [String] = []
     var sizes: Set<ImageSize> = []
+    var survey = ValueSurvey()
     let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
       Result { () throws(FileError) in try check(files[index]) }
     }
@@ -76,10 +101,13 @@ package struct CheckedImages: Sendable {
       // A check itself throws nothing.
       guard let result = try? checks.next(unless: shouldStop) else { throw CancellationError() }
       switch result {
-      case .success((let size, let found)):
+      case .success(let found):
         good.append(file)
-        remarks += found.map { FileError(path: file.relativePath, reason: "\($0)").description }
-        if let size { sizes.insert(size) }
+        remarks += found.remarks.map {
+          FileError(path: file.relativePath, reason: "\($0)").description
+        }
+        if let size = found.size { sizes.insert(size) }
+        survey.add(found.survey)
       case .failure(let reason):
         skipped.append(reason)
       }
@@ -89,6 +117,7 @@ package struct CheckedImages: Sendable {
     self.skipped = skipped
     self.remarks = remarks
     outputSizes = sizes
+    self.survey = survey
   }
 }
 

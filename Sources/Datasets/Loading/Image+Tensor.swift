@@ -2,42 +2,53 @@ import Imaging
 import Torch
 
 extension Tensor {
-  /// Images of one size and channel count as `[batch, channel, height, width]` in [-1, 1], float32, on
-  /// the CPU. Traps on an empty list and where sizes or channels differ.
+  /// Images of one size and channel count as `[batch, channel, height, width]`, float32, on the CPU: black is -1 and
+  /// white is 1. Traps on an empty list and where sizes or channels differ.
   package init(images: [Image]) {
     self = .concatenated(images.map(Tensor.init(image:)), axis: 0)
   }
 
   private init(image: Image) {
     let shape = [1, image.height, image.width, image.channels]
-    let scaled: Tensor
-    switch image.samples {
-    case .eightBit(let values):
-      let bytes = values.withUnsafeBytes { Tensor(bytes: $0, dtype: .uint8, shape: shape) }
-      scaled = bytes.permuted([0, 3, 1, 2]).contiguous().converted(to: .float32) * (2.0 / 255)
-    case .sixteenBit(let values):
-      scaled =
-        Tensor(values.map(Float.init), shape: shape).permuted([0, 3, 1, 2]).contiguous()
-        * (2.0 / 65535)
-    }
-    self = scaled - 1
+    let interleaved =
+      switch image.samples {
+      case .eightBit(let bytes):
+        bytes.withUnsafeBytes { Tensor(bytes: $0, dtype: .uint8, shape: shape) }
+      case .sixteenBit(let words): Tensor(words.map(Float.init), shape: shape)
+      case .float(let values): Tensor(values, shape: shape)
+      }
+    let values = interleaved.permuted([0, 3, 1, 2]).contiguous().converted(to: .float32)
+    // Taken off before anything is multiplied: values may be large and their range small.
+    let low = image.range.low
+    self = (low == 0 ? values : values - low) * (2 / image.range.width) - 1
   }
 
-  /// The images in a batch `[batch, channel, height, width]` with values in [-1, 1], which are clamped
-  /// and rounded to 8 or 16 bits; what is not a number becomes any value. Traps unless there are 1 or 3 channels.
-  package func images(bitDepth: Int = 8) -> [Image] {
-    let largest = bitDepth == 16 ? 65535.0 : 255.0
+  /// The images in a batch `[batch, channel, height, width]` with values in [-1, 1], which become black and white.
+  ///
+  /// 8 and 16 bits are rounded and clamped to the range; what is not a number becomes any value there. Floats (32)
+  /// stay what they are.
+  /// - Parameter range: of the images; nil takes the whole range of 8 and 16 bits, and 0 to 1 for floats.
+  package func images(bitDepth: Int = 8, range: ValueRange? = nil) -> [Image] {
+    let range = range ?? ValueRange(0, bitDepth == 32 ? 1 : bitDepth == 16 ? 65535 : 255)
     let shape = self.shape
     let (channels, height, width) = (shape[1], shape[2], shape[3])
-    let levels = ((converted(to: .float32) + 1) * (largest / 2)).rounded().clamped(to: 0...largest)
-    let interleaved = levels.permuted([0, 2, 3, 1]).contiguous()
+    var values = (converted(to: .float32) + 1) * (range.width / 2)
+    if range.low != 0 { values = values + range.low }
+    if bitDepth < 32 {
+      values = values.rounded().clamped(to: range.low.rounded(.up)...range.high.rounded(.down))
+    }
+    let interleaved = values.permuted([0, 2, 3, 1]).contiguous()
     return (0..<shape[0]).map { index in
       let image = interleaved.narrowed(axis: 0, index..<(index + 1))
       let samples: Image.Samples =
-        bitDepth == 16
-        ? .sixteenBit(image.elements.map { UInt16(exactly: $0) ?? 0 })
-        : .eightBit(image.converted(to: .uint8).bytes)
-      return Image(height: height, width: width, channels: channels, samples: samples)
+        switch bitDepth {
+        case 32: .float(image.elements)
+        case 16: .sixteenBit(image.elements.map { UInt16(exactly: $0) ?? 0 })
+        default: .eightBit(image.converted(to: .uint8).bytes)
+        }
+      return Image(
+        height: height, width: width, channels: channels, samples: samples, hasAlpha: false,
+        range: range)
     }
   }
 }

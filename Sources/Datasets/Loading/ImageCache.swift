@@ -37,9 +37,9 @@ package final class ImageCache: Sendable {
     state.withLock { $0.images[Key(file: file, channels: channels)] }
   }
 
-  /// Whether an image of this size and 8 bits would be kept.
-  func hasRoom(height: Int, width: Int, channels: Int) -> Bool {
-    state.withLock { $0.byteCount + height * width * channels <= capacity }
+  /// Whether an image of this size would be kept.
+  func hasRoom(height: Int, width: Int, channels: Int, bitDepth: Int = 8) -> Bool {
+    state.withLock { $0.byteCount + height * width * channels * bitDepth / 8 <= capacity }
   }
 
   /// Keeps an image if there is room.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Wording
 
 /// What happens to an image between its file and the part of an epoch that is left to chance; the same in
 /// every epoch.
@@ -9,6 +10,8 @@ package protocol Preparation: Sendable {
   var readingOptions: ReadOptions { get }
   /// Of a prepared image.
   var channels: Int { get }
+  /// The values that become black and white; nil takes the ends of each file's type.
+  var range: ValueRange? { get }
 
   /// Why an image of this size cannot be prepared; `nil` if it can.
   func obstacle(height: Int, width: Int) -> String?
@@ -26,14 +29,32 @@ struct ImageLoader: Sendable {
   /// prepared.
   func image(_ file: URL) throws(FileError) -> Image {
     if let kept = cache.image(file, channels: preparation.channels) { return kept }
-    let image = preparation.prepared(try decoded(file).image)
+    let decoded = try decoded(file)
+    guard decoded.hasRange else {
+      throw FileError(path: file.relativePath, reason: Self.needsRange)
+    }
+    let image = preparation.prepared(decoded.image)
     cache.keep(image, of: file)
     return image
   }
 
-  /// An image that can be prepared, at a reduced size where preparing would throw the rest away.
+  static let needsRange =
+    "its values are floats, of which nobody has said what is black and what is white"
+
+  /// An image that can be prepared, at a reduced size where preparing would throw the rest away. Only its range may be
+  /// missing.
   func decoded(_ file: URL) throws(FileError) -> ImageFile {
-    let decoded = try ImageFile.read(from: file, options: preparation.readingOptions)
+    var decoded = try ImageFile.read(from: file, options: preparation.readingOptions)
+    if let range = preparation.range {
+      decoded.image.range = range
+      decoded.hasRange = true
+    }
+    let channels = preparation.channels
+    guard decoded.image.canConvert(toChannels: channels) else {
+      throw FileError(
+        path: file.relativePath,
+        reason: "has \(counted(decoded.image.colors, "channel")); the networks take \(channels)")
+    }
     let obstacle = preparation.obstacle(height: decoded.image.height, width: decoded.image.width)
     if let obstacle { throw FileError(path: file.relativePath, reason: obstacle) }
     return decoded

@@ -22,12 +22,14 @@ package struct Preprocessing: Preparation, Equatable {
   package var cropSize: Int
   /// Mirrors half of the images left to right.
   package var flip: Bool
-  /// 1 for gray, 3 for color.
+  /// That the networks take; gray and color become one another.
   package var channels: Int
   /// Without a crop, both sides are rounded to a multiple of this.
   package var sizeMultiple: Int
   /// What shows through transparent pixels.
   package var background = Color.white
+  /// The values that become black and white; nil takes the ends of each file's type.
+  package var range: ValueRange?
   /// Which files are taken; the size that is needed is filled in for each.
   package var reading = ReadOptions()
 
@@ -102,9 +104,11 @@ package struct Preprocessing: Preparation, Equatable {
     return max(Int(multiples), 1) * sizeMultiple
   }
 
-  /// What is the same in every epoch: 8 bits, the network's channels, and the size before the crop.
+  /// What is the same in every epoch: the network's channels, and the size before the crop. More than 8 bits become
+  /// floats, so that nothing is rounded.
   package func prepared(_ image: Image) -> Image {
-    let image = image.withBitDepth(8).converted(toChannels: channels, background: background)
+    let deep = image.bitDepth == 8 ? image : image.inFloats()
+    let image = deep.converted(toChannels: channels, background: background)
     let size = resizedSize(height: image.height, width: image.width)
     return image.resized(height: size.height, width: size.width)
   }
@@ -126,8 +130,15 @@ package struct Preprocessing: Preparation, Equatable {
     return flip && mirror >> 63 == 1 ? image.flippedLeftToRight() : image
   }
 
-  /// For looking at, without chance: the whole of a prepared image as a square of the crop size.
-  func forSampling(_ image: Image) -> Image {
-    image.resized(height: cropSize, width: cropSize)
+  /// For looking at, without chance: the whole of a prepared image in the shape that its file has, with the crop size
+  /// as its shorter side. The longer side is at most three times as long.
+  func forSampling(_ image: Image, fileHeight: Int, fileWidth: Int) -> Image {
+    func side(_ length: Int, per shorter: Int) -> Int {
+      let wanted = Double(cropSize) * min(Double(length) / Double(shorter), 3)
+      return max(Int((wanted / Double(sizeMultiple)).rounded()), 1) * sizeMultiple
+    }
+    let shorter = min(fileHeight, fileWidth)
+    return image.resized(
+      height: side(fileHeight, per: shorter), width: side(fileWidth, per: shorter))
   }
 }

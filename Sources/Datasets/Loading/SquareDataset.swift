@@ -12,7 +12,7 @@ package struct SquareSample: Sendable {
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone.
 package struct SquareDataset: Sendable {
-  /// The largest square in the middle, in 8 bits, at another size.
+  /// The largest square in the middle at another size; more than 8 bits become floats.
   struct Squares: Preparation {
     /// In pixels a side.
     let size: Int
@@ -20,6 +20,8 @@ package struct SquareDataset: Sendable {
     /// What shows through transparent pixels.
     let background: Color
     var reading = ReadOptions()
+
+    var range: ValueRange? { nil }
 
     var readingOptions: ReadOptions {
       var options = reading
@@ -35,7 +37,8 @@ package struct SquareDataset: Sendable {
       let square = image.cropped(
         top: (image.height - shorter) / 2, left: (image.width - shorter) / 2, height: shorter,
         width: shorter)
-      return square.withBitDepth(8).converted(toChannels: channels, background: background)
+      let deep = square.bitDepth == 8 ? square : square.inFloats()
+      return deep.converted(toChannels: channels, background: background)
         .resized(height: size, width: size)
     }
   }

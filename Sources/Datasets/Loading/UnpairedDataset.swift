@@ -101,12 +101,24 @@ package struct UnpairedDataset: Sendable {
 }
 
 extension UnpairedDataset.Domain {
-  /// Images for sample sheets, at most `count`: resized to the crop size, without chance. Files that
-  /// do not decode are passed over.
-  package func samplingImages(from files: [URL], count: Int) -> [Image] {
-    files.lazy.compactMap { file in
-      (try? loader.image(file)).map(preprocessing.forSampling)
-    }.prefix(count).map { $0 }
+  /// Images for sample sheets, at most `count`, from all over the folder, with the names of their files: in the
+  /// shape of the files, without chance. Files that do not decode are passed over.
+  package func samplingImages(from files: [URL], count: Int) -> [(name: String, image: Image)] {
+    let spread = (0..<min(count, files.count)).map { $0 * files.count / min(count, files.count) }
+    let others = files.indices.filter { !spread.contains($0) }
+    let found = (spread + others).lazy.compactMap { index -> (index: Int, image: Image)? in
+      guard let image = try? loader.image(files[index]) else { return nil }
+      let layout = try? ImageFile.readLayout(from: files[index])
+      return (
+        index,
+        preprocessing.forSampling(
+          image, fileHeight: layout?.height ?? image.height,
+          fileWidth: layout?.width ?? image.width)
+      )
+    }.prefix(count)
+    return found.sorted { $0.index < $1.index }.map {
+      (files[$0.index].lastPathComponent, $0.image)
+    }
   }
 }
 

@@ -30,16 +30,9 @@ extension ForeignImageKind {
     ForeignImageKind("MNG", [FileSignature([0x8A] + Array("MNG\r\n\u{1A}\n".utf8))]),
     ForeignImageKind("JNG", [FileSignature([0x8B] + Array("JNG\r\n\u{1A}\n".utf8))]),
 
-    // Cameras' raw files, many of which begin as a TIFF does.
-    ForeignImageKind(
-      "camera raw", converter: "darktable-cli",
-      ["II*\0", "MM\0*"].map { FileSignature($0).and(FileSignature("CR", at: 8)) }
-        + ["IIRO", "IIRS", "MMOR", "IIU\0", "FUJIFILMCCD-RAW", "FOVb", "\0MRM"].map {
-          FileSignature($0)
-        } + [FileSignature("HEAPCCDR", at: 6)] + brand("crx ")),
+    cameraRaw,
 
     // Science's and medicine's.
-    ForeignImageKind("TIFF", ["II*\0", "MM\0*", "II+\0", "MM\0+"].map { FileSignature($0) }),
     ForeignImageKind("DICOM", converter: "dcmj2pnm", [FileSignature("DICM", at: 128)]),
     ForeignImageKind("FITS", [FileSignature("SIMPLE  =")]),
     ForeignImageKind(
@@ -81,6 +74,14 @@ extension ForeignImageKind {
         FileSignature([0, 0, $0, 0]).and(FileSignature([0], at: 5)).and(FileSignature([0], at: 9))
       }),
   ]
+
+  /// Many of them begin as a TIFF does, and are told from it by `TIFFMetadata`.
+  static let cameraRaw = ForeignImageKind(
+    "camera raw", converter: "darktable-cli",
+    ["II*\0", "MM\0*"].map { FileSignature($0).and(FileSignature("CR", at: 8)) }
+      + ["IIRO", "IIRS", "MMOR", "IIU\0", "FUJIFILMCCD-RAW", "FOVb", "\0MRM"].map {
+        FileSignature($0)
+      } + [FileSignature("HEAPCCDR", at: 6)] + brand("crx "))
 
   /// A box's length, the word `ftyp`, the major brand, a version and the compatible brands, of which one of the
   /// first eight is looked for (ISO/IEC 14496-12, section 4.3).

@@ -7,13 +7,73 @@ protocol ImageCodec: Sendable {
   static var name: String { get }
   /// Of such files, in lower case, the usual one first.
   static var fileExtensions: [String] { get }
-  /// What such files begin with.
-  static var signature: FileSignature { get }
+  /// What such files begin with: one of these.
+  static var signatures: [FileSignature] { get }
   /// A longer EXIF block is not written; `nil` where any goes.
   static var longestExif: Int? { get }
   /// The same for XMP.
   static var longestXMP: Int? { get }
 
+  /// Whether the format has images of any number of colors; the others have gray and RGB.
+  static var holdsAnyChannels: Bool { get }
+
+  /// Everything that stands beside the image data.
+  static func header(
+    of source: ByteSource, _ options: ReadOptions
+  ) throws(ImageFailure) -> ImageHeader
+
+  /// The size that `decode` delivers.
+  static func decodedSize(
+    _ header: ImageHeader, _ options: ReadOptions
+  ) -> (height: Int, width: Int)
+
+  /// Fills `target` with the samples of an image that has the decoded size and else is as `header` says. Returns
+  /// whether all of them were there.
+  static func decode(
+    _ source: ByteSource, _ header: ImageHeader, _ options: ReadOptions,
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(ImageFailure) -> Bool
+
+  /// The image as far as the format can hold it; its channels are checked before.
+  static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image
+
+  /// A whole file in memory, which is freed by `codec_free`.
+  ///
+  /// - Parameter file: what `source` was made of.
+  static func encode(
+    _ source: codec_source, _ file: ImageFile, _ options: WriteOptions,
+    _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
+    _ message: UnsafeMutablePointer<CChar>
+  ) -> codec_status
+
+  /// An encoded file with what the codec does not write.
+  static func completed(
+    _ bytes: [UInt8], _ file: ImageFile, exif: [UInt8]?, _ options: WriteOptions
+  ) throws(ImageFailure) -> [UInt8]
+}
+
+extension ImageCodec {
+  static var longestExif: Int? { nil }
+
+  static var longestXMP: Int? { nil }
+
+  static var holdsAnyChannels: Bool { false }
+
+  static func decodedSize(
+    _ header: ImageHeader, _ options: ReadOptions
+  ) -> (height: Int, width: Int) { (header.height, header.width) }
+
+  static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image { file.image }
+
+  static func completed(
+    _ bytes: [UInt8], _ file: ImageFile, exif: [UInt8]?, _ options: WriteOptions
+  ) throws(ImageFailure) -> [UInt8] { bytes }
+
+  static var format: ImageFormat { ImageFormat(Self.self) }
+}
+
+/// A codec of files that begin with their header and are decoded from memory.
+protocol SequentialCodec: ImageCodec {
   /// Everything before the image data. `bytes` may end after it.
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,
@@ -27,44 +87,77 @@ protocol ImageCodec: Sendable {
     read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
   ) throws(ImageFailure)
 
-  /// The size that `decode` delivers.
-  static func decodedSize(
-    _ header: ImageHeader, _ options: ReadOptions
-  ) -> (height: Int, width: Int)
-
-  /// Fills `target` with the samples of an image that has the decoded size and else is as `header` says.
+  /// Fills `target` from a whole file.
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: ImageHeader, _ options: ReadOptions,
     into target: UnsafeMutableRawBufferPointer, _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status
-
-  /// The image as far as the format can hold it.
-  static func encodable(_ image: Image, _ options: WriteOptions) -> Image
-
-  /// A whole file in memory, which is freed by `codec_free`.
-  static func encode(
-    _ source: codec_source, _ options: WriteOptions,
-    _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
-    _ message: UnsafeMutablePointer<CChar>
-  ) -> codec_status
 }
 
-extension ImageCodec {
-  static var longestExif: Int? { nil }
-
-  static var longestXMP: Int? { nil }
-
+extension SequentialCodec {
   static func findMetadata(
     _ header: inout ImageHeader,
     read: (_ offset: Int, _ count: Int) throws(ImageFailure) -> [UInt8]
   ) throws(ImageFailure) {}
 
-  static func decodedSize(
-    _ header: ImageHeader, _ options: ReadOptions
-  ) -> (height: Int, width: Int) { (header.height, header.width) }
+  static func header(
+    of source: ByteSource, _ options: ReadOptions
+  ) throws(ImageFailure) -> ImageHeader {
+    let start = try source.read(0, usualHeaderBytes)
+    var header: ImageHeader
+    do throws(ImageFailure) {
+      header = try Self.header(of: start)
+    } catch {
+      guard error == .truncatedHeader(format), source.size > start.count else { throw error }
+      header = try Self.header(of: try source.read(0, longHeaderBytes))
+    }
+    try findMetadata(&header, read: source.read)
+    return header
+  }
 
-  static func encodable(_ image: Image, _ options: WriteOptions) -> Image { image }
+  private static func header(of bytes: [UInt8]) throws(ImageFailure) -> ImageHeader {
+    var header = codec_header()
+    defer { codec_header_release(&header) }
+    do throws(ShimFailure) {
+      try attempt { message in
+        bytes.withUnsafeBufferPointer { readHeader($0, &header, message) }
+      }
+    } catch {
+      if error == .truncated { throw .truncatedHeader(format) }
+      throw format.reason(error, height: Int(header.height), width: Int(header.width))
+    }
+    return ImageHeader(header)
+  }
+
+  static func decode(
+    _ source: ByteSource, _ header: ImageHeader, _ options: ReadOptions,
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(ImageFailure) -> Bool {
+    let bytes = try source.read(0, largestUsefulCount(of: header))
+    do throws(ShimFailure) {
+      return try attempt { message in
+        bytes.withUnsafeBufferPointer { decode($0, header, options, into: target, message) }
+      }
+    } catch {
+      let (height, width) = decodedSize(header, options)
+      throw format.reason(error, height: height, width: width)
+    }
+  }
 }
+
+/// How much of a file can belong to its image: four times what uncompressed pixels take, at most 16 bytes
+/// for each, and everything that may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
+/// Not for headers that `checkSize` refuses.
+private func largestUsefulCount(of header: ImageHeader) -> Int {
+  let bytesPerPixel = min(4 * header.channels * header.bitDepth / 8, 16)
+  return min(header.height * header.width * bytesPerPixel, .max - longHeaderBytes) + longHeaderBytes
+}
+
+/// Enough for nearly every header.
+private let usualHeaderBytes = 1 << 16
+
+/// Enough for a header with large color profiles, thumbnails and comments.
+private let longHeaderBytes = 256 << 20
 
 /// Why a C shim did not do its work.
 package enum ShimFailure: Error, Equatable {

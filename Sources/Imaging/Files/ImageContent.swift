@@ -11,7 +11,9 @@ package enum ImageContent: Sendable, Equatable {
     guard let file = try? RegularFile(url),
       let start = try? file.read(at: 0, count: FileSignature.reach)
     else { return nil }
-    if let format = ImageFormat(firstBytes: start) {
+    if let metadata = try? TIFFMetadata(of: ByteSource(file)), metadata.isCameraRaw {
+      self = .foreign(.cameraRaw)
+    } else if let format = ImageFormat(firstBytes: start) {
       self = .readable(format)
     } else if let kind = ForeignImageKind(firstBytes: start) {
       self = .foreign(kind)

@@ -3,7 +3,7 @@ import Foundation
 import Wording
 
 /// Why an image file could not be read or written; `FileError` names the file as well.
-enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// It is no regular file, or cannot be read.
   case file(RegularFile.Failure)
   /// The content is of no format that can be read, whatever the name says; the kind, where it is known.
@@ -18,9 +18,13 @@ enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case outOfMemory(height: Int, width: Int)
   /// The image does not go into this format; the codec's words.
   case notEncodable(ImageFormat, String)
+  /// The format has no images of so many colors.
+  case tooManyChannels(ImageFormat, Int)
+  /// So many values are infinite or no numbers.
+  case notFinite(Int)
 
   /// The reason alone, without the file's name.
-  var description: String {
+  package var description: String {
     switch self {
     case .file(.folder): "is a folder, not an image file"
     case .file(let failure): "\(failure)"
@@ -35,6 +39,12 @@ enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
       "has \(width)x\(height) pixels, more than the limit of \(limit) in all"
     case .outOfMemory(let height, let width):
       "not enough memory for \(width)x\(height) pixels"
+    case .tooManyChannels(let format, let channels):
+      "cannot be written as \(format.name), which has 1 or 3 channels and not \(channels); a TIFF "
+        + "(--format tiff) has any number"
+    case .notFinite(let count):
+      "\(counted(count, "value")) \(count == 1 ? "is" : "are") infinite or no number; --accept-nonfinite "
+        + "brings them into the range of the others"
     case .notEncodable(let format, let words): "cannot be written as \(format.name) (\(words))"
     }
   }

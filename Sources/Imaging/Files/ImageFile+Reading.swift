@@ -13,25 +13,19 @@ extension ImageFile {
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(FileError) -> ImageFile {
     try naming(url) { () throws(ImageFailure) in
-      let file = try open(url)
-      let (format, header) = try scanHeader(of: file)
-      try checkSize(header, options)
-      let bytes = try bytes(of: file, at: 0, count: largestUsefulCount(of: header))
-      return try decode(bytes, format, header, options)
+      try decode(ByteSource(try open(url)), options: options)
     }
   }
 
-  /// The upright image's size and its channels, from the headers alone; the image itself may still be
-  /// broken. Of the options only the limit on pixels counts.
+  /// What the headers alone say; the image itself may still be broken. Of the options the limit on pixels and the
+  /// meaning of pages count.
   package static func readLayout(
     from url: URL, options: ReadOptions = ReadOptions()
-  ) throws(FileError) -> (height: Int, width: Int, channels: Int) {
+  ) throws(FileError) -> ImageLayout {
     try naming(url) { () throws(ImageFailure) in
-      let header = try scanHeader(of: try open(url)).header
+      let (format, header) = try scanHeader(of: ByteSource(try open(url)), options)
       try checkSize(header, options)
-      return header.orientation.swapsAxes
-        ? (header.width, header.height, header.channels)
-        : (header.height, header.width, header.channels)
+      return ImageLayout(header, format)
     }
   }
 
@@ -39,79 +33,81 @@ extension ImageFile {
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()
   ) throws(ImageFailure) -> ImageFile {
-    guard let format = ImageFormat(firstBytes: bytes) else {
-      throw .unrecognized(ForeignImageKind(firstBytes: bytes))
-    }
-    var header = try format.header(of: bytes)
-    try format.codec.findMetadata(&header) { (offset, count) throws(ImageFailure) in
-      Array(bytes.dropFirst(offset).prefix(count))
-    }
-    try checkSize(header, options)
-    return try decode(bytes, format, header, options)
+    try decode(ByteSource(bytes), options: options)
   }
 
   private static func decode(
-    _ bytes: [UInt8], _ format: ImageFormat, _ header: ImageHeader, _ options: ReadOptions
+    _ source: ByteSource, options: ReadOptions
   ) throws(ImageFailure) -> ImageFile {
-    let (stored, isWhole) = try format.decode(bytes, header, options)
+    let (format, header) = try scanHeader(of: source, options)
+    try checkSize(header, options)
+    let (stored, isWhole) = try format.decode(source, header, options)
+    let (finite, clampedCount) = try checkedValues(of: stored, header, options)
+    let plain = header.tiff?.form.isAssociated == true ? finite.unpremultiplied() : finite
     var file = ImageFile(
-      image: stored.oriented(by: header.orientation), format: format, exif: header.exif,
+      image: plain.oriented(by: header.orientation), format: format, exif: header.exif,
       iccProfile: header.iccProfile.flatMap { isKept($0) ? $0 : nil },
       gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
       density: header.density?.oriented(by: header.orientation))
     file.pngChunks = header.pngChunks
     file.isLossy = header.isLossy
+    file.tiff = header.tiff?.oriented(by: header.orientation)
+    file.hasRange = header.bitDepth < 32 || header.range != nil
     if let count = header.frameCount { file.remarks.append(.firstFrame(of: count)) }
+    if let count = header.tiff?.pagesLeftOut { file.remarks.append(.firstPage(of: count + 1)) }
+    if clampedCount > 0 { file.remarks.append(.clamped(clampedCount)) }
     if !isWhole { file.remarks.append(.incomplete) }
     return file
+  }
+
+  /// The image without values that nothing can be computed with, and how many there were.
+  private static func checkedValues(
+    of image: Image, _ header: ImageHeader, _ options: ReadOptions
+  ) throws(ImageFailure) -> (Image, Int) {
+    guard case .float(let values) = image.samples else { return (image, 0) }
+    let count = values.reduce(0) { $1.isFinite ? $0 : $0 + 1 }
+    if count == 0 { return (image, 0) }
+    guard options.acceptNonfinite, count < values.count else { throw .notFinite(count) }
+    var (smallest, largest) = (Float.infinity, -Float.infinity)
+    for value in values where value.isFinite {
+      smallest = min(smallest, value)
+      largest = max(largest, value)
+    }
+    let clamped = values.map { $0.isFinite ? $0 : $0 > 0 ? largest : smallest }
+    let result = Image(
+      height: image.height, width: image.width, channels: image.channels,
+      samples: .float(clamped), hasAlpha: image.hasAlpha, range: header.range)
+    return (result, count)
   }
 
   private static func checkSize(
     _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFailure) {
     let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
-    // The second limit keeps the sizes in bytes, at most 8 a pixel, within an Int.
-    guard !overflow, pixels <= options.maximumPixels, pixels <= Int.max / 16 else {
+    // The second limit keeps the sizes in bytes, at most 4 a sample, within an Int.
+    guard !overflow, pixels <= options.maximumPixels,
+      pixels <= Int.max / max(16, 4 * header.channels)
+    else {
       throw .tooManyPixels(
         height: header.height, width: header.width, limit: options.maximumPixels)
     }
   }
 
-  /// Everything before the image data, without reading that.
+  /// Everything beside the image data, without reading that.
   private static func scanHeader(
-    of file: RegularFile
+    of source: ByteSource, _ options: ReadOptions
   ) throws(ImageFailure) -> (format: ImageFormat, header: ImageHeader) {
-    let start = try bytes(of: file, at: 0, count: headerBytes)
+    let start = try source.read(0, FileSignature.reach)
     guard let format = ImageFormat(firstBytes: start) else {
       throw .unrecognized(ForeignImageKind(firstBytes: start))
     }
-    var header: ImageHeader
-    do throws(ImageFailure) {
-      header = try format.header(of: start)
-    } catch {
-      guard error == .truncatedHeader(format), file.size > start.count else { throw error }
-      header = try format.header(of: try bytes(of: file, at: 0, count: longHeaderBytes))
-    }
-    try format.codec.findMetadata(&header) {
-      (offset, count) throws(ImageFailure) in try bytes(of: file, at: offset, count: count)
-    }
-    return (format, header)
+    return (format, try format.codec.header(of: source, options))
   }
 }
 
 private func open(_ url: URL) throws(ImageFailure) -> RegularFile {
   do throws(RegularFile.Failure) {
     return try RegularFile(url)
-  } catch {
-    throw .file(error)
-  }
-}
-
-private func bytes(
-  of file: RegularFile, at offset: Int, count: Int
-) throws(ImageFailure) -> [UInt8] {
-  do throws(RegularFile.Failure) {
-    return try file.read(at: offset, count: count)
   } catch {
     throw .file(error)
   }
@@ -127,17 +123,3 @@ func naming<Result>(
     throw FileError(url: url, reason: error)
   }
 }
-
-/// How much of a file can belong to its image: four times what uncompressed pixels take, at most 16 bytes
-/// for each, and everything that may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
-/// Not for headers that `checkSize` refuses.
-private func largestUsefulCount(of header: ImageHeader) -> Int {
-  let bytesPerPixel = min(4 * header.channels * header.bitDepth / 8, 16)
-  return min(header.height * header.width * bytesPerPixel, .max - longHeaderBytes) + longHeaderBytes
-}
-
-/// Enough for nearly every header.
-private let headerBytes = 1 << 16
-
-/// Enough for a header with large color profiles, thumbnails and comments.
-private let longHeaderBytes = 256 << 20

@@ -20,7 +20,8 @@ extension ImageFile {
     }
   }
 
-  func encoded(options: WriteOptions = WriteOptions()) throws(ImageFailure) -> [UInt8] {
+  /// The bytes of a file; see `write`.
+  package func encoded(options: WriteOptions = WriteOptions()) throws(ImageFailure) -> [UInt8] {
     try format.encode(
       self, exif: uprightExif(options), iccProfile: fittingProfile(options),
       xmp: options.keepsMetadata ? xmp.map(uprightXMP) : nil, options)

@@ -21,6 +21,10 @@ package struct ImageFile: Sendable, Equatable {
   package var density: PixelDensity?
   /// What else a PNG says: its text, cICP and cHRM chunks as `codec_source` has them.
   var pngChunks: [UInt8]?
+  /// How the pixels are stored in a TIFF, and what it says that other files cannot; nil for other formats.
+  package var tiff: TIFFContent?
+  /// Whether black and white of the image are known. Those of floats are not.
+  package var hasRange = true
   /// Whether the pixels were stored with a loss. Where they are written as a WebP, they are stored in the same way.
   package var isLossy = false
   /// What a user should know about the way the image was read.
@@ -45,15 +49,31 @@ package struct ImageFile: Sendable, Equatable {
 /// Something about the way an image was read.
 package enum ImageRemark: Sendable, Equatable, CustomStringConvertible {
   case firstFrame(of: Int)
+  case firstPage(of: Int)
   /// Image data is missing or damaged, which was accepted.
   case incomplete
+  /// So many values were infinite or no numbers, which was accepted.
+  case clamped(Int)
 
   package var description: String {
     switch self {
     case .firstFrame(let count): "an animation of \(counted(count, "frame")); the first is taken"
+    case .firstPage(let count):
+      "\(counted(count, "page")); the first is taken (--pages channels takes all as channels)"
+    case .clamped(let count):
+      "\(counted(count, "value")) that \(count == 1 ? "is" : "are") infinite or no number brought into the range "
+        + "of the others"
     case .incomplete: "broken; used as far as it can be decoded"
     }
   }
+}
+
+/// What the pages of a TIFF file are.
+package enum PageMeaning: String, Codable, Sendable, CaseIterable {
+  /// The first is the image; the others are left out.
+  case first
+  /// Each holds channels of one image.
+  case channels
 }
 
 /// How an image file is read.
@@ -66,6 +86,11 @@ package struct ReadOptions: Sendable, Equatable {
   /// Takes files whose image data is damaged or ends early; what is missing is gray, black or
   /// transparent.
   package var acceptTruncated = false
+  /// Takes floats that are infinite or no numbers: infinities become the largest and the smallest value of the image,
+  /// and what is no number the smallest.
+  package var acceptNonfinite = false
+  /// What the pages of a file are.
+  package var pages = PageMeaning.first
   /// The upright height and width that are needed. A JPEG of twice that or more is decoded smaller,
   /// to the smallest multiple of an eighth of its size that is still enough. nil asks for nothing.
   package var minimumHeight: Int?

@@ -5,7 +5,7 @@ import Wording
 /// A kind of image file that is read and written.
 package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
   /// The formats there are, in the order in which they are named to users.
-  package static let allCases: [ImageFormat] = [.jpeg, .png, .webp]
+  package static let allCases: [ImageFormat] = [.jpeg, .png, .tiff, .webp]
 
   let codec: any ImageCodec.Type
 
@@ -43,63 +43,43 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
   /// The format of a file that begins with `bytes`, of which `FileSignature.reach` are enough; nil if it is
   /// another.
   init?(firstBytes bytes: [UInt8]) {
-    guard let match = Self.allCases.first(where: { $0.codec.signature.matches(bytes) }) else {
-      return nil
-    }
+    let match = Self.allCases.first { $0.codec.signatures.contains { $0.matches(bytes) } }
+    guard let match else { return nil }
     self = match
   }
 }
 
 extension ImageFormat {
-  /// Everything before the image data. `bytes` may end after it. The EXIF block may be missing where
-  /// `findExif` looks for it.
-  func header(of bytes: [UInt8]) throws(ImageFailure) -> ImageHeader {
-    var header = codec_header()
-    defer { codec_header_release(&header) }
-    do throws(ShimFailure) {
-      try attempt { message in
-        bytes.withUnsafeBufferPointer { codec.readHeader($0, &header, message) }
-      }
-    } catch {
-      if error == .truncated { throw .truncatedHeader(self) }
-      throw reason(error, height: Int(header.height), width: Int(header.width))
-    }
-    return ImageHeader(header)
-  }
-
   /// The pixels as they are stored, and whether all of them were there. Throws where there is no memory for
   /// them.
   func decode(
-    _ bytes: [UInt8], _ header: ImageHeader, _ options: ReadOptions
+    _ source: ByteSource, _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFailure) -> (image: Image, isWhole: Bool) {
     let (height, width) = codec.decodedSize(header, options)
     let count = height * width * header.channels
     guard memoryIsAvailable(byteCount: count * header.bitDepth / 8) else {
       throw .outOfMemory(height: height, width: width)
     }
-    do throws(ShimFailure) {
-      var isWhole = true
-      let samples = try Image.Samples(count: count, bitDepth: header.bitDepth) {
-        (target) throws(ShimFailure) in
-        isWhole = try attempt { message in
-          bytes.withUnsafeBufferPointer {
-            codec.decode($0, header, options, into: target, message)
-          }
-        }
-      }
-      let image = Image(
-        height: height, width: width, channels: header.channels, samples: samples)
-      return (image, isWhole)
-    } catch {
-      throw reason(error, height: height, width: width)
+    var isWhole = true
+    let samples = try Image.Samples(count: count, bitDepth: header.bitDepth) {
+      (target) throws(ImageFailure) in
+      isWhole = try codec.decode(source, header, options, into: target)
     }
+    let image = Image(
+      height: height, width: width, channels: header.channels, samples: samples,
+      hasAlpha: header.hasAlpha, range: header.range)
+    return (image, isWhole)
   }
 
   /// A whole file. What the format cannot hold is converted or left out.
   func encode(
     _ file: ImageFile, exif: [UInt8]?, iccProfile: [UInt8]?, xmp: [UInt8]?, _ options: WriteOptions
   ) throws(ImageFailure) -> [UInt8] {
-    let image = codec.encodable(file.image, options)
+    let colors = file.image.colors
+    guard codec.holdsAnyChannels || colors == 1 || colors == 3 else {
+      throw .tooManyChannels(self, colors)
+    }
+    let image = codec.encodable(file, options)
     let exif = exif.flatMap { $0.count <= codec.longestExif ?? .max ? $0 : nil }
     let xmp = xmp.flatMap { $0.count <= codec.longestXMP ?? .max ? $0 : nil }
     let keeps = options.keepsMetadata
@@ -122,7 +102,7 @@ extension ImageFormat {
               density: (keeps ? file.density?.codecValue : nil) ?? codec_density(),
               is_lossy: file.isLossy ? 1 : 0, chunks: blocks[3].baseAddress,
               chunks_count: blocks[3].count)
-            return codec.encode(source, options, &encoded, &count, message)
+            return codec.encode(source, file, options, &encoded, &count, message)
           }
         }
       }
@@ -130,10 +110,11 @@ extension ImageFormat {
       if case .broken(let words) = error { throw .notEncodable(self, words) }
       throw reason(error, height: image.height, width: image.width)
     }
-    return Array(UnsafeBufferPointer(start: encoded, count: count))
+    let bytes = Array(UnsafeBufferPointer(start: encoded, count: count))
+    return try codec.completed(bytes, file, exif: exif, options)
   }
 
-  private func reason(
+  func reason(
     _ failure: ShimFailure, height: Int, width: Int
   ) -> ImageFailure {
     switch failure {

@@ -6,10 +6,15 @@ struct ImageHeader: Equatable {
   /// As stored; the orientation is not applied.
   var height: Int
   var width: Int
-  /// Of the decoded image: 1 to 4.
+  /// Of the decoded image, with alpha.
   var channels: Int
-  /// Of the decoded image: 8 or 16.
+  /// Of the decoded image: 8, 16, or 32 for floats.
   var bitDepth: Int
+  /// Of the decoded image; nil where two and four channels have it.
+  var hasAlpha: Bool?
+  /// Black and white of the decoded image; nil where they are the ends of what 8 and 16 bits hold, and where nobody
+  /// knows, as with floats.
+  var range: ValueRange?
   /// The EXIF block, a TIFF structure.
   var exif: [UInt8]?
   /// As in the file; it need not fit the decoded image.
@@ -28,8 +33,14 @@ struct ImageHeader: Equatable {
   var frameCount: Int?
   /// Whether the pixels are stored with a loss.
   var isLossy = false
+  /// Where it does not stand in the EXIF block.
+  var statedOrientation: Orientation?
+  /// Of a TIFF file.
+  var tiff: TIFFContent?
 
-  var orientation: Orientation { exif.flatMap(Orientation.init(exif:)) ?? .upright }
+  var orientation: Orientation {
+    statedOrientation ?? exif.flatMap(Orientation.init(exif:)) ?? .upright
+  }
 }
 
 extension ImageHeader {

@@ -2,10 +2,10 @@ import CCodec
 import CJPEG
 
 /// JPEG files, through libjpeg-turbo. The only file that talks to `CJPEG`.
-enum JPEGCodec: ImageCodec {
+enum JPEGCodec: SequentialCodec {
   static let name = "JPEG"
   static let fileExtensions = ["jpg", "jpeg"]
-  static let signature = FileSignature([0xFF, 0xD8, 0xFF])
+  static let signatures = [FileSignature([0xFF, 0xD8, 0xFF])]
   /// What a segment holds.
   static let longestExif: Int? = Int(CJPEG_EXIF_LIMIT)
   static let longestXMP: Int? = Int(CJPEG_XMP_LIMIT)
@@ -49,13 +49,13 @@ enum JPEGCodec: ImageCodec {
   private static func scaled(_ size: Int, eighths: Int) -> Int { (size * eighths + 7) / 8 }
 
   /// 8 bits without alpha, which is composited over the background.
-  static func encodable(_ image: Image, _ options: WriteOptions) -> Image {
-    image.converted(toChannels: image.channels <= 2 ? 1 : 3, background: options.background)
+  static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image {
+    file.image.converted(toChannels: file.image.colors, background: options.background)
       .withBitDepth(8)
   }
 
   static func encode(
-    _ source: codec_source, _ options: WriteOptions,
+    _ source: codec_source, _ file: ImageFile, _ options: WriteOptions,
     _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
     _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status {

@@ -2,10 +2,10 @@ import CCodec
 import CPNG
 
 /// PNG files, through libpng. The only file that talks to `CPNG`.
-enum PNGCodec: ImageCodec {
+enum PNGCodec: SequentialCodec {
   static let name = "PNG"
   static let fileExtensions = ["png"]
-  static let signature = FileSignature(signatureBytes)
+  static let signatures = [FileSignature(signatureBytes)]
   static let signatureBytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   static func readHeader(
@@ -24,8 +24,13 @@ enum PNGCodec: ImageCodec {
       target.count, message)
   }
 
+  /// Floats become 16 bits. Black and white lie at the ends of what 8 or 16 bits hold.
+  static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image {
+    file.image.withBitDepth(min(file.image.bitDepth, 16))
+  }
+
   static func encode(
-    _ source: codec_source, _ options: WriteOptions,
+    _ source: codec_source, _ file: ImageFile, _ options: WriteOptions,
     _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
     _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status {

@@ -2,10 +2,10 @@ import CCodec
 import CWebP
 
 /// WebP files, through libwebp. The only file that talks to `CWebP`.
-enum WebPCodec: ImageCodec {
+enum WebPCodec: SequentialCodec {
   static let name = "WebP"
   static let fileExtensions = ["webp"]
-  static let signature = FileSignature("RIFF").and(FileSignature("WEBP", at: 8))
+  static let signatures = [FileSignature("RIFF").and(FileSignature("WEBP", at: 8))]
 
   static func readHeader(
     _ bytes: UnsafeBufferPointer<UInt8>, _ header: inout codec_header,
@@ -24,13 +24,14 @@ enum WebPCodec: ImageCodec {
   }
 
   /// 8 bits in color, with the alpha there is.
-  static func encodable(_ image: Image, _ options: WriteOptions) -> Image {
+  static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image {
+    let image = file.image
     let colors = image.removingAlpha().converted(toChannels: 3)
     return (image.alpha.map(colors.addingAlpha) ?? colors).withBitDepth(8)
   }
 
   static func encode(
-    _ source: codec_source, _ options: WriteOptions,
+    _ source: codec_source, _ file: ImageFile, _ options: WriteOptions,
     _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
     _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status {

@@ -3,18 +3,30 @@ package struct ImageCanvas {
   package let height: Int
   package let width: Int
   package let channels: Int
+  private let hasAlpha: Bool
+  private let range: ValueRange
   private var samples: Image.Samples
 
-  /// All samples 0. Traps as `Image` does, and for other depths than 8 and 16.
-  package init(height: Int, width: Int, channels: Int, bitDepth: Int) {
-    self.init(height: height, width: width, channels: channels, bitDepth: bitDepth, level: 0)
+  /// All samples 0. Traps as `Image` does, and for other depths than 8, 16 and 32.
+  package init(
+    height: Int, width: Int, channels: Int, bitDepth: Int, hasAlpha: Bool? = nil,
+    range: ValueRange? = nil
+  ) {
+    self.init(
+      height: height, width: width, channels: channels, bitDepth: bitDepth, level: 0,
+      hasAlpha: hasAlpha, range: range)
   }
 
   /// - Parameter level: of all samples, in 16 bits.
-  fileprivate init(height: Int, width: Int, channels: Int, bitDepth: Int, level: UInt16) {
+  fileprivate init(
+    height: Int, width: Int, channels: Int, bitDepth: Int, level: UInt16, hasAlpha: Bool?,
+    range: ValueRange? = nil
+  ) {
     (self.height, self.width, self.channels) = (height, width, channels)
     samples = Image.Samples(
       repeating: level, count: height * width * channels, bitDepth: bitDepth)
+    self.hasAlpha = hasAlpha ?? (channels == 2 || channels == 4)
+    self.range = range ?? samples.wholeRange
   }
 
   /// Puts `part` where its first pixel is the canvas' at (top, left); what reaches outside at the right
@@ -39,7 +51,9 @@ package struct ImageCanvas {
   }
 
   package var image: Image {
-    Image(height: height, width: width, channels: channels, samples: samples)
+    Image(
+      height: height, width: width, channels: channels, samples: samples, hasAlpha: hasAlpha,
+      range: range)
   }
 }
 
@@ -61,7 +75,7 @@ extension Image {
     var canvas = ImageCanvas(
       height: heights.reduce(spacing) { $0 + $1 + spacing },
       width: widths.reduce(spacing) { $0 + $1 + spacing }, channels: first.channels,
-      bitDepth: first.bitDepth, level: .max)
+      bitDepth: first.bitDepth, level: .max, hasAlpha: false)
     var top = spacing
     for (row, rowHeight) in zip(rows, heights) {
       var left = spacing

@@ -16,6 +16,23 @@ extension Pixels {
     }
   }
 
+  /// These channels alone, in this order. Traps where there are none such.
+  func selecting(_ wanted: [Int]) -> Pixels {
+    let channels = channels
+    precondition(wanted.allSatisfy((0..<channels).contains), "channels \(wanted)")
+    return Pixels(height: height, width: width, channels: wanted.count) { target, _ in
+      samples.withUnsafeBufferPointer { source in
+        var next = 0
+        for first in stride(from: 0, to: source.count, by: channels) {
+          for channel in wanted {
+            target[next] = source[first + channel]
+            next += 1
+          }
+        }
+      }
+    }
+  }
+
   /// The channels of `other` behind these. Traps for another size.
   func joined(with other: Pixels) -> Pixels {
     precondition(other.height == height && other.width == width, "channels of another size")
@@ -35,13 +52,19 @@ extension Pixels {
     }
   }
 
-  /// This pixel's colors wherever alpha, which is the last channel, is 0. Traps where `pixel` has not one
-  /// channel less.
-  func replacingInvisibleColors(by pixel: Pixels) -> Pixels {
-    precondition(pixel.channels == channels - 1, "a color of \(pixel.channels) channels")
-    return changingColors { sample, channel, alpha in
-      alpha == .black ? pixel.samples[channel] : sample
-    }
+  /// This color wherever alpha, which is the last channel, is 0.
+  ///
+  /// - Parameter color: red, green and blue; where there are not three, their luma.
+  func replacingInvisibleColors(by color: [Element]) -> Pixels {
+    let color = Self.color(color, ofChannels: channels - 1)
+    return changingColors { sample, channel, alpha in alpha == .black ? color[channel] : sample }
+  }
+
+  /// Red, green and blue in an image with so many channels: their luma where there are not three.
+  private static func color(_ color: [Element], ofChannels count: Int) -> [Element] {
+    if count == 3 { return color }
+    let luma = Element.luma(red: color[0], green: color[1], blue: color[2])
+    return Array(repeating: luma, count: count)
   }
 
   // Averaging colors without regard to alpha would bleed the color of transparent pixels into their
@@ -74,7 +97,7 @@ extension Pixels {
     }
   }
 
-  /// An opaque gray (1) or RGB (3) image of one that is gray or RGB.
+  /// An opaque image of as many channels as there are colors; gray (1) and RGB (3) become one another.
   ///
   /// - Parameters:
   ///   - alpha: whether the last channel is alpha; then the colors are composited over `background`.
@@ -83,6 +106,9 @@ extension Pixels {
   func opaque(channels wanted: Int, alpha hasAlpha: Bool, background: [Element]) -> Pixels {
     let channels = channels
     let colors = channels - (hasAlpha ? 1 : 0)
+    if wanted == colors && wanted != 1 && wanted != 3 {
+      return composited(over: Self.color(background, ofChannels: colors))
+    }
     precondition(
       (wanted == 1 || wanted == 3) && (colors == 1 || colors == 3),
       "conversion from \(channels) to \(wanted) channels")
@@ -106,6 +132,24 @@ extension Pixels {
             target[pixel * 3] = red
             target[pixel * 3 + 1] = green
             target[pixel * 3 + 2] = blue
+          }
+        }
+      }
+    }
+  }
+
+  /// Without alpha, which is the last channel.
+  private func composited(over background: [Element]) -> Pixels {
+    let (channels, colors) = (channels, channels - 1)
+    return Pixels(height: height, width: width, channels: colors) { target, _ in
+      samples.withUnsafeBufferPointer { source in
+        var next = 0
+        for first in stride(from: 0, to: source.count, by: channels) {
+          let alpha = source[first + colors]
+          for channel in 0..<colors {
+            target[next] = source[first + channel].composited(
+              over: background[channel], alpha: alpha)
+            next += 1
           }
         }
       }

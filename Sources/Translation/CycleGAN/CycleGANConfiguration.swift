@@ -50,10 +50,20 @@ package struct CycleGANRequest: RunRequest {
   package var configuration: CycleGANConfiguration
   /// Residual blocks of a ResNet; `nil` takes the number in the generator's name.
   package var blocks: Int?
+  /// Of A's and B's images; `nil` takes what the files have.
+  package var channelsA: Int?
+  package var channelsB: Int?
+  /// In place of the configuration's; percentiles follow from the files. `nil` takes the ends of each file's type.
+  package var rangeA: RangeChoice?
+  package var rangeB: RangeChoice?
 
   /// Leaves nothing open.
   package init(_ decided: CycleGANConfiguration) {
     configuration = decided
+    channelsA = decided.networks.channelsA
+    channelsB = decided.networks.channelsB
+    rangeA = decided.data.rangeA.map(RangeChoice.values)
+    rangeB = decided.data.rangeB.map(RangeChoice.values)
     blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
   }
 
@@ -65,6 +75,10 @@ package struct CycleGANRequest: RunRequest {
   package var decided: CycleGANConfiguration {
     var result = configuration
     result.networks.blocks = blocks ?? result.networks.generator.blocks
+    result.networks.channelsA = channelsA ?? result.networks.channelsA
+    result.networks.channelsB = channelsB ?? result.networks.channelsB
+    result.data.rangeA = rangeA?.values
+    result.data.rangeB = rangeB?.values
     return result
   }
 }
@@ -204,16 +218,30 @@ package struct DataSettings: ReadSettings, Codable, Sendable, Equatable {
   package var strict = false
   /// What shows through transparent pixels.
   package var background = Color.white
+  /// The values of A's and B's files that are -1 and 1 in the networks; `nil` takes the ends of each file's type.
+  package var rangeA: ValueRange?
+  package var rangeB: ValueRange?
+  /// What A's and B's files store; `nil` where it is not the same in all of them.
+  package var samplesA: SampleType?
+  package var samplesB: SampleType?
+  /// The channels that sample sheets show as red, green and blue, counted from 1, where there are others than 1 or 3;
+  /// `nil` shows all of them in gray.
+  package var shownChannels: [Int]?
   package var maximumPixels = ReadOptions.defaultMaximumPixels
   package var acceptTruncated = false
+  package var acceptNonfinite = false
+  package var pages = PageMeaning.first
 
   package init() {}
 
-  package func preprocessing(channels: Int, sizeMultiple: Int) -> Preprocessing {
+  package func preprocessing(
+    channels: Int, sizeMultiple: Int, range: ValueRange? = nil
+  ) -> Preprocessing {
     var result = Preprocessing(
       mode: preprocessing, loadSize: loadSize, cropSize: cropSize, flip: flip, channels: channels,
       sizeMultiple: sizeMultiple)
     result.background = background
+    result.range = range
     result.reading = reading
     return result
   }

@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Torch
 import Training
+import Wording
 
 /// A run that trains a CycleGAN.
 package typealias CycleGANRun = TrainingRun<CycleGANTask>
@@ -10,24 +11,41 @@ package typealias CycleGANRun = TrainingRun<CycleGANTask>
 package final class CycleGANTask: TrainingTask {
   package let configuration: CycleGANConfiguration
   private let device: Device
+  package let domains: [DomainRecord]
   private let dataset: UnpairedDataset
   private let sheet: SampleSheet
   private let cycleGAN: CycleGANTrainer
+  private let report: (TrainingEvent) -> Void
 
   package init(
     _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
-    configuration = request.decided
+    self.report = report
     device = settings.device
     // Missing folders are found before networks are made, which takes a while.
-    let folders = try TrainingDomains.Folders(configuration.data)
+    let folders = try TrainingDomains.Folders(request.configuration.data)
+    let channels = try ChannelChoice(
+      request, folders, workers: settings.workers, report: report)
+    var request = request
+    (request.channelsA, request.channelsB) = (channels.a, channels.b)
+    var configuration = request.decided
     cycleGAN = CycleGANTrainer(configuration: configuration, device: device)
     try restore(cycleGAN)
     let domains = try TrainingDomains(
-      folders, configuration, workers: settings.workers, cacheSize: settings.cache,
+      folders, request, workers: settings.workers, cacheSize: settings.cache,
       shouldStop: shouldStop, report: report)
+    configuration.data = domains.data
+    self.configuration = configuration
+    cycleGAN.learn(domains.data, isDeep: domains.isDeep)
     dataset = domains.dataset
+    let names = DomainNames(
+      folderA: configuration.data.folderA, folderB: configuration.data.folderB)
+    self.domains = zip([names.a, names.b], domains.imageCounts).map(DomainRecord.init)
+    report(
+      .notice(
+        "A = \(names.a) (\(counted(self.domains[0].images, "image"))), B = \(names.b) "
+          + "(\(grouped(self.domains[1].images)))"))
     sheet = domains.sampleSheet(count: 4)
   }
 
@@ -45,10 +63,14 @@ package final class CycleGANTask: TrainingTask {
   }
 
   package func step(_ batch: [UnpairedSample]) -> any StepLosses {
-    cycleGAN.step(
+    let losses = cycleGAN.step(
       realA: Tensor(images: batch.map(\.a)).moved(to: device),
       realB: Tensor(images: batch.map(\.b)).moved(to: device))
+    for alarm in cycleGAN.alarms { report(.alarm(alarm)) }
+    return losses
   }
 
-  package func drawSamples() -> Image { sheet.draw(with: cycleGAN) }
+  package func drawSamples(caption: String) -> Image {
+    sheet.draw(with: cycleGAN, caption: caption)
+  }
 }

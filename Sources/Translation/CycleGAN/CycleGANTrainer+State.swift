@@ -3,6 +3,20 @@ import Torch
 import Training
 
 extension CycleGANTrainer {
+  /// What the values of images are that a generator takes and makes.
+  package func metadata(ofNetwork name: String) -> [String: String] {
+    let data = configuration.data
+    let a = DomainValues(range: data.rangeA, sampleType: data.samplesA)
+    let b = DomainValues(range: data.rangeB, sampleType: data.samplesB)
+    var metadata = ["format": "pt"]
+    switch name {
+    case "G_A": metadata.merge(GeneratorValues(input: a, output: b).metadata) { $1 }
+    case "G_B": metadata.merge(GeneratorValues(input: b, output: a).metadata) { $1 }
+    default: break
+    }
+    return metadata
+  }
+
   /// Adam's moments of both optimizers and the images of both pools.
   package var trainingState: [(name: String, tensor: Tensor)] {
     func numbered(_ tensors: [Tensor]) -> [(name: String, tensor: Tensor)] {

@@ -19,15 +19,19 @@ package final class CycleGANTrainer: Trainer {
   package let discriminatorB: any Module
   package let device: Device
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
-  package let usesBFloat16: Bool
+  package private(set) var usesBFloat16: Bool
 
-  let configuration: CycleGANConfiguration
+  private(set) var configuration: CycleGANConfiguration
   let generatorOptimizer: Adam
   let discriminatorOptimizer: Adam
   var poolA: ImagePool
   var poolB: ImagePool
   /// Steps taken since the first epoch.
   package var stepCount = 0
+  private var watchAB = CycleGANWatch("G_A")
+  private var watchBA = CycleGANWatch("G_B")
+  /// What went wrong in the last step, told once each.
+  private(set) var alarms: [Alarm] = []
 
   /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
   var penaltyWeights: (_ step: Int, _ side: Side, _ batch: Int) -> Tensor
@@ -70,6 +74,15 @@ package final class CycleGANTrainer: Trainer {
     self.configuration = configuration
     self.device = device
     usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+  }
+
+  /// Takes over what the files have decided about the data.
+  ///
+  /// - Parameter isDeep: whether they have more than 8 bits. bfloat16 has 8 binary digits, so that they are computed
+  ///   in float32 unless bfloat16 is asked for.
+  func learn(_ data: DataSettings, isDeep: Bool) {
+    configuration.data = data
+    if isDeep, configuration.optimization.precision == .auto { usesBFloat16 = false }
   }
 
   /// The networks under the reference's names, which their files have.
@@ -132,9 +145,31 @@ package final class CycleGANTrainer: Trainer {
         lossA, generators.adversarialBA, generators.cycleB, generators.identityB,
       ].map { $0.detached().reshaped([1]) }, axis: 0
     ).elements.map(Double.init)
-    return CycleGANLosses(
+    let losses = CycleGANLosses(
       dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
       dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
+    look(at: generators, losses, realA: realA, realB: realB)
+    return losses
+  }
+
+  private func look(
+    at made: GeneratorPass, _ losses: CycleGANLosses, realA: Tensor, realB: Tensor
+  ) {
+    let limit = configuration.losses.adversary.winningDiscriminatorLoss.map { $0 / 2 }
+    alarms =
+      watchAB.noteDiscriminator(loss: losses.dA, limit: limit, "D_A")
+      + watchBA.noteDiscriminator(loss: losses.dB, limit: limit, "D_B")
+    guard CycleGANWatch.looks(at: stepCount) else { return }
+    func cycle(_ loss: Double, _ weight: Double) -> Double {
+      weight > 0 ? loss / weight : .infinity
+    }
+    let weights = configuration.losses
+    alarms += watchAB.look(
+      at: made.fakeB.detached(), from: realA, target: realB,
+      cycle: cycle(losses.cycleA, weights.cycleWeightA), step: stepCount)
+    alarms += watchBA.look(
+      at: made.fakeA.detached(), from: realB, target: realA,
+      cycle: cycle(losses.cycleB, weights.cycleWeightB), step: stepCount)
   }
 
   /// The terms of the generators' loss, each one float32 number, and the fakes of the step.

@@ -12,6 +12,13 @@ package enum DomainError: Error, Equatable, CustomStringConvertible {
   case unusableImage(String)
   case severalSizes(folder: String, count: Int, batchSize: Int)
   case penaltyNeedsOneSize(count: Int)
+  /// The files' numbers of channels, in words.
+  case severalChannels(folder: String, side: DomainSide, words: String)
+  case identityNeedsOneCount(a: Int, b: Int)
+  /// So many files have floats; their least and greatest value.
+  case rangeIsMissing(folder: String, side: DomainSide, count: Int, low: Double, high: Double)
+  case noRange(folder: String)
+  case shownChannelIsMissing(Int, folder: String, channels: Int)
 
   package var description: String {
     switch self {
@@ -23,16 +30,34 @@ package enum DomainError: Error, Equatable, CustomStringConvertible {
     case .penaltyNeedsOneSize(let count):
       "the gradient penalty of wgan-gp looks between images of one size, and after preprocessing these "
         + "have \(count)"
+    case .severalChannels(let folder, _, let words): "\(folder): \(words)"
+    case .identityNeedsOneCount(let a, let b):
+      "the identity loss needs as many channels in A as in B, not \(a) and \(b)"
+    case .rangeIsMissing(let folder, _, let count, let low, let high):
+      "\(folder): \(counted(count, "file")) with floats from \(ValueRange(low, max(high, low.nextUp)).text); "
+        + "nobody has said which values are black and white"
+    case .noRange(let folder): "\(folder): the percentiles are one value, and no range"
+    case .shownChannelIsMissing(let channel, let folder, let channels):
+      "\(folder): there is no channel \(channel) to be shown, only \(channels)"
     }
   }
+}
+
+/// One of the two domains.
+package enum DomainSide: String, Sendable {
+  case a = "A"
+  case b = "B"
 }
 
 /// The two folders of a run, checked and ready to be drawn from.
 struct TrainingDomains {
   let dataset: UnpairedDataset
+  /// The settings with what the files have decided.
+  let data: DataSettings
+  /// Whether any image has more than 8 bits.
+  let isDeep: Bool
   private let a: UnpairedDataset.Domain
   private let b: UnpairedDataset.Domain
-  private let data: DataSettings
 
   /// The files of both folders, not yet looked into.
   struct Folders {
@@ -54,21 +79,27 @@ struct TrainingDomains {
   /// Decodes every image once. Throws `DomainError` if they cannot be trained on, and `CancellationError`
   /// once `shouldStop` is true.
   init(
-    _ folders: Folders, _ configuration: CycleGANConfiguration, workers: Int,
+    _ folders: Folders, _ request: CycleGANRequest, workers: Int,
     cacheSize: CacheSize, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
   ) throws {
-    data = configuration.data
-    let networks = configuration.networks
+    let configuration = request.decided
+    var data = configuration.data
     let cache = ImageCache(capacity: cacheSize.capacity)
     func check(
-      _ folder: ImageFolder, _ path: String, _ channels: Int
-    ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
+      _ side: DomainSide, _ folder: ImageFolder, _ choice: RangeChoice?
+    ) throws -> Checked {
       try Self.domain(
-        folder, path, configuration, channels: channels, workers: workers, cache: cache,
+        side, folder, configuration, choice, workers: workers, cache: cache,
         shouldStop: shouldStop, report: report)
     }
-    let (a, sizesA) = try check(folders.a, data.folderA, networks.channelsA)
-    let (b, sizesB) = try check(folders.b, data.folderB, networks.channelsB)
+    let checkedA = try check(.a, folders.a, request.rangeA)
+    let checkedB = try check(.b, folders.b, request.rangeB)
+    let (a, sizesA) = (checkedA.domain, checkedA.sizes)
+    let (b, sizesB) = (checkedB.domain, checkedB.sizes)
+    (data.rangeA, data.rangeB) = (checkedA.range, checkedB.range)
+    (data.samplesA, data.samplesB) = (checkedA.sampleType, checkedB.sampleType)
+    isDeep = checkedA.isDeep || checkedB.isDeep
+    self.data = data
     if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
     let sizes = sizesA.union(sizesB)
     if configuration.losses.adversary == .wganGP, sizes.count > 1 {
@@ -80,19 +111,39 @@ struct TrainingDomains {
       epochSize: data.epochSize)
   }
 
-  /// The images of one side and the sizes that reach the networks.
+  /// One side, and what its files have decided.
+  private struct Checked {
+    let domain: UnpairedDataset.Domain
+    /// That reach the networks.
+    let sizes: Set<ImageSize>
+    let range: ValueRange?
+    let sampleType: SampleType?
+    let isDeep: Bool
+  }
+
+  /// The images of one side.
   private static func domain(
-    _ folder: ImageFolder, _ path: String, _ configuration: CycleGANConfiguration, channels: Int,
-    workers: Int, cache: ImageCache, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
-  ) throws -> (UnpairedDataset.Domain, Set<ImageSize>) {
+    _ side: DomainSide, _ folder: ImageFolder, _ configuration: CycleGANConfiguration,
+    _ choice: RangeChoice?, workers: Int, cache: ImageCache, shouldStop: () -> Bool,
+    report: (TrainingEvent) -> Void
+  ) throws -> Checked {
     let data = configuration.data
     let networks = configuration.networks
-    let preprocessing = data.preprocessing(
-      channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple)
+    let path = side == .a ? data.folderA : data.folderB
+    let channels = side == .a ? networks.channelsA : networks.channelsB
+    if let wrong = data.shownChannels?.first(where: {
+      $0 > channels && channels != 1 && channels != 3
+    }) {
+      throw DomainError.shownChannelIsMissing(wrong, folder: path, channels: channels)
+    }
+    var preprocessing = data.preprocessing(
+      channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple, range: choice?.values)
+    // What lies behind transparent pixels depends on the range.
+    let isOpen = choice != nil && choice?.values == nil
     let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
-      workers: workers, cache: cache,
+      workers: workers, cache: isOpen ? ImageCache(capacity: 0) : cache, gathersValues: isOpen,
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
     report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
@@ -100,7 +151,8 @@ struct TrainingDomains {
     let foreign = folder.foreign.summary(
       used: images.files.count, broken: images.skipped.count)
     if let foreign { report(.warning("\(path): \(foreign)")) }
-    if channels != 3 { report(.notice("\(path): images are converted to gray")) }
+    if channels == 1 { report(.notice("\(path): images are converted to gray")) }
+    if channels != 1, channels != 3 { report(.notice("\(path): images of \(channels) channels")) }
     if data.strict, let first = images.skipped.first {
       throw DomainError.unusableImage(first.description)
     }
@@ -111,10 +163,41 @@ struct TrainingDomains {
       throw DomainError.severalSizes(
         folder: path, count: images.outputSizes.count, batchSize: data.batchSize)
     }
-    let domain = UnpairedDataset.Domain(
-      files: images.files, preprocessing: preprocessing, cache: cache)
-    return (domain, images.outputSizes)
+    preprocessing.range = try range(choice, images.survey, side, path)
+    if isOpen, let range = preprocessing.range {
+      report(.notice("\(path): \(range.text) are black and white"))
+    }
+    let types = images.survey.types
+    return Checked(
+      domain: UnpairedDataset.Domain(
+        files: images.files, preprocessing: preprocessing, cache: cache),
+      sizes: images.outputSizes, range: preprocessing.range,
+      sampleType: types.count == 1 ? types.first : nil,
+      isDeep: types.contains { $0.bitDepth > 8 })
   }
+
+  /// The values that become black and white; `nil` for the ends of each file's type.
+  private static func range(
+    _ choice: RangeChoice?, _ survey: ValueSurvey, _ side: DomainSide, _ path: String
+  ) throws(DomainError) -> ValueRange? {
+    switch choice {
+    case .values(let range): return range
+    case .percentiles(let low, let high):
+      guard let range = survey.range(fromPercentile: low, to: high) else {
+        throw .noRange(folder: path)
+      }
+      return range
+    case nil:
+      guard survey.countWithoutRange > 0 else { return nil }
+      let extremes = survey.extremes ?? (0, 1)
+      throw .rangeIsMissing(
+        folder: path, side: side, count: survey.countWithoutRange, low: extremes.low,
+        high: extremes.high)
+    }
+  }
+
+  /// Of A and B: those that are trained on.
+  var imageCounts: [Int] { [a.files.count, b.files.count] }
 
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
@@ -124,16 +207,18 @@ struct TrainingDomains {
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"
   }
 
-  /// The first images of the folders testA and testB beside trainA and trainB; without those, the first
-  /// that are trained on.
+  /// Images of the folders testA and testB beside trainA and trainB; without those, of what is trained on.
   func sampleSheet(count: Int) -> SampleSheet {
-    func images(_ domain: UnpairedDataset.Domain, _ folder: String) -> [Image] {
+    func images(
+      _ domain: UnpairedDataset.Domain, _ folder: String
+    ) -> [(name: String, image: Image)] {
       let testing =
         Self.testFolder(beside: folder).flatMap { try? ImageFolder(scanning: $0).files } ?? []
       let found = domain.samplingImages(from: testing, count: count)
       return found.isEmpty ? domain.samplingImages(from: domain.files, count: count) : found
     }
-    return SampleSheet(a: images(a, data.folderA), b: images(b, data.folderB))
+    return SampleSheet(
+      a: images(a, data.folderA), b: images(b, data.folderB), shownChannels: data.shownChannels)
   }
 
   /// `testA` for `trainA`, and the same for any other ending.

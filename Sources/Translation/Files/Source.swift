@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Imaging
 import Training
+import Wording
 
 /// An image on its way into the network, or why it cannot go there.
 struct Source: Sendable {
@@ -20,8 +21,8 @@ struct Source: Sendable {
   ///
   /// - Parameter count: images that may be waiting.
   init(
-    reading job: TranslationJob, _ settings: TranslationSettings, _ memory: TranslationMemory,
-    among count: Int
+    reading job: TranslationJob, _ settings: TranslationSettings, _ needs: NetworkInput,
+    _ memory: TranslationMemory, among count: Int
   ) {
     self.job = job
     do throws(FileError) {
@@ -29,7 +30,7 @@ struct Source: Sendable {
       if memory.canWait(height: size.height, width: size.width, count: count),
         memory.takesWhole(height: size.height, width: size.width)
       {
-        content = .image(try Self.read(job, settings))
+        content = .image(try Self.read(job, settings, needs))
       } else {
         content = .large(size)
       }
@@ -49,14 +50,20 @@ struct Source: Sendable {
   }
 
   /// The image, resized with its aspect ratio kept where the settings ask for it.
+  ///
+  /// Throws where it cannot be read, and where the network does not take it.
   static func read(
-    _ job: TranslationJob, _ settings: TranslationSettings
+    _ job: TranslationJob, _ settings: TranslationSettings, _ needs: NetworkInput
   ) throws(FileError) -> ImageFile {
     var file = try ImageFile.read(from: job.input, options: settings.reading)
+    if let obstacle = needs.obstacle(of: file) {
+      throw FileError(path: job.input.relativePath, reason: obstacle)
+    }
     let (height, width) = (file.image.height, file.image.width)
     let size = try resized(height: height, width: width, of: job, settings)
     if size.height != height || size.width != width {
       file.image = file.image.resized(height: size.height, width: size.width)
+      file.tiff = file.tiff?.withoutGeoreference()
     }
     return file
   }
@@ -65,9 +72,8 @@ struct Source: Sendable {
   private static func size(
     of job: TranslationJob, _ settings: TranslationSettings
   ) throws(FileError) -> ImageSize {
-    let (height, width, _) = try ImageFile.readLayout(
-      from: job.input, options: settings.reading)
-    return try resized(height: height, width: width, of: job, settings)
+    let layout = try ImageFile.readLayout(from: job.input, options: settings.reading)
+    return try resized(height: layout.height, width: layout.width, of: job, settings)
   }
 
   /// A long and narrow image would become larger than any that is read, and is refused.
@@ -87,5 +93,22 @@ struct Source: Sendable {
         reason: "a shorter side of \(size) pixels would make it \(newWidth)x\(newHeight)")
     }
     return ImageSize(height: newHeight, width: newWidth)
+  }
+}
+
+/// What a network asks of images.
+struct NetworkInput: Sendable {
+  let channels: Int
+  let range: ValueRange?
+
+  /// Why it does not take an image; `nil` where it does.
+  func obstacle(of file: ImageFile) -> String? {
+    guard file.image.canConvert(toChannels: channels) else {
+      return "has \(counted(file.image.colors, "channel")); the network takes \(channels)"
+    }
+    guard file.hasRange || range != nil else {
+      return "its values are floats, and the weights do not say which of them are black and white"
+    }
+    return nil
   }
 }

@@ -27,6 +27,8 @@ struct TranslationMemory: Sendable {
     available: Int? = nil
   ) {
     self.configuration = configuration
+    let channels = max(configuration.inputChannels, configuration.outputChannels)
+    bytesOfImage = channels <= 3 ? 6 : 4 * channels
     bytesPerPixel = generator.wholeBytes(pixels: 1)
     base = max(0.5 * 0x1p30, 0.25 * 0x1p30 + 3 * Double(generator.weightBytes))
     self.side = side
@@ -92,7 +94,7 @@ struct TranslationMemory: Sendable {
   /// Whether `count` images of this size may be in memory before it is their turn: they get a quarter of
   /// what is free.
   func canWait(height: Int, width: Int, count: Int) -> Bool {
-    let bytes = Double(height) * Double(width) * Double(Self.bytesOfImage)
+    let bytes = Double(height) * Double(width) * Double(bytesOfImage)
     return bytes * Double(count) <= Double(available ?? Self.limit) / 4
   }
 
@@ -103,7 +105,7 @@ struct TranslationMemory: Sendable {
     let pixels =
       Double(configuration.paddedSize(height)) * Double(configuration.paddedSize(width))
       * Double(count)
-    return clamped(pixels * Double(bytesPerPixel + 2 * Self.bytesOfImage) + base)
+    return clamped(pixels * Double(bytesPerPixel + 2 * bytesOfImage) + base)
   }
 
   /// With the generator's maps and tiles, the image and its result.
@@ -112,14 +114,14 @@ struct TranslationMemory: Sendable {
   ) -> Int {
     let bytes = generator.bytes(
       height: configuration.paddedSize(height), width: configuration.paddedSize(width), plan,
-      imageBytesPerPixel: Self.bytesOfImage)
+      imageBytesPerPixel: bytesOfImage)
     return clamped(Double(bytes) + base)
   }
 
   private func clamped(_ bytes: Double) -> Int { Int(min(bytes, 1e18)) }
 
-  /// Of a pixel: samples of 16 bits in three channels.
-  private static let bytesOfImage = 6
+  /// Of a pixel: samples of 16 bits in up to three channels, floats where there are more.
+  private let bytesOfImage: Int
   /// The program and libtorch, with the weights, which are in memory twice in the order that the convolutions
   /// read them in.
   private let base: Double

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Imaging
 import Models
 import Torch
 import Training
@@ -22,6 +23,8 @@ package struct TranslationModel {
   package let configuration: GeneratorConfiguration
   package let notices: [String]
   package let generator: any Module
+  /// The values of the files that it was trained on.
+  package var values: GeneratorValues
 
   /// - Parameters:
   ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
@@ -29,9 +32,8 @@ package struct TranslationModel {
   ///     the reference's pretrained models.
   ///   - epoch: of a run, whose snapshot is taken.
   ///
-  /// Throws `FileError` where there is no such file, it is no generator or one for other than gray and
-  /// color images, `StateDictMismatch` where its
-  /// tensors are not all there.
+  /// Throws `FileError` where there is no such file, it is no generator or one for more channels than images have,
+  /// `StateDictMismatch` where its tensors are not all there.
   package init(
     at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest
   ) throws {
@@ -40,14 +42,15 @@ package struct TranslationModel {
       reading: file, networks: direction.networks)
     configuration = weights.configuration
     let channels = [configuration.inputChannels, configuration.outputChannels]
-    guard channels.allSatisfy({ $0 == 1 || $0 == 3 }) else {
+    guard channels.allSatisfy({ $0 <= Image.mostChannels }) else {
       throw FileError(
         path: file.relativePath,
         reason:
-          "it makes \(channels[1]) channels of \(channels[0]); images are translated with 1 "
-          + "(gray) or 3")
+          "it makes \(channels[1]) channels of \(channels[0]); images have at most \(Image.mostChannels)"
+      )
     }
     notices = weights.notices
+    values = GeneratorValues(metadata: weights.metadata)
     generator = try weights.makeGenerator()
   }
 

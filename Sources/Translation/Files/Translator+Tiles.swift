@@ -27,8 +27,9 @@ extension Translator {
   private func attempt(
     _ job: TranslationJob, _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void
   ) throws(FileError) -> ImageFile? {
-    var file = try Source.read(job, settings)
+    var file = try Source.read(job, settings, networkNeeds)
     let (height, width, bitDepth) = (file.image.height, file.image.width, file.image.bitDepth)
+    let (type, range) = model.values.result(of: file)
     let alpha = file.image.alpha
     var image: Image? = padded(networkInput(file.image))
     file.image = Image(height: 1, width: 1, channels: 1, pixels: [0])
@@ -54,17 +55,17 @@ extension Translator {
           guard top < height, left < width else { return }
           let values = tile.moved(to: .cpu).converted(to: .float32)
           isFinite = isFinite && values.sum().item.isFinite
-          let part = values.images(bitDepth: bitDepth)[0]
+          let part = values.images(bitDepth: type.bitDepth, range: range)[0]
           if canvas == nil {
             canvas = ImageCanvas(
-              height: height, width: width, channels: part.channels, bitDepth: bitDepth)
+              height: height, width: width, channels: part.channels, bitDepth: part.bitDepth,
+              hasAlpha: false, range: range)
           }
           canvas?.place(part, top: top, left: left)
         })
     }
-    guard isFinite, let result = canvas?.image else { return nil }
+    guard isFinite, let image = canvas?.image else { return nil }
     canvas = nil
-    file.image = alpha.map(result.addingAlpha) ?? result
-    return file
+    return result(of: file, image, alpha: alpha, type)
   }
 }

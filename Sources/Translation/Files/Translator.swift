@@ -53,7 +53,8 @@ package struct Translator {
     generator.move(to: settings.device)
     self.model = model
     self.settings = settings
-    usesBFloat16 = settings.precision.usesBFloat16(on: settings.device)
+    let makesBytes = (model.values.output.sampleType?.bitDepth ?? 8) == 8
+    usesBFloat16 = settings.precision.usesBFloat16(on: settings.device) && makesBytes
   }
 
   /// Translates every job and writes its result under a temporary name first.
@@ -76,8 +77,8 @@ package struct Translator {
     // Without a batch size only small images wait for each other.
     let waiting = depth + (settings.batchSize == nil ? 0 : batches.mostWaiting)
     let reader = Prefetcher(0..<jobs.count, depth: depth, workers: settings.workers) {
-      [settings, memory] index in
-      Source(reading: jobs[index], settings, memory.measured(), among: waiting)
+      [settings, memory, networkNeeds] index in
+      Source(reading: jobs[index], settings, networkNeeds, memory.measured(), among: waiting)
     }
     let writer = ResultWriter(workers: settings.workers, options: settings.writing)
     while !shouldStop(), let source = try? reader.next() {
@@ -110,7 +111,7 @@ package struct Translator {
     switch memory.way(height: size.height, width: size.width, tiled) {
     case .whole:
       do throws(FileError) {
-        let file = try Source.read(job, settings)
+        let file = try Source.read(job, settings, networkNeeds)
         for remark in file.remarks { report(.notice(job, "\(remark)")) }
         translate([Source(job, file)], writer, &times)
       } catch {
@@ -137,6 +138,10 @@ package struct Translator {
     TiledGenerator(generator, inputChannels: model.configuration.inputChannels)
   }
 
+  var networkNeeds: NetworkInput {
+    NetworkInput(channels: model.configuration.inputChannels, range: model.values.input.range)
+  }
+
   private var memory: TranslationMemory {
     TranslationMemory(model.configuration, tiled, side: settings.tile)
   }
@@ -154,23 +159,36 @@ package struct Translator {
     _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
   ) {
     let files = batch.compactMap(\.file)
-    let bitDepth = files[0].image.bitDepth
     let inputs = files.map { networkInput($0.image) }
     let start = ContinuousClock.now
     let output = output(for: inputs)
     times.network += ContinuousClock.now - start
-    let images = output.images(bitDepth: bitDepth)
     for (index, source) in batch.enumerated() {
+      let own = output.narrowed(axis: 0, index..<(index + 1))
       // One image with a value that is not a number must not spoil the others of its batch.
-      guard output.narrowed(axis: 0, index..<(index + 1)).sum().item.isFinite else {
+      guard own.sum().item.isFinite else {
         writer.fail(source.job, Self.notANumber)
         continue
       }
-      var result = files[index]
-      result.image = images[index]
-      if let alpha = files[index].image.alpha { result.image = result.image.addingAlpha(alpha) }
-      writer.write(result, source.job)
+      let file = files[index]
+      let (type, range) = model.values.result(of: file)
+      let image = own.images(bitDepth: type.bitDepth, range: range)[0]
+      writer.write(result(of: file, image, alpha: file.image.alpha, type), source.job)
     }
+  }
+
+  /// What is written for a file.
+  ///
+  /// - Parameter type: of the image's samples.
+  func result(of file: ImageFile, _ image: Image, alpha: Image?, _ type: SampleType) -> ImageFile {
+    var result = file
+    result.image = alpha.map(image.addingAlpha) ?? image
+    // Whole types keep their units in files of 8 or 16 bits as well, whatever part of them is used.
+    if let whole = type.range, type.kind == .unsigned { result.image.range = whole }
+    if result.tiff != nil || type != SampleType(ofDepth: type.bitDepth) {
+      result.storeInTIFF(as: type)
+    }
+    return result
   }
 
   /// The generator's output for images of one size, at that size: `[batch, channel, height, width]`,
@@ -191,14 +209,17 @@ package struct Translator {
     }
   }
 
-  /// bfloat16 has 8 binary digits, which 16-bit results would show: they are computed in float32.
+  /// bfloat16 has 8 binary digits, which results of more bits would show: they are computed in float32.
   func usesBFloat16(bitDepth: Int) -> Bool { usesBFloat16 && bitDepth == 8 }
 
   /// The colors of an image in the network's channels, with the background's where nothing is to be seen;
   /// alpha is put back after it.
   func networkInput(_ image: Image) -> Image {
-    image.replacingInvisibleColors(by: settings.writing.background).removingAlpha().converted(
-      toChannels: model.configuration.inputChannels)
+    var image = image
+    image.range = model.values.input.range ?? image.range
+    return image.replacingInvisibleColors(by: settings.writing.background).removingAlpha()
+      .converted(
+        toChannels: model.configuration.inputChannels)
   }
 
   func padded(_ image: Image) -> Image {

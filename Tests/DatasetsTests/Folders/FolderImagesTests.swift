@@ -121,7 +121,7 @@ struct FolderImagesTests {
       try scene(folder)
       try write(["cat/0.jpg": [1, 2, 3]], in: folder)
       let source = try source(folder)
-      let reason = "is neither a JPEG, a PNG nor a WebP"
+      let reason = "is neither a JPEG, a PNG, a TIFF nor a WebP"
       #expect(source.warnings == ["\(folder.path)/cat/0.jpg: \(reason); left out"])
       #expect(source.summary == "folder of 6 images, 3 classes")
       #expect(source.count == 6)

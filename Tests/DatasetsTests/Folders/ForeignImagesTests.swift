@@ -66,10 +66,12 @@ struct ForeignImagesTests {
       let words =
         "2 HEIC; convert them first, for example with heif-convert"
       let error = #expect(throws: FileError.self) { try ImageFolder(scanning: folder) }
-      #expect(error?.reason == "the folder holds no jpg, jpeg, png or webp files, but \(words)")
+      #expect(
+        error?.reason == "the folder holds no jpg, jpeg, png, tif, tiff or webp files, but \(words)"
+      )
       expectError(
         "",
-        "the folder holds no jpg, jpeg, png or webp files, no IDX files and no CIFAR-10 batches, but \(words)",
+        "the folder holds no jpg, jpeg, png, tif, tiff or webp files, no IDX files and no CIFAR-10 batches, but \(words)",
         in: folder)
     }
   }
@@ -82,7 +84,7 @@ struct ForeignImagesTests {
       let line = "9 HEIC, 4 BMP, 3 GIF"
       #expect(
         try source(folder).warnings == [
-          "\(folder.path)/deep/broken.png: is neither a JPEG, a PNG nor a WebP; left out",
+          "\(folder.path)/deep/broken.png: is neither a JPEG, a PNG, a TIFF nor a WebP; left out",
           "\(folder.path): 19 files: 2 used; 17 left out: \(line), 1 unusable; \(advice)",
         ])
       expectError(

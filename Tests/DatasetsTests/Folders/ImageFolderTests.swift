@@ -101,7 +101,7 @@ struct ImageFolderTests {
       try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
       let reasons = [
         "missing": "there is no such folder", "a.png": "this is a file, not a folder",
-        "empty": "the folder holds no jpg, jpeg, png or webp files",
+        "empty": "the folder holds no jpg, jpeg, png, tif, tiff or webp files",
       ]
       for (name, reason) in reasons {
         let url = folder.appendingPathComponent(name)

@@ -45,7 +45,7 @@ struct ImageStorageTests {
   @Test func foldersWithoutImagesAreNamed() throws {
     try withTemporaryFolder { folder in
       let reason =
-        "the folder holds no jpg, jpeg, png or webp files, no IDX files and no CIFAR-10 batches"
+        "the folder holds no jpg, jpeg, png, tif, tiff or webp files, no IDX files and no CIFAR-10 batches"
       expectError("", reason, in: folder)
       try write(["notes.txt": Array("nothing".utf8), ".hidden": Self.images], in: folder)
       expectError("", reason, in: folder)

@@ -29,6 +29,42 @@ struct ImageTensorTests {
     #expect(Tensor(images: [image]).images(bitDepth: 16) == [image])
   }
 
+  /// The values between black and white are spread over [-1, 1], whatever their type: -1024 is -1, 3071 is 1, and
+  /// 1023.5 lies in the middle.
+  @Test func aRangeDecidesWhatIsBlackAndWhite() {
+    let hounsfield = ValueRange(-1024, 3071)
+    let image = Image(
+      height: 1, width: 3, channels: 1, samples: .float([-1024, 1023.5, 3071]), range: hounsfield)
+    let tensor = Tensor(images: [image])
+    #expect(tensor.elements == [-1, 0, 1])
+    #expect(tensor.images(bitDepth: 32, range: hounsfield) == [image])
+    // Half of 8 bits: 127.5 is white.
+    let dark = Image(
+      height: 1, width: 2, channels: 1, samples: .eightBit([0, 51]), range: ValueRange(0, 127.5))
+    expectClose(Tensor(images: [dark]).elements, [-1, -0.2], tolerance: 2e-7)
+  }
+
+  @Test func all4096LevelsOf12BitsComeBack() {
+    let range = ValueRange(0, 4095)
+    let image = Image(
+      height: 64, width: 64, channels: 1, samples: .sixteenBit((0...4095).map(UInt16.init)),
+      range: range)
+    #expect(Tensor(images: [image]).images(bitDepth: 16, range: range) == [image])
+    // What lies beyond is clamped.
+    let beyond = Tensor([-1.5, 1.5], shape: [1, 1, 1, 2]).images(bitDepth: 16, range: range)
+    #expect(beyond[0].samples == .sixteenBit([0, 4095]))
+  }
+
+  @Test func anyNumberOfChannelsBecomesPlanes() {
+    let image = Image(
+      height: 1, width: 2, channels: 5, samples: .float([0, 1, 2, 3, 4, 10, 11, 12, 13, 14]),
+      hasAlpha: false, range: ValueRange(-1, 1))
+    let tensor = Tensor(images: [image])
+    #expect(tensor.shape == [1, 5, 1, 2])
+    #expect(tensor.elements == [0, 10, 1, 11, 2, 12, 3, 13, 4, 14])
+    #expect(tensor.images(bitDepth: 32, range: ValueRange(-1, 1)) == [image])
+  }
+
   /// Interleaved pixels become planes: the first plane is every third sample.
   @Test func channelsBecomePlanes() {
     let image = Image(height: 1, width: 2, channels: 3, pixels: [0, 51, 102, 153, 204, 255])

@@ -106,7 +106,8 @@ struct PreprocessingTests {
     #expect(Set(following).count == 1)
   }
 
-  @Test func channelsAndDepthAreTheNetworks() {
+  /// 16 bits stay what they are, as floats.
+  @Test func channelsAreTheNetworksAndDepthStays() {
     let deep = Image(
       height: 4, width: 4, channels: 4,
       samples: .sixteenBit([UInt16](repeating: 65535, count: 64)))
@@ -115,7 +116,8 @@ struct PreprocessingTests {
       let image = make(.none, load: 4, crop: 4, channels: channels)
         .apply(to: deep, drawing: &generator)
       #expect(image.channels == channels)
-      #expect(image.samples == .eightBit([UInt8](repeating: 255, count: 16 * channels)))
+      #expect(image.samples == .float([Float](repeating: 65535, count: 16 * channels)))
+      #expect(image.range == ValueRange(0, 65535))
     }
   }
 
@@ -150,12 +152,15 @@ struct PreprocessingTests {
     #expect(large.obstacle(height: 1, width: 2000) == "2000x1 would be resized to 2000x2000")
   }
 
-  @Test func samplesForLookingAtAreSquaresWithoutChance() {
+  /// The shorter side is the crop size; the longer one 8 * 30 / 15 = 16, and 3 * 8 at the most.
+  @Test func samplesForLookingAtHaveTheShapeOfTheirFiles() {
     let preprocessing = make(.crop, load: 20, crop: 8, flip: true)
     let square = makeImage(1, height: 8, width: 8)
-    #expect(preprocessing.forSampling(square) == square)
-    let wide = preprocessing.forSampling(makeImage(1, height: 9, width: 30))
-    #expect([wide.height, wide.width] == [8, 8])
+    #expect(preprocessing.forSampling(square, fileHeight: 50, fileWidth: 50) == square)
+    for (height, width, expected) in [(15, 30, [8, 16]), (30, 15, [16, 8]), (9, 90, [8, 24])] {
+      let sample = preprocessing.forSampling(square, fileHeight: height, fileWidth: width)
+      #expect([sample.height, sample.width] == expected)
+    }
   }
 
   private func make(

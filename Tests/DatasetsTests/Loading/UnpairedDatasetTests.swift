@@ -94,7 +94,7 @@ struct UnpairedDatasetTests {
       #expect(sample.skipped.map(\.path) == [a.files[2].relativePath])
       #expect(
         sample.skipped.map(\.description)
-          == ["\(a.files[2].path): is neither a JPEG, a PNG nor a WebP"])
+          == ["\(a.files[2].path): is neither a JPEG, a PNG, a TIFF nor a WebP"])
       #expect(try dataset.epoch(1).sample(at: 1).skipped.isEmpty)
     }
   }
@@ -129,11 +129,15 @@ struct UnpairedDatasetTests {
     }
   }
 
-  @Test func samplingTakesTheFirstThatDecode() throws {
+  /// Of four files the first and the third; the second is the next in their place.
+  @Test func samplingSpreadsOverTheFilesThatDecode() throws {
     try withDomains(4, 1) { a, _ in
+      let whole = a.samplingImages(from: a.files, count: 2)
+      #expect(whole.map(\.image) == [makeImage(0), makeImage(2)])
+      #expect(whole.map(\.name) == [a.files[0], a.files[2]].map(\.lastPathComponent))
       try Data().write(to: a.files[0])
-      let images = a.samplingImages(from: a.files, count: 2)
-      #expect(images == [makeImage(1), makeImage(2)])
+      #expect(
+        a.samplingImages(from: a.files, count: 2).map(\.image) == [makeImage(1), makeImage(2)])
     }
   }
 

@@ -1,6 +1,6 @@
 """Writes one small file of every kind that other programs can be asked for; NAME is the kind.
 
-Made with Python 3, Pillow 13.0.0, pillow-heif 1.8.1, pydicom 3.0.2, tifffile 2026.3.3, nibabel, astropy
+Made with Python 3, Pillow 13.0.0, pillow-heif 1.8.1, pydicom 3.0.2, nibabel, astropy
 and OpenEXR. What no program here writes is made by hand in ForeignImageKindTests.swift.
 """
 
@@ -11,7 +11,6 @@ import numpy as np
 import OpenEXR
 import pillow_heif
 import pydicom
-import tifffile
 from astropy.io import fits
 from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
@@ -24,7 +23,6 @@ rgb, gray = Image.fromarray(COLOR), Image.fromarray(GRAY)
 
 rgb.save(HERE / "GIF", "GIF")
 rgb.save(HERE / "BMP", "BMP")
-rgb.save(HERE / "TIFF-little", "TIFF")
 rgb.save(HERE / "JPEG 2000-box", "JPEG2000", no_jp2=False)
 rgb.save(HERE / "JPEG 2000-codestream", "JPEG2000", no_jp2=True)
 rgb.save(HERE / "AVIF", "AVIF")
@@ -40,9 +38,6 @@ rgb.convert("F").save(HERE / "PFM", "PPM")
 pillow_heif.register_heif_opener()
 rgb.save(HERE / "HEIC", "HEIF")
 
-tifffile.imwrite(HERE / "TIFF-big-endian", COLOR, byteorder=">")
-tifffile.imwrite(HERE / "TIFF-BigTIFF", COLOR, bigtiff=True)
-tifffile.imwrite(HERE / "TIFF-BigTIFF-big-endian", COLOR, bigtiff=True, byteorder=">")
 
 meta = FileMetaDataset()
 meta.MediaStorageSOPClassUID = pydicom.uid.SecondaryCaptureImageStorage

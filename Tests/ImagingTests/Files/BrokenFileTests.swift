@@ -44,8 +44,9 @@ import Testing
     }
   }
 
-  /// All formats hold rows from top to bottom: the first is there, the last is not.
-  @Test(arguments: ImageFormat.allCases)
+  /// Rows stand from top to bottom: the first is there, the last is not. A TIFF ends with its directory, and what
+  /// is cut has none.
+  @Test(arguments: ImageFormat.allCases.filter { $0 != .tiff })
   func truncatedFilesAreTakenOnRequest(format: ImageFormat) throws {
     // Noise, so that the PNG takes 100 kB: libpng inflates its data in blocks of 8 kB.
     let noise = (0..<200 * 200 * 3).map { UInt8(truncatingIfNeeded: ($0 &* $0 &* 7919) >> 7) }

@@ -62,7 +62,7 @@ import Testing
       let url = folder.appendingPathComponent("long.jpg")
       try Data(bytes[..<2] + comments + bytes[2...]).write(to: url)
       let layout = try ImageFile.readLayout(from: url)
-      #expect(layout == (height: 35, width: 51, channels: 3))
+      #expect((layout.height, layout.width, layout.channels) == (35, 51, 3))
       #expect(try ImageFile.read(from: url).image == Fixture.pixels("baseline-420"))
     }
   }
@@ -75,7 +75,7 @@ import Testing
     #expect(text(.truncatedHeader(.jpeg)) == "photo 7.jpg: JPEG ends inside its header")
     #expect(text(.file(.folder)) == "photo 7.jpg: is a folder, not an image file")
     #expect(text(.file(.empty)) == "photo 7.jpg: the file is empty")
-    #expect(text(.unrecognized(nil)) == "photo 7.jpg: is neither a JPEG, a PNG nor a WebP")
+    #expect(text(.unrecognized(nil)) == "photo 7.jpg: is neither a JPEG, a PNG, a TIFF nor a WebP")
     #expect(
       text(.tooManyPixels(height: 3, width: 5, limit: 14))
         == "photo 7.jpg: has 5x3 pixels, more than the limit of 14 in all")

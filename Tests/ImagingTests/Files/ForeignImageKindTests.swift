@@ -11,7 +11,7 @@ struct ForeignImageKindTests {
     let folder = fixture("Foreign")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { !$0.hasSuffix(".py") }
-    #expect(names.count == 23)
+    #expect(names.count == 19)
     for name in names {
       let kind = try #require(name.split(separator: "-").first)
       let content = try #require(ImageContent(of: folder.appendingPathComponent(name)), "\(name)")

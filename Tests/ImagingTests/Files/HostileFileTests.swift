@@ -49,9 +49,9 @@ import Testing
         try Data(file.bytes).write(to: url)
         return url.path
       }
-      let fixtures = try FileManager.default.contentsOfDirectory(
-        at: Fixture.url(""), includingPropertiesForKeys: nil
-      ).filter { ImageFormat(pathExtension: $0.pathExtension) == format }.map(\.path)
+      let fixtures = try [Fixture.url(""), fixture("TIFF")].flatMap {
+        try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+      }.filter { ImageFormat(pathExtension: $0.pathExtension) == format }.map(\.path)
       let (status, output) = try runProgram(program.path, paths + fixtures)
       #expect(status == 0 && output == "\(paths.count + fixtures.count) files\n", "\(output)")
     }
@@ -74,6 +74,7 @@ import Testing
       switch format {
       case .jpeg: ["-ljpeg"]
       case .png: ["-lpng", "-lz"]
+      case .tiff: ["-ltiff", "-lm"]
       default: ["-lwebp", "-lwebpmux"]
       }
     let (status, output) = try runProgram(

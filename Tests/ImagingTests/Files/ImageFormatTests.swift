@@ -16,8 +16,8 @@ struct ImageFormatTests {
   }
 
   @Test func formatsAreNamedToUsers() {
-    #expect(ImageFormat.allCases.map(\.rawValue) == ["jpeg", "png", "webp"])
-    #expect(ImageFormat.extensionWords == "jpg, jpeg, png or webp")
+    #expect(ImageFormat.allCases.map(\.rawValue) == ["jpeg", "png", "tiff", "webp"])
+    #expect(ImageFormat.extensionWords == "jpg, jpeg, png, tif, tiff or webp")
     #expect(ImageFormat(rawValue: "gif") == nil)
   }
 }

@@ -24,7 +24,7 @@ import Testing
     let image = try ImageFile.read(from: url).image
     #expect(try largestDifference(image, Fixture.pixels(name)) == 0)
     let layout = try ImageFile.readLayout(from: url)
-    #expect(layout == (height: image.height, width: image.width, channels: image.channels))
+    #expect(layout == ImageLayout(of: image))
     // Stored as 9 rows of 14 pixels.
     #expect(layout.height == (orientation.swapsAxes ? 14 : 9))
   }

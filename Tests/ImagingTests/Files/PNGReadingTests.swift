@@ -20,8 +20,7 @@ import Testing
     #expect(file.format == .png)
     #expect(try file.image == Fixture.pixels(name))
     let layout = try ImageFile.readLayout(from: url)
-    #expect(
-      layout == (height: file.image.height, width: file.image.width, channels: file.image.channels))
+    #expect(layout == ImageLayout(of: file.image))
   }
 
   @Test func colorChunksAreKept() throws {

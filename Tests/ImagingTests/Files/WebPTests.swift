@@ -17,8 +17,7 @@ struct WebPTests {
     #expect(try file.image == Fixture.pixels(name))
     #expect(!file.isLossy)
     let layout = try ImageFile.readLayout(from: Fixture.url(name + ".webp"))
-    #expect(
-      layout == (height: file.image.height, width: file.image.width, channels: file.image.channels))
+    #expect(layout == ImageLayout(of: file.image))
   }
 
   /// Pillow's libwebp is another version, which may round a color otherwise.

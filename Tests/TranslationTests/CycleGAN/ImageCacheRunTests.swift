@@ -21,7 +21,9 @@ struct ImageCacheRunTests {
         var run = try TinyRun(in: root, name: name)
         run.settings.cache = cache
         run.settings.workers = workers
-        try run.train { if case .notice(let text) = $0 { notices.append(text) } }
+        try run.train { event in
+          if case .notice(let text) = event, !text.hasPrefix("A = ") { notices.append(text) }
+        }
         results.append(try run.results())
       }
       #expect(results.allSatisfy { $0 == results[0] })
@@ -59,7 +61,11 @@ struct ImageCacheRunTests {
       run.configuration.losses.identityWeight = 0
       var notices: [String] = []
       try run.train(stoppingAfter: 1) { if case .notice(let text) = $0 { notices.append(text) } }
-      #expect(notices == ["\(run.configuration.data.folderB): images are converted to gray"])
+      #expect(
+        notices == [
+          "\(run.configuration.data.folderB): images are converted to gray",
+          "A = trainA (5 images), B = trainB (4)",
+        ])
     }
   }
 }

@@ -22,7 +22,9 @@ struct RunDataTests {
         }
       }
       #expect(
-        ready == ["trainA 5", "\(broken.path): is neither a JPEG, a PNG nor a WebP", "trainB 4"])
+        ready == [
+          "trainA 5", "\(broken.path): is neither a JPEG, a PNG, a TIFF nor a WebP", "trainB 4",
+        ])
     }
   }
 
@@ -60,7 +62,7 @@ struct RunDataTests {
       run.configuration.data.strict = true
       let broken = try breakImage(in: root)
       let error = #expect(throws: DomainError.self) { try run.train() }
-      #expect(error?.description == "\(broken.path): is neither a JPEG, a PNG nor a WebP")
+      #expect(error?.description == "\(broken.path): is neither a JPEG, a PNG, a TIFF nor a WebP")
       #expect(!FileManager.default.fileExists(atPath: run.folder.url.path))
     }
   }
@@ -80,7 +82,7 @@ struct RunDataTests {
       }
       let broken = root.appendingPathComponent("trainA/02.png").path
       let expected =
-        "\(broken): is neither a JPEG, a PNG nor a WebP; the next image takes its place"
+        "\(broken): is neither a JPEG, a PNG, a TIFF nor a WebP; the next image takes its place"
       // At least in each of the epochs after the first.
       #expect(warnings.count >= 3)
       #expect(warnings.allSatisfy { $0 == expected })
@@ -117,7 +119,7 @@ struct RunDataTests {
   @Test(arguments: [
     ("missing", "there is no such folder"),
     ("trainA/00.png", "this is a file, not a folder"),
-    ("empty", "the folder holds no jpg, jpeg, png or webp files"),
+    ("empty", "the folder holds no jpg, jpeg, png, tif, tiff or webp files"),
   ])
   func foldersThatCannotBeUsedAreNamed(_ name: String, reason: String) throws {
     try withTemporaryFolder { root in

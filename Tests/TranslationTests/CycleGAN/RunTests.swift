@@ -18,7 +18,7 @@ struct RunTests {
       let lines = try run.metrics()
       let keys: Set = [
         "step", "epoch", "images", "lr", "G_A", "G_B", "D_A", "D_B", "cycle_A", "cycle_B", "idt_A",
-        "idt_B", "seconds_per_step", "seconds_waiting_for_data",
+        "idt_B", "seconds_per_step", "seconds_waiting_for_data", "seconds_elapsed", "seconds_left",
       ]
       #expect(lines.count == 6)
       #expect(lines.allSatisfy { Set($0.keys) == keys })
@@ -67,6 +67,10 @@ struct RunTests {
       var stored = try CycleGANConfiguration.read(from: run.folder.configuration)
       #expect(stored.record.data != nil)
       stored.record = RunRecord()
+      // What the files store is found out.
+      let bytes = SampleType(.unsigned, bits: 8)
+      #expect(stored.data.samplesA == bytes && stored.data.samplesB == bytes)
+      (stored.data.samplesA, stored.data.samplesB) = (nil, nil)
       #expect(stored == run.configuration)
     }
   }
@@ -84,9 +88,11 @@ struct RunTests {
       #expect(saved == ["epoch-0002", "epoch-0002.png", "epoch-0004", "epoch-0004.png"])
       let file = run.folder.samples.appendingPathComponent("epoch-0004.png")
       let sheet = try ImageFile.read(from: file).image
-      // Four rows and eight columns of images of 16x16, and something between them.
-      #expect(sheet.height >= 64 && sheet.height < 96)
-      #expect(sheet.width >= 128 && sheet.width < 192)
+      // Four columns of images of 16x16, eight times as large, with four pixels around each.
+      #expect(sheet.width == 4 * (128 + 4) + 4)
+      // A line of text, and for A and B a line with four pixels around and four images below their names.
+      let line = Image.textHeight
+      #expect(sheet.height == line + 2 * (line + 8 + 4 * (line + 128 + 8)))
     }
   }
 

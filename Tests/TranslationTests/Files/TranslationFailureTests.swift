@@ -21,7 +21,7 @@ struct TranslationFailureTests {
       #expect(
         try scene.translate().sorted() == [
           "b.png: PNG ends in the middle of the image data",
-          "c.jpg: is neither a JPEG, a PNG nor a WebP", "d.jpg: the file is empty",
+          "c.jpg: is neither a JPEG, a PNG, a TIFF nor a WebP", "d.jpg: the file is empty",
         ])
       #expect(filesBelow(scene.outputs) == ["a.png", "e.png"])
     }

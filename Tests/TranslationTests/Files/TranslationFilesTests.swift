@@ -120,15 +120,15 @@ struct TranslationFilesTests {
     }
   }
 
-  @Test func generatorsOfOtherChannelsAreRefused() throws {
+  @Test func generatorsOfMoreChannelsThanImagesHaveAreRefused() throws {
     try withTemporaryFolder { root in
-      let scene = try TranslationScene(in: root) { $0.inputChannels = 4 }
+      let scene = try TranslationScene(in: root) { $0.inputChannels = 65 }
       let error = #expect(throws: FileError.self) {
         try TranslationModel(at: scene.weights, direction: .aToB)
       }
       #expect(
-        error?.description == "\(scene.weights.path): it makes 3 channels of 4; images are "
-          + "translated with 1 (gray) or 3")
+        error?.description
+          == "\(scene.weights.path): it makes 3 channels of 65; images have at most 64")
     }
   }
 }

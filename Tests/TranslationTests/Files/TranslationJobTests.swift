@@ -169,7 +169,9 @@ struct TranslationJobTests {
       expectRefusal("\(missing.path): there is no such file or folder") {
         try scene.translate([missing])
       }
-      expectRefusal("\(scene.inputs.path): the folder holds no jpg, jpeg, png or webp files") {
+      expectRefusal(
+        "\(scene.inputs.path): the folder holds no jpg, jpeg, png, tif, tiff or webp files"
+      ) {
         try scene.translate()
       }
     }

@@ -1,0 +1,190 @@
+// What a TIFF file says beside its pixels: in its first page's directory, and in those of EXIF and GPS.
+
+/// What is taken from a TIFF file beside its pixels.
+struct TIFFMetadata: Equatable {
+  /// A TIFF structure, as other files have it.
+  var exif: [UInt8]?
+  var iccProfile: [UInt8]?
+  var xmp: [UInt8]?
+  var density: PixelDensity?
+  /// What another TIFF file can say as well and no other format can: georeference and resolution.
+  var tags: [TIFFEntry] = []
+  /// Whether the file holds what a camera's sensor saw, which begins as a TIFF does.
+  var isCameraRaw = false
+
+  private enum Tag {
+    static let subfileType = 254
+    static let photometric = 262
+    static let subdirectories = 330
+    static let xmp = 700
+    static let iccProfile = 34675
+    static let exif = 34665
+    static let gps = 34853
+    static let interoperability = 40965
+    static let dngVersion = 50706
+    static let resolution = (x: 282, y: 283, unit: 296)
+  }
+
+  /// ImageDescription, Make, Model, Software, DateTime, Artist, HostComputer, Copyright.
+  private static let described: Set = [270, 271, 272, 305, 306, 315, 316, 33432]
+
+  /// ModelPixelScale, ModelTiepoint, ModelTransformation, the key directory with its numbers and texts, and GDAL's
+  /// metadata and value of pixels without data.
+  static let georeference: Set = [33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113]
+
+  private static let resolutionTags: Set = [282, 283, 296]
+
+  private static let wanted =
+    described.union(georeference).union(resolutionTags).union([
+      Tag.subfileType, Tag.photometric, Tag.subdirectories, Tag.xmp, Tag.iccProfile, Tag.exif,
+      Tag.gps, Tag.dngVersion,
+    ])
+
+  /// Nothing.
+  init() {}
+
+  /// nil where the source is no TIFF.
+  init?(of source: ByteSource) throws(ImageFailure) {
+    guard var directories = try TIFFDirectories(source) else { return nil }
+    guard let first = try directories.first() else { return }
+    var (entries, next) = try directories.read(at: first, wanted: Self.wanted.contains)
+    let start = try source.read(0, FileSignature.reach)
+    let hasRawEntries = try Self.isCameraRaw(entries, &directories)
+    isCameraRaw = hasRawEntries || ForeignImageKind(firstBytes: start) == .cameraRaw
+    // Thumbnails may stand in front of the first page.
+    for _ in 0..<8 {
+      guard let type = Self.value(Tag.subfileType, entries), type & 5 != 0, let place = next
+      else { break }
+      (entries, next) = try directories.read(at: place, wanted: Self.wanted.contains)
+    }
+    iccProfile = entries.first { $0.tag == Tag.iccProfile }?.values
+    xmp = entries.first { $0.tag == Tag.xmp }?.values
+    tags = entries.filter {
+      Self.georeference.contains($0.tag) || Self.resolutionTags.contains($0.tag)
+    }
+    density = Self.density(entries)
+    exif = try Self.exif(entries, &directories)
+  }
+
+  private static func value(_ tag: Int, _ entries: [TIFFEntry]) -> Int? {
+    entries.first { $0.tag == tag }?.number()
+  }
+
+  private static func isCameraRaw(
+    _ entries: [TIFFEntry], _ directories: inout TIFFDirectories
+  ) throws(ImageFailure) -> Bool {
+    // A color filter array, and what a DNG calls linear raw.
+    func isRaw(_ entries: [TIFFEntry]) -> Bool {
+      entries.contains { $0.tag == Tag.dngVersion }
+        || [32803, 34892].contains(value(Tag.photometric, entries))
+    }
+    if isRaw(entries) { return true }
+    guard let below = entries.first(where: { $0.tag == Tag.subdirectories }) else { return false }
+    for index in 0..<min(below.count, 8) {
+      guard let place = below.number(at: index) else { continue }
+      if isRaw(try directories.read(at: place, wanted: [Tag.photometric].contains).entries) {
+        return true
+      }
+    }
+    return false
+  }
+
+  private static func density(_ entries: [TIFFEntry]) -> PixelDensity? {
+    func pixels(_ tag: Int) -> UInt32? {
+      guard let entry = entries.first(where: { $0.tag == tag }), entry.type == 5, entry.count == 1
+      else { return nil }
+      func part(_ first: Int) -> Double {
+        entry.values[first..<first + 4].reversed().reduce(0.0) { $0 * 256 + Double($1) }
+      }
+      let value = (part(0) / part(4)).rounded()
+      return value > 0 && value < 1e9 ? UInt32(value) : nil
+    }
+    guard let x = pixels(Tag.resolution.x), let y = pixels(Tag.resolution.y) else { return nil }
+    switch value(Tag.resolution.unit, entries) ?? 2 {
+    case 1: return PixelDensity(x: x, y: y, unit: .aspect)
+    case 3: return PixelDensity(x: x, y: y, unit: .centimeter)
+    default: return PixelDensity(x: x, y: y, unit: .inch)
+    }
+  }
+
+  /// A structure with the entries that EXIF has; nil where there are none.
+  private static func exif(
+    _ entries: [TIFFEntry], _ directories: inout TIFFDirectories
+  ) throws(ImageFailure) -> [UInt8]? {
+    var below: [(tag: Int, entries: [TIFFEntry])] = []
+    for tag in [Tag.exif, Tag.gps] {
+      guard let place = value(tag, entries) else { continue }
+      let found = try directories.read(at: place) { $0 != Tag.interoperability }.entries
+      if !found.isEmpty { below.append((tag, found)) }
+    }
+    let main = entries.filter { described.contains($0.tag) }
+    guard !main.isEmpty || !below.isEmpty else { return nil }
+    return structure(main, below)
+  }
+
+  /// A little-endian TIFF structure of a directory and those below it.
+  private static func structure(
+    _ main: [TIFFEntry], _ below: [(tag: Int, entries: [TIFFEntry])]
+  ) -> [UInt8] {
+    let start: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0]
+    guard let notation = TIFFNotation(firstBytes: start) else { return start }
+    // Their places are as long as any other number, so that the directory's length is known without them.
+    let length = notation.directory(
+      main + below.map { TIFFEntry(tag: $0.tag, long: 0) }, at: 8, next: 0
+    ).count
+    var links: [TIFFEntry] = []
+    var rest: [UInt8] = []
+    for (tag, entries) in below {
+      let place = 8 + length + rest.count
+      links.append(TIFFEntry(tag: tag, long: place))
+      rest += notation.directory(entries, at: place, next: 0)
+    }
+    return start + notation.directory(main + links, at: 8, next: 0) + rest
+  }
+
+  /// A whole TIFF file with more entries in its first directory: tags, and what an EXIF block says. Entries of the
+  /// file give way.
+  static func adding(
+    _ tags: [TIFFEntry], exif: [UInt8]?, to file: [UInt8]
+  ) throws(ImageFailure) -> [UInt8] {
+    var added = tags
+    var below: [(tag: Int, entries: [TIFFEntry])] = []
+    if let exif, var block = try TIFFDirectories(ByteSource(exif)), let first = try block.first() {
+      let main = try block.read(at: first) {
+        described.contains($0) || [Tag.exif, Tag.gps].contains($0)
+      }.entries
+      added += main.filter { described.contains($0.tag) }
+      for tag in [Tag.exif, Tag.gps] {
+        guard let place = value(tag, main) else { continue }
+        let found = try block.read(at: place) { $0 != Tag.interoperability }.entries
+        if !found.isEmpty { below.append((tag, found)) }
+      }
+    }
+    guard !added.isEmpty || !below.isEmpty,
+      var directories = try TIFFDirectories(ByteSource(file), budget: .max),
+      let first = try directories.first()
+    else { return file }
+    let (own, next) = try directories.read(at: first) { _ in true }
+    let notation = directories.notation
+    var result = file
+    if result.count % 2 == 1 { result.append(0) }
+    for (tag, entries) in below {
+      let type = notation.isBig ? 18 : 4
+      let place = (0..<notation.offsetSize).map {
+        UInt8(truncatingIfNeeded: result.count >> (8 * $0))
+      }
+      added.append(TIFFEntry(tag: tag, type: type, values: place))
+      result += notation.directory(entries, at: result.count, next: 0)
+    }
+    let replaced = Set(added.map(\.tag))
+    let start = result.count
+    // A place behind four gigabytes does not go into a file of the usual kind.
+    guard notation.isBig || start <= Int(UInt32.max) - (64 << 20) else { return file }
+    result += notation.directory(
+      own.filter { !replaced.contains($0.tag) } + added, at: start, next: next ?? 0)
+    result.replaceSubrange(
+      notation.linkOffset..<notation.linkOffset + notation.offsetSize,
+      with: notation.bytes(start, count: notation.offsetSize))
+    return result
+  }
+}

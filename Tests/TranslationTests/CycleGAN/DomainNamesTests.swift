@@ -1,0 +1,18 @@
+import Testing
+
+@testable import Translation
+
+struct DomainNamesTests {
+  @Test(arguments: [
+    ("photos/day", "photos/night", "day", "night"),
+    ("/x/day/images", "/x/night/images", "day", "night"),
+    ("sets/day2night/trainA", "sets/day2night/trainB", "day", "night"),
+    ("sets/mine/trainA", "sets/mine/trainB", "trainA", "trainB"),
+    ("2024/trainA", "2024/trainB", "trainA", "trainB"),
+  ])
+  func namesFromFolders(a: String, b: String, nameA: String, nameB: String) {
+    let names = DomainNames(folderA: a, folderB: b)
+    #expect(names.a == nameA)
+    #expect(names.b == nameB)
+  }
+}
