@@ -135,8 +135,10 @@ enum ExportCommand {
   ) throws -> (ExportableGenerator, network: String) {
     let url = URL(fileURLWithPath: options.model)
     let file = try TranslationModel.weightsFile(at: url, direction: options.direction)
-    let shapes = try WeightsFile(file, networks: options.direction.networks).shapes
-    if SampleModelConfiguration(inferredFrom: shapes) != nil {
+    // What is wrong with a file is said where it is read.
+    if let shapes = try? WeightsFile(file, networks: options.direction.networks).shapes,
+      SampleModelConfiguration(inferredFrom: shapes) != nil
+    {
       let model = try SampleModel(at: url, averaged: options.averaged)
       tell(console, model.file, model.configuration.summary, model.notices)
       return (

@@ -95,9 +95,13 @@ struct ReferenceOption: Sendable {
     .init(
       .train,
       "display_id no_html update_html_freq display_ncols display_server display_env display_port "
-        + "display_winsize use_wandb wandb_project_name verbose",
-      "`metrics.jsonl` and `samples/` in the run's folder",
-      "losses are in metrics.jsonl and pictures in samples/, in the run's folder"),
+        + "display_winsize use_wandb wandb_project_name",
+      "`report.html` in the run's folder", "every run writes report.html"),
+    .init(
+      .train, "lambda_L1", "pix2pix's, which learns from pairs",
+      "it is pix2pix's, which learns from pairs of images; leave it out"),
+    .init(
+      .train, "verbose", "nothing stands for it", "there is nothing it could change; leave it out"),
     .init(.test, "preprocess", "`none`, which is always so, or `--size`"),
     .init(
       .test, "load_size crop_size", "`--size`",

@@ -14,7 +14,9 @@ package struct GeneratorWeights {
   /// - Parameter networks: whose weights are wanted of a file with several, such as "G_A".
   /// Throws `FileError` for a file that cannot be read or holds no generator of this project's kinds.
   package init(reading url: URL, networks: [String] = []) throws(FileError) {
-    file = try WeightsFile(url, networks: networks)
+    do throws(FileError) { file = try WeightsFile(url, networks: networks) } catch {
+      throw Self.foreignNetwork(in: url) ?? error
+    }
     notices = file.notices
     let shapes = file.shapes
     let found = try GeneratorConfiguration.found(
@@ -25,7 +27,26 @@ package struct GeneratorWeights {
         reason: Self.words(forOther: shapes)
           ?? "its tensors are not those of a ResNet or U-Net generator")
     }
+    if configuration.normalization == .instance, shapes["model.2.weight"] != nil {
+      throw FileError(
+        path: url.relativePath,
+        reason:
+          "its instance norms have weights, as the reference's had before 2018; those are not "
+          + "supported")
+    }
     self.configuration = configuration
+  }
+
+  /// What is known of one of several networks in a file, none of which is wanted.
+  private static func foreignNetwork(in url: URL) -> FileError? {
+    let names = (try? WeightsFile.networks(in: url)) ?? []
+    for name in names {
+      guard let file = try? WeightsFile(url, networks: [name]) else { continue }
+      if let words = ForeignNetwork.words(for: Set(file.shapes.keys)) {
+        return FileError(path: url.relativePath, reason: words)
+      }
+    }
+    return nil
   }
 
   /// What a file is that is no generator of images from images; nil if nothing is known about it.

@@ -210,7 +210,8 @@ import Training
         failed.errors == """
             missing     model.4.bias
             unexpected  surplus
-          error: \(file.path) does not fit this model (2 differences)
+          error: \(file.path) does not fit this model (2 differences): missing model.4.bias; \
+          unexpected surplus
 
           """)
       #expect(!FileManager.default.fileExists(atPath: scene.path("results")))

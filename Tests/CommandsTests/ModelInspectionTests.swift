@@ -133,6 +133,31 @@ struct ModelInspectionTests {
     }
   }
 
+  /// One file of several networks, as somebody may have saved them.
+  @Test func everyNetworkOfAFileIsTold() throws {
+    try withTemporaryFolder { root in
+      let file = root.appendingPathComponent("all.safetensors")
+      var pixel = DiscriminatorConfiguration()
+      pixel.architecture = .pixel
+      pixel.baseChannels = 5
+      let networks = [
+        ("netG_A", TranslationScene.generator(seed: 1)), ("netD_A", pixel.makeDiscriminator()),
+      ]
+      try SafeTensors(
+        networks.flatMap { name, network in
+          network.stateDict.map { ("\(name).\($0.name)", $0.tensor) }
+        }
+      ).write(to: file)
+      let inspection = try ModelInspection(of: file)
+      #expect(inspection.networks.map(\.name) == ["netG_A", "netD_A"])
+      #expect(inspection.networks.map(\.file) == ["all.safetensors", "all.safetensors"])
+      #expect(inspection.networks.map(\.parameters) == networks.map(\.1.parameterCount))
+      #expect(inspection.networks[0].generator != nil)
+      #expect(
+        inspection.networks[1].description == "pixel discriminator, 5 filters, 3 channels")
+    }
+  }
+
   @Test func otherTensorsAreCountedAllTheSame() throws {
     try withTemporaryFolder { root in
       let file = root.appendingPathComponent("other.safetensors")

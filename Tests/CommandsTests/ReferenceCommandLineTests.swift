@@ -129,13 +129,11 @@ struct ReferenceCommandLineTests {
   @Test(arguments: [
     (
       "train D --display_port 8097",
-      "--display_port has no counterpart: losses are in metrics.jsonl and pictures in samples/, in "
-        + "the run's folder"
+      "--display_port has no counterpart: every run writes report.html"
     ),
     (
       "train D --use_wandb",
-      "--use_wandb has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
-        + "run's folder"
+      "--use_wandb has no counterpart: every run writes report.html"
     ),
     (
       "train D --save_latest_freq 5000",
@@ -163,15 +161,17 @@ struct ReferenceCommandLineTests {
     ),
     (
       "train D --no_html --name n",
-      "--no_html has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
-        + "run's folder"
+      "--no_html has no counterpart: every run writes report.html"
+    ),
+    (
+      "train D --lambda_L1 100",
+      "--lambda_L1 has no counterpart: it is pix2pix's, which learns from pairs of images; leave it out"
     ),
     ("train D --no_lsgan", "--no_lsgan has no counterpart: write --gan-loss vanilla"),
     ("train D --gpu_ids 0,1", "--gpu-ids: '0,1' is not the number of one GPU, or -1 for the CPU"),
     (
       "train D --display_id -1",
-      "--display_id has no counterpart: losses are in metrics.jsonl and pictures in samples/, in the "
-        + "run's folder"
+      "--display_id has no counterpart: every run writes report.html"
     ),
     (
       "train A --dataroot D",

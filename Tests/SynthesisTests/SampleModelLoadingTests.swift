@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Models
 import TestSupport
 import Testing
 import Torch
@@ -53,6 +54,24 @@ struct SampleModelLoadingTests {
       #expect(
         error?.description
           == "\(file.path): its tensors are not those of a DCGAN's or fully connected generator")
+    }
+  }
+
+  /// What latents are drawn from is nothing that tensors could tell.
+  @Test func anExportedFileKnowsItsLatents() throws {
+    try withRun { run in
+      let model = try SampleModel(at: run.folder.url, averaged: true)
+      for format in [ExportFormat.pth, .torchscript, .safetensors] {
+        for distribution in LatentDistribution.allCases {
+          let file = run.folder.url.appendingPathComponent("exported")
+          let generator = ExportableGenerator(
+            model.generator, model.configuration, latentDistribution: distribution.rawValue)
+          _ = try generator.write(format, to: file, options: .init())
+          let read = try SampleModel(at: file, averaged: false)
+          #expect(read.latentDistribution == distribution, "\(format)")
+          #expect(read.configuration == model.configuration)
+        }
+      }
     }
   }
 

@@ -84,7 +84,8 @@ struct AdamTests {
       try adam.load(saved, from: "training.safetensors")
     }
     let text = """
-      training.safetensors does not fit this model (2 differences)
+      training.safetensors does not fit this model (2 differences): missing step; shape 0.second: file \
+      has [2], model wants [1]
         missing     step
         shape       0.second: file has [2], model wants [1]
       """

@@ -19,7 +19,8 @@ struct PyTorchFileTests {
   }
 
   private static let files = [
-    "zip.pth", "legacy.pth", "protocol4.pth", "plain.pth", "parameters.pth", "nested.pth",
+    "zip.pth", "legacy.pth", "protocol4.pth", "plain.pth", "parameters.pth", "attributes.pth",
+    "nested.pth",
     "deflated.pth", "zip64.pth", "unchecked.pth", "script.pt", "leftovers.pth",
   ]
 
@@ -47,6 +48,63 @@ struct PyTorchFileTests {
     #expect(weight.bytes == expected["\(network)/model.1.weight"]?.bytes)
     let key = network == "G_B" ? "netG_B" : network
     #expect(file.notices == ["took the tensors under '\(key)'"])
+  }
+
+  /// Their own words, in order; a checkpoint of one network has none.
+  @Test func theNetworksOfAFileAreListed() throws {
+    #expect(
+      try WeightsFile.networks(in: fixture("PyTorch/several.pth")) == ["G_A", "netG_B", "D_A"])
+    for file in ["zip.pth", "nested.pth", "optimizer.pth", "script.pt"] {
+      #expect(try WeightsFile.networks(in: fixture("PyTorch/\(file)")) == [], "\(file)")
+    }
+  }
+
+  @Test func aNetworkThatIsNotThereIsNamed() {
+    let error = #expect(throws: FileError.self) {
+      try WeightsFile(fixture("PyTorch/several.pth"), networks: ["D_B", "D"])
+    }
+    #expect(
+      error?.reason
+        == "it holds 'G_A', 'netG_B', 'D_A', and nothing called D_B or D; save the one that is meant by "
+        + "itself")
+  }
+
+  /// The state dict of one module that has the networks as its attributes.
+  @Test func networksInFrontOfTheNames() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("all.safetensors")
+      func one(_ value: Double) -> Tensor { .full(value, shape: [1]) }
+      try SafeTensors([
+        ("netG_A.model.1.weight", one(1)), ("netG_A.model.1.bias", one(2)),
+        ("netD_A.model.0.weight", one(3)),
+      ]).write(to: file)
+      #expect(try WeightsFile.networks(in: file) == ["netG_A", "netD_A"])
+      let generator = try WeightsFile(file)
+      #expect(generator.tensors.map(\.name).sorted() == ["model.1.bias", "model.1.weight"])
+      #expect(generator.notices == ["took the tensors under 'netG_A'"])
+      let judge = try WeightsFile(file, networks: ["D_A"]).read()
+      #expect(judge.mapValues(\.item) == ["model.0.weight": 3])
+      // Two layers of one module are no networks.
+      try SafeTensors([("encoder.0.weight", one(1)), ("decoder.0.weight", one(2))]).write(to: file)
+      #expect(try WeightsFile.networks(in: file) == [])
+      #expect(try WeightsFile(file).tensors.count == 2)
+    }
+  }
+
+  /// What is said of a network goes with a .pth file as with others, and PyTorch does not mind (see
+  /// Tests/Interchange).
+  @Test func whatIsSaidOfANetworkIsKept() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("net_G.pth")
+      let file = try ReplacementFile(at: url)
+      let weights = Tensor([1, 2, 3], shape: [3])
+      try PyTorchCheckpoint([("a.b", weights)], metadata: ["latent_distribution": "uniform"])
+        .write(to: file)
+      try file.commit()
+      let read = try WeightsFile(url)
+      #expect(read.metadata == ["latent_distribution": "uniform"])
+      #expect(try read.read()["a.b"]?.elements == [1, 2, 3])
+    }
   }
 
   @Test func whatWasChangedIsSaid() throws {

@@ -39,7 +39,8 @@ struct StateDictTests {
       try network.load(saved, from: "runs/net_G_A.safetensors")
     }
     let text = """
-      runs/net_G_A.safetensors does not fit this model (4 differences)
+      runs/net_G_A.safetensors does not fit this model (4 differences): missing 2.0.weight; unexpected 2.weight; \
+      unexpected 3.weight; ...
         missing     2.0.weight
         unexpected  2.weight
         unexpected  3.weight
@@ -53,6 +54,7 @@ struct StateDictTests {
     let layer = Conv2d(inputChannels: 1, outputChannels: 1, kernelSize: 1, bias: false)
     let error = #expect(throws: StateDictMismatch.self) { try layer.load([:], from: "file") }
     #expect(
-      error?.description == "file does not fit this model (1 difference)\n  missing     weight")
+      error?.description
+        == "file does not fit this model (1 difference): missing weight\n  missing     weight")
   }
 }

@@ -18,7 +18,8 @@ package enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 extension ExportableGenerator {
-  /// Writes the generator under a temporary name, runs what stands there where this program can, and renames it.
+  /// Writes the generator under a temporary name, runs what stands there where this program can, and renames it. The
+  /// network's weights may be the file's after that, which `options.half` rounds.
   ///
   /// - Returns: the largest difference between the file's output and the network's, for an image or latents in
   ///   [-1, 1]; `nil` for ONNX, which is not run here.
@@ -62,20 +63,25 @@ extension ExportableGenerator {
     }
   }
 
-  /// Runs what was written. The network itself is left as it is.
+  /// Runs what was written: a state dict in the network itself, of which a second one may not fit into memory, and
+  /// whose weights are then the file's.
   private func difference(
     of format: ExportFormat, _ url: URL, _ options: ONNXModel.Options
   ) throws -> Double? {
+    if format == .onnx { return nil }
     let trial = trial(size: options.size)
     let expected = output(of: trial)
     let found: Tensor
-    switch format {
-    case .onnx: return nil
-    case .torchscript: found = try ScriptedModule.output(ofOwnFile: url, for: trial)
-    case .pth, .safetensors:
-      let other = makeEmpty()
-      try other.load(WeightsFile(url))
-      found = withoutGradients { other(trial, .inference) }
+    if format == .torchscript {
+      found = try ScriptedModule.output(ofOwnFile: url, for: trial)
+    } else {
+      // Emptied first, so that nothing is there but what was read.
+      for (_, parameter) in network.namedParameters() {
+        let tensor = parameter.tensor
+        tensor.copyInPlace(from: tensor.filled(with: 0))
+      }
+      try network.load(WeightsFile(url))
+      found = output(of: trial)
     }
     guard found.shape == expected.shape else { return .infinity }
     return zip(found.elements, expected.elements).reduce(0.0) {

@@ -22,8 +22,6 @@ package struct ExportableGenerator {
   package let outputChannels: Int
   /// What the user would want to know of the file: written into formats that have a place for it.
   package let description: [String: String]
-  /// Makes a network of the same layers, for what is read from a file.
-  let makeEmpty: () -> any Module
 
   /// A translator.
   /// - Parameter direction: "a-to-b" or "b-to-a".
@@ -33,7 +31,6 @@ package struct ExportableGenerator {
       channels: configuration.inputChannels, multiple: configuration.sizeMultiple,
       minimum: configuration.minimumSize)
     outputChannels = configuration.outputChannels
-    makeEmpty = configuration.makeGenerator
     description = [
       "network": configuration.summary, "direction": direction, "range": "-1 to 1",
       "input_channels": "\(configuration.inputChannels)",
@@ -50,7 +47,6 @@ package struct ExportableGenerator {
     self.network = network
     input = .latent(count: configuration.latent)
     outputChannels = configuration.channels
-    makeEmpty = configuration.makeGenerator
     description = [
       "network": configuration.summary, "range": "-1 to 1",
       "latent_distribution": latentDistribution, "output_channels": "\(configuration.channels)",

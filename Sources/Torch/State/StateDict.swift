@@ -1,4 +1,6 @@
-/// Why a state dict does not fit a module: every difference, most useful first.
+import Foundation
+
+/// Why a state dict does not fit a module: the first differences in one line, then each on a line of its own.
 package struct StateDictMismatch: Error, Sendable, CustomStringConvertible {
   package let path: String
   package let missing: [String]
@@ -6,14 +8,19 @@ package struct StateDictMismatch: Error, Sendable, CustomStringConvertible {
   package let misshapen: [(name: String, found: [Int], expected: [Int])]
 
   package var description: String {
-    let count = missing.count + unexpected.count + misshapen.count
-    let lines =
-      missing.map { "missing     \($0)" }
-      + unexpected.map { "unexpected  \($0)" }
-      + misshapen.map { "shape       \($0.name): file has \($0.found), model wants \($0.expected)" }
+    let differences =
+      missing.map { ("missing", escaped($0)) } + unexpected.map { ("unexpected", escaped($0)) }
+      + misshapen.map {
+        ("shape", "\(escaped($0.name)): file has \($0.found), model wants \($0.expected)")
+      }
+    let count = differences.count
+    let first = differences.prefix(3).map { "\($0) \($1)" } + (count > 3 ? ["..."] : [])
+    let lines = differences.map {
+      "  " + $0.padding(toLength: 12, withPad: " ", startingAt: 0) + $1
+    }
     return
-      "\(path) does not fit this model (\(count) \(count == 1 ? "difference" : "differences"))\n"
-      + lines.map { "  \($0)" }.joined(separator: "\n")
+      "\(path) does not fit this model (\(count) \(count == 1 ? "difference" : "differences")): "
+      + "\(first.joined(separator: "; "))\n\(lines.joined(separator: "\n"))"
   }
 
   /// Throws unless `found` has exactly the names and shapes of `expected`.

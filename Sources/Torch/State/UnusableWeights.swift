@@ -4,17 +4,20 @@ struct UnusableWeights: Error, Equatable {
   /// One line: names come from the file, and line breaks and other control characters in them are escaped.
   let reason: String
 
-  init(_ reason: String) {
-    var line = ""
-    for scalar in reason.unicodeScalars {
-      if scalar.properties.generalCategory == .control {
-        line += scalar.escaped(asASCII: true)
-      } else {
-        line.unicodeScalars.append(scalar)
-      }
+  init(_ reason: String) { self.reason = escaped(reason) }
+}
+
+/// A text in one line: line breaks and other control characters are escaped.
+func escaped(_ text: String) -> String {
+  var line = ""
+  for scalar in text.unicodeScalars {
+    if scalar.properties.generalCategory == .control {
+      line += scalar.escaped(asASCII: true)
+    } else {
+      line.unicodeScalars.append(scalar)
     }
-    self.reason = line
   }
+  return line
 }
 
 /// Names out of a file, as a message shows them: the first few, each cut to a bearable length.

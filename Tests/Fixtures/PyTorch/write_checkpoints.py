@@ -7,6 +7,7 @@ expected.safetensors holds the tensors of every file under "<file>/<name>". The 
   protocol4.pth             the same by pickle's protocol 4
   plain.pth                 a dict instead of an OrderedDict
   parameters.pth            nn.Parameter instead of tensors
+  attributes.pth            nn.Buffer, and a parameter and a tensor with attributes of their own
   nested.pth                {"epoch", "optimizer", "state_dict": {"module._orig_mod.<name>"}}
   several.pth               {"G_A": ..., "netG_B": ..., "D_A": ...}
   deflated.pth, zip64.pth   zip.pth, packed again by zipfile
@@ -74,6 +75,13 @@ save("legacy.pth", values(), values(), _use_new_zipfile_serialization=False)
 save("protocol4.pth", values(), values(), pickle_protocol=4)
 save("plain.pth", generator(0), dict(generator(0)))
 save("parameters.pth", generator(1), {name: torch.nn.Parameter(t) for name, t in generator(1).items()})
+attributed = generator(7)
+attributed["model.1.weight"] = torch.nn.Buffer(attributed["model.1.weight"])
+attributed["model.1.bias"] = torch.nn.Parameter(attributed["model.1.bias"])
+attributed["model.1.bias"].note = "mine"
+attributed["model.4.weight"] = torch.ones(3, 1)
+attributed["model.4.weight"].note = 5
+save("attributes.pth", {name: t.detach() for name, t in attributed.items()}, attributed)
 layer = torch.nn.Linear(2, 2)
 adam = torch.optim.Adam(layer.parameters())
 layer(torch.ones(1, 2)).sum().backward()

@@ -135,7 +135,7 @@ for module, name in [
     ("collections", "namedtuple"), ("models.networks", "ResnetGenerator"), ("torch.nn.modules.container", "Sequential"),
     ("argparse", "Namespace"), ("numpy.core.multiarray", "scalar"), ("dnnlib.tflib.network", "Network"),
     ("torch_utils.persistence", "_reconstruct_persistent_obj"), ("__torch__.x", "Module"),
-    ("torch.jit._pickle", "build_intlist"), ("collections.OrderedDict", "fromkeys"), ("torch", "Tensor"),
+    ("torch.jit._pickle", "build_intlist"), ("collections.OrderedDict", "fromkeys"), ("torch", "from_file"),
 ]:
     words = f"would run {module}.{name}"
     called = name_of(module, name) + group(text("touch /tmp/owned")) + b"R"
@@ -147,6 +147,14 @@ for module, name in [
         both(f"makes {module}.{name}", words, state(("a", name_of(module, name) + b")\x81")))
         both(f"instantiates {module}.{name}", words,
              state(("a", b"(" + text("x") + f"i{module}\n{name}\n".encode())))
+both("calls torch.Tensor", "would run torch.Tensor", state(("a", name_of("torch", "Tensor") + group(integer(9)) + b"R")))
+for title, inner in [("itself", name_of("torch._tensor", "_rebuild_from_type_v2")), ("a number", integer(1))]:
+    both(f"rebuilds by {title}", "makes no sense",
+         state(("a", name_of("torch._tensor", "_rebuild_from_type_v2")
+                + group(inner, name_of("torch", "Tensor"), group(integer(1)), b"N") + b"R")))
+both("rebuilds by a class", "would run torch.Tensor",
+     state(("a", name_of("torch._tensor", "_rebuild_from_type_v2")
+            + group(name_of("torch", "Tensor"), name_of("torch", "Tensor"), group(integer(1)), b"N") + b"R")))
 add("a bare pickle that runs", "would run posix.system",
     b"\x80\x02" + name_of("posix", "system") + group(text("touch /tmp/owned")) + b"R.")
 add("a bare pickle", "not one that torch.save wrote", b"\x80\x04N.")

@@ -88,7 +88,8 @@ struct TranslationModelTests {
       let error = #expect(throws: StateDictMismatch.self) { try scene.translate() }
       #expect(
         error?.description == """
-          \(scene.weights.path) does not fit this model (5 differences)
+          \(scene.weights.path) does not fit this model (5 differences): missing model.7.bias; \
+          missing model.10.conv_block.5.weight; unexpected extra; ...
             missing     model.7.bias
             missing     model.10.conv_block.5.weight
             unexpected  extra
@@ -105,7 +106,8 @@ struct TranslationModelTests {
       let discriminator = DiscriminatorConfiguration().makeDiscriminator()
       try SafeTensors(discriminator.stateDict).write(to: scene.weights)
       expectFileError(
-        "\(scene.weights.path): its tensors are not those of a ResNet or U-Net generator"
+        "\(scene.weights.path): it is a patch discriminator, 3 layers, 64 filters, 3 channels, not a "
+          + "generator"
       ) { try scene.translate() }
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import TestSupport
@@ -97,6 +98,76 @@ struct WeightsFolderTests {
         let generator = try #require(trainer.networks.first { $0.name == "G_B" }).network
         #expect(generator.stateDict[0].tensor.bytes == wanted)
       }
+    }
+  }
+
+  private func trainer() -> CycleGANTrainer {
+    var configuration = CycleGANConfiguration()
+    configuration.networks.blocks = 1
+    configuration.networks.generatorFilters = 2
+    configuration.networks.discriminatorFilters = 2
+    return CycleGANTrainer(configuration: configuration, device: .cpu)
+  }
+
+  private func network(_ name: String, of trainer: CycleGANTrainer) throws -> any Module {
+    try #require(trainer.networks.first { $0.name == name }).network
+  }
+
+  /// A file of several networks gives each its own, whatever the file is called.
+  @Test func oneFileOfSeveralNetworks() throws {
+    try withTemporaryFolder { root in
+      let file = root.appendingPathComponent("all.pth")
+      let other = trainer()
+      let saved = try ["G_B", "D_A"].flatMap { name in
+        let network = try network(name, of: other)
+        network.initialize(.normal(gain: 1), seed: 9)
+        return network.stateDict.map { ("net\(name).\($0.name)", $0.tensor) }
+      }
+      try SafeTensors(saved).write(to: file)
+      let trainer = trainer()
+      let fresh = try network("G_A", of: trainer).stateDict[0].tensor.bytes
+      try trainer.loadInitialWeights(from: file)
+      for name in ["G_B", "D_A"] {
+        let found = try network(name, of: trainer).stateDict.map(\.tensor.bytes)
+        #expect(try found == network(name, of: other).stateDict.map(\.tensor.bytes), "\(name)")
+      }
+      #expect(try network("G_A", of: trainer).stateDict[0].tensor.bytes == fresh)
+    }
+  }
+
+  /// What a file without a name of ours holds decides where it can, and is asked for where it cannot.
+  @Test func oneFileOfOneNetwork() throws {
+    try withTemporaryFolder { root in
+      let file = root.appendingPathComponent("weights.pth")
+      let trainer = trainer()
+      try SafeTensors(network("G_A", of: trainer).stateDict).write(to: file)
+      let error = #expect(throws: FileError.self) { try trainer.loadInitialWeights(from: file) }
+      #expect(
+        error?.reason == "its tensors fit G_A and G_B; call it net_G_A.pth or net_G_B.pth")
+
+      // Of gray to color only one generator can be meant.
+      var configuration = CycleGANConfiguration()
+      configuration.networks.blocks = 1
+      configuration.networks.generatorFilters = 2
+      configuration.networks.channelsA = 1
+      let gray = CycleGANTrainer(configuration: configuration, device: .cpu)
+      let wanted = try network("G_B", of: gray)
+      let saved = wanted.stateDict.map { (name: $0.name, tensor: $0.tensor + 1) }
+      try SafeTensors(saved).write(to: file)
+      try gray.loadInitialWeights(from: file)
+      let isSame = wanted.stateDict[0].tensor.bytes == saved[0].tensor.bytes
+      #expect(isSame)
+
+      // One that fits none is compared with what it is most like.
+      try SafeTensors(network("D_A", of: trainer).stateDict.dropLast()).write(to: file)
+      let mismatch = #expect(throws: StateDictMismatch.self) {
+        try trainer.loadInitialWeights(from: file)
+      }
+      #expect(mismatch?.missing.count == 1 && mismatch?.unexpected == [])
+      try SafeTensors([("other", .zeros(shape: [1]))]).write(to: file)
+      let none = #expect(throws: FileError.self) { try trainer.loadInitialWeights(from: file) }
+      #expect(
+        none?.reason == "it holds none of net_G_A, net_G_B, net_D_A, net_D_B (.safetensors, .pth)")
     }
   }
 }

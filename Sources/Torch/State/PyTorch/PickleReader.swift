@@ -211,6 +211,14 @@ extension PickleReader {
     case .rebuildParameter, .sequence:
       guard let first = arguments.first else { throw Self.malformed }
       return first
+    case .rebuildFromType:
+      // A function, a class, the function's arguments and a state.
+      guard arguments.count == 4, case .global(let inner) = arguments[0],
+        case .tuple(let index) = arguments[2]
+      else { throw Self.malformed }
+      if case .rebuildFromType = inner { throw Self.malformed }
+      return try result(of: inner, heap.tuples[index])
+    case .tensorClass(let module, let name): throw PickleGlobal.refusal(module, name)
     case .opaque: return .opaque
     case .scriptClass:
       heap.objects.append(.init(attributes: .none))

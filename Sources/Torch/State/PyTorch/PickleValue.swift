@@ -121,9 +121,13 @@ enum PickleGlobal {
   case counter
   case rebuildTensor
   case rebuildParameter
+  /// A tensor with attributes of its own, or a buffer: by another of these, with its arguments.
+  case rebuildFromType
   case storage(ElementType)
   /// Returns its only argument: sizes, and TorchScript's lists of numbers.
   case sequence
+  /// What a tensor is made an instance of; not to be called.
+  case tensorClass(module: String, name: String)
   /// Called with anything, or mentioned, it is of no interest.
   case opaque
   /// A class of TorchScript, whose objects are their attributes.
@@ -137,9 +141,14 @@ enum PickleGlobal {
     case ("collections", "Counter"): self = .counter
     case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"):
       self = .rebuildTensor
-    case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
+    case ("torch._utils", "_rebuild_parameter"),
+      ("torch._utils", "_rebuild_parameter_with_state"):
+      self = .rebuildParameter
+    case ("torch._tensor", "_rebuild_from_type_v2"): self = .rebuildFromType
     case ("torch", "Size"): self = .sequence
     case ("torch", "device"): self = .opaque
+    case ("torch", "Tensor"), ("torch.nn.parameter", "Buffer"), ("torch.nn.parameter", "Parameter"):
+      self = .tensorClass(module: module, name: name)
     case ("torch", let type) where Self.elementTypes.contains(type): self = .opaque
     case ("torch", let storage) where storage.hasSuffix("Storage"):
       guard let type = ElementType(rawValue: storage) else {
@@ -159,9 +168,21 @@ enum PickleGlobal {
   static func refusal(_ module: String, _ name: String) -> UnusableWeights {
     let wanted = "\(module).\(name)"
     let shown = wanted.count > 100 ? wanted.prefix(100) + "..." : wanted[...]
+    let owner = owners.first { "\(module).".hasPrefix("\($0.package).") }?.words ?? ""
     return UnusableWeights(
-      "the file would run \(shown); refused, since weights need no code. Save a state_dict()")
+      "the file would run \(shown)\(owner); refused, since weights need no code. Save a state_dict()"
+    )
   }
+
+  /// What a file is whose classes are in these packages.
+  private static let owners: [(package: String, words: String)] = [
+    ("dnnlib", " of a StyleGAN, which is not read here"),
+    ("torch_utils", " of a StyleGAN, which is not read here"),
+    ("diffusers", " of a diffusion model, which is not read here"),
+    ("ldm", " of a diffusion model, which is not read here"),
+    ("pytorch_lightning", " of PyTorch Lightning"),
+    ("lightning", " of PyTorch Lightning"),
+  ]
 
   private static let elementTypes: Set = [
     "float32", "float64", "float16", "bfloat16", "uint8", "int8", "int16", "int32", "int64", "bool",
