@@ -80,6 +80,8 @@ extension BadCall {
     BadCall("ctorch_add_scalar") { ctorch_add_scalar(nil, 1, $0, $1) },
     BadCall("ctorch_multiply_scalar") { ctorch_multiply_scalar(nil, 2, $0, $1) },
     BadCall("ctorch_abs") { ctorch_abs(nil, $0, $1) },
+    BadCall("ctorch_sort") { ctorch_sort(nil, 0, $0, $1) },
+    BadCall("ctorch_double_bilinear") { ctorch_double_bilinear(nil, $0, $1) },
     BadCall("ctorch_square") { ctorch_square(nil, $0, $1) },
     BadCall("ctorch_sqrt") { ctorch_sqrt(nil, $0, $1) },
     BadCall("ctorch_round") { ctorch_round(nil, $0, $1) },

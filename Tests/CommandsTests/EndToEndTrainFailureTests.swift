@@ -136,8 +136,8 @@ import Testing
       #expect(none.code == .failure)
       #expect(
         none.lastError
-          == "error: \(scene.path("trainA")): it holds none of net_G_A, net_G_B, net_D_A, "
-          + "net_D_B (.safetensors, .pth)")
+          == "error: \(scene.path("trainA")): it holds none of net_G_A, net_G_B, net_G_A_ema, "
+          + "net_G_B_ema, net_D_A, net_D_B (.safetensors, .pth)")
     }
   }
 

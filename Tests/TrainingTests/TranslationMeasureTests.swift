@@ -116,19 +116,22 @@ struct TranslationMeasureTests {
     return .concatenated(colors(height), axis: 1)
   }
 
-  /// The edges alone choose the one that changes nothing; the distance alone has nothing against scenes that have
-  /// nothing to do with the input. Together they choose the translation, though noise in it costs it both firsts.
+  /// The edges alone choose the one that changes nothing; the distance alone has next to nothing against scenes that
+  /// have nothing to do with the input. Together they choose the translation, though noise costs it the first place
+  /// by edges: its ranks are 1 and at most 3, where identity has 4 and 1, half-way 3 and at least 2, and other scenes 2
+  /// and 4. The real images are the truth in another order, which the distance does not know.
   @Test func neitherIdentityNorOtherScenesWin() {
     func inA(_ h: Tensor) -> [Tensor] { [h, h * 0.5 + 0.4, h * -0.3] }
     func inB(_ h: Tensor) -> [Tensor] { [h * 0.4 - 0.5, h * 0.3 + 0.1, h * 0.8] }
     let (a, truth) = (scenes(1, inA), scenes(1, inB))
-    let realB = scenes(2, inB)
+    let realB = Tensor.concatenated(
+      (0..<8).reversed().map { truth.narrowed(axis: 0, $0..<$0 + 1) }, axis: 0)
     func noisy(_ x: Tensor, _ by: Double) -> Tensor {
       x + Tensor.normal(shape: x.shape, seed: 9) * by
     }
     let candidates = [
       ("identity", a), ("half-way", a * 0.5 + truth * 0.5), ("translation", noisy(truth, 0.01)),
-      ("other scenes", noisy(scenes(3, inB), 0.02)),
+      ("other scenes", scenes(3, inB)),
     ]
     let found = candidates.map { _, results in
       TranslationMeasure.Scores(

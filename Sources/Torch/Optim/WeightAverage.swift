@@ -6,6 +6,8 @@ package final class WeightAverage {
   package let network: any Module
   private let source: any Module
   private let memory: Memory
+  /// Of both networks. Walking their trees for the names costs more than the averages of small ones.
+  private let parameters: [(Parameter, Parameter)]
 
   /// How far back an average reaches.
   package enum Memory: Sendable, Equatable {
@@ -36,6 +38,8 @@ package final class WeightAverage {
     self.network = network
     self.source = source
     self.memory = memory
+    parameters = Array(
+      zip(network.namedParameters().map(\.value), source.namedParameters().map(\.value)))
     network.setRequiresGradient(false)
     copy()
   }
@@ -64,8 +68,6 @@ package final class WeightAverage {
   }
 
   private var pairs: [(average: Tensor, value: Tensor)] {
-    zip(network.namedParameters(), source.namedParameters()).map {
-      ($0.value.tensor, $1.value.tensor)
-    }
+    parameters.map { ($0.tensor, $1.tensor) }
   }
 }
