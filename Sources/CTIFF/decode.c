@@ -203,12 +203,11 @@ static codec_status allocate(decoder *decoder, char *message) {
   uint64_t bytes;
   if (TIFFIsTiled(reader->tiff)) {
     const ctiff_form *form = &reader->layout.form;
-    uint64_t image = (uint64_t)reader->height * reader->width,
-             tile = (uint64_t)form->tile_height * form->tile_width;
-    if (tile == 0 || tile / 4 > image + (1 << 20))
-      return codec_fail(message, CODEC_BROKEN, "tiles of an impossible size");
     bytes = TIFFTileSize64(reader->tiff);
-    if (bytes < (uint64_t)form->tile_height * ctiff_row_bytes((size_t)form->tile_width * stored, reader->bits))
+    uint64_t image = (uint64_t)reader->height * reader->width * reader->channels * reader->sample_bytes;
+    uint64_t least =
+        (uint64_t)form->tile_height * ctiff_row_bytes((size_t)form->tile_width * stored, reader->bits);
+    if (least == 0 || bytes < least || bytes / 4 > image + (16 << 20))
       return codec_fail(message, CODEC_BROKEN, "tiles of an impossible size");
     row_pixels = form->tile_width;
   } else {

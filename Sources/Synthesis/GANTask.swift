@@ -45,6 +45,7 @@ package final class GANTask: TrainingTask {
     for remark in source.remarks { report(.notice(remark)) }
 
     gan = try early ?? makeTrainer(request.fitted(to: source).decided)
+    if source.isDeep { gan.learnDeepImages() }
     configuration = gan.configuration
     let networks = configuration.networks
     dataset = SquareDataset(

@@ -11,7 +11,7 @@ package final class GANTrainer: Trainer {
   /// The generator with weights averaged over the steps, which samples are made by.
   package let average: WeightAverage
   package let device: Device
-  package let usesBFloat16: Bool
+  package private(set) var usesBFloat16: Bool
 
   let configuration: GANConfiguration
   private let adversaries: AdversarySettings
@@ -70,6 +70,11 @@ package final class GANTrainer: Trainer {
 
   /// The generator's; the discriminator's is in the losses.
   package var learningRate: Double { generatorOptimizer.learningRate }
+
+  /// Images of more than 8 bits, the binary digits of bfloat16, are computed in float32 unless bfloat16 is asked for.
+  func learnDeepImages() {
+    if configuration.optimization.precision == .auto { usesBFloat16 = false }
+  }
 
   package func scaleLearningRates(by factor: Double) {
     generatorOptimizer.learningRate = adversaries.generatorLearningRate * factor

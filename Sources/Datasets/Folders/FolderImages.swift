@@ -13,6 +13,8 @@ struct FolderImages: Sendable {
   let skipped: [FileError]
   /// What to know about the files, a line each.
   let remarks: [String]
+  /// Whether any file has more than 8 bits.
+  let isDeep: Bool
   /// Images of other kinds, of all classes or of the chosen one.
   let foreign: ForeignImages
 
@@ -54,6 +56,7 @@ struct FolderImages: Sendable {
     self.chosen = chosen
     skipped = checked.skipped
     remarks = checked.remarks
+    isDeep = checked.survey.isDeep
     self.foreign = foreign
   }
 

@@ -34,6 +34,8 @@ package struct ImageSource: Sendable {
   package let warnings: [String]
   /// What to know about images that are used, a line each.
   package let remarks: [String]
+  /// Whether any image has more than 8 bits.
+  package let isDeep: Bool
   private let images: Images
   let reading: ReadOptions
 
@@ -139,6 +141,7 @@ package struct ImageSource: Sendable {
     nativeSize = layout.height == layout.width ? layout.height : nil
     warnings = found.warnings
     remarks = []
+    isDeep = false
     images = .packed(found.images, chosen.places)
     reading = ReadOptions()
   }
@@ -158,6 +161,7 @@ package struct ImageSource: Sendable {
       found.skipped.map { "\($0.description); left out" }
       + (foreign.map { ["\(path): \($0)"] } ?? [])
     remarks = found.remarks
+    isDeep = found.isDeep
     images = .files(found.files)
     self.reading = reading
   }

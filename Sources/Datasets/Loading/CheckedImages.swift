@@ -74,7 +74,8 @@ package struct CheckedImages: Sendable {
       guard decoded.hasRange else {
         throw FileError(path: file.relativePath, reason: ImageLoader.needsRange)
       }
-      return Found(size: nil, remarks: decoded.remarks, survey: ValueSurvey())
+      return Found(
+        size: nil, remarks: decoded.remarks, survey: ValueSurvey(decoded, sampleCount: 0))
     }
   }
 

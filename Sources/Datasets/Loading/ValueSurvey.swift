@@ -7,6 +7,8 @@ package struct ValueSurvey: Sendable {
   package private(set) var countWithoutRange = 0
   /// What the files store.
   package private(set) var types: Set<SampleType> = []
+  /// Whether any image has more than 8 bits.
+  package var isDeep: Bool { types.contains { $0.bitDepth > 8 } }
   /// Of the images whose values were looked at, the least and the greatest.
   package private(set) var extremes: (low: Double, high: Double)?
   /// Some of their values, as many of each image.

@@ -173,7 +173,7 @@ struct TrainingDomains {
         files: images.files, preprocessing: preprocessing, cache: cache),
       sizes: images.outputSizes, range: preprocessing.range,
       sampleType: types.count == 1 ? types.first : nil,
-      isDeep: types.contains { $0.bitDepth > 8 })
+      isDeep: images.survey.isDeep)
   }
 
   /// The values that become black and white; `nil` for the ends of each file's type.
