@@ -151,13 +151,14 @@ void give_back(void *pointer) {
 class PoolingAllocator final : public at::Allocator {
  public:
   at::DataPtr allocate(size_t size) ALLOCATE_CONST override {
-    if (size < kSmallest) return c10::GetDefaultCPUAllocator()->allocate(size);
-    void *const memory = pool().take(size);
+    void *const memory = size < kSmallest ? nullptr : pool().take(size);
+    // Small tensors too: a small network has no others before its kernels are made.
     if (address_space_is_short()) {
       if (memory != nullptr) give_back(memory);
       TORCH_CHECK(false, "DefaultCPUAllocator: not enough memory: you tried to allocate ", size, " bytes.");
     }
-    // There may be room for the tensor where there is none for a region; if not, libtorch's allocator says so.
+    // Small, or there may be room for the tensor where there is none for a region; if not, libtorch's allocator says
+    // so.
     if (memory == nullptr) return c10::GetDefaultCPUAllocator()->allocate(size);
     return {memory, memory, give_back, at::Device(at::kCPU)};
   }
