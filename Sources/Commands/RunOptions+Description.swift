@@ -13,9 +13,7 @@ extension RunOptions {
     description.facts = facts(about: stored) + [["Seed", "\(stored.seed)"]]
     if let threads = stored.record.threads { description.facts.append(["Threads", "\(threads)"]) }
     description.settings = settings(of: stored)
-    description.changes = stored.record.changes.map {
-      .init(step: $0.step, option: $0.option, from: $0.from, to: $0.to)
-    }
+    description.changes = stored.record.changes
     let path = folder.url.relativePath
     let parent = folder.url.deletingLastPathComponent().relativePath
     let call = ["--name", folder.url.lastPathComponent]

@@ -66,7 +66,7 @@ package struct ReportPage {
     let bestStep: Int?
     let samples: [SheetPreviews.Sheet]
     let settings: [RunDescription.Setting]
-    let changes: [RunDescription.Change]
+    let changes: [OptionChange]
     let commands: [RunDescription.Command]
 
     struct Alarm: Encodable {

@@ -1,3 +1,5 @@
+import Training
+
 /// What a run's files do not say by themselves; told by whoever knows its kind of training.
 package struct RunDescription: Encodable, Sendable {
   /// What is trained on what, in one line: "A = summer (60 images), B = winter (60)".
@@ -7,7 +9,8 @@ package struct RunDescription: Encodable, Sendable {
   package var totalEpochs: Int
   /// Options whose values are not the defaults.
   package var settings: [Setting] = []
-  package var changes: [Change] = []
+  /// What continuations have changed, oldest first.
+  package var changes: [OptionChange] = []
   /// What to type next.
   package var commands: [Command] = []
 
@@ -19,18 +22,6 @@ package struct RunDescription: Encodable, Sendable {
 
     package init(name: String, value: String, usual: String?) {
       (self.name, self.value, self.usual) = (name, value, usual)
-    }
-  }
-
-  package struct Change: Encodable, Sendable, Equatable {
-    /// Steps that were taken before.
-    package let step: Int
-    package let option: String
-    package let from: String?
-    package let to: String?
-
-    package init(step: Int, option: String, from: String?, to: String?) {
-      (self.step, self.option, self.from, self.to) = (step, option, from, to)
     }
   }
 
