@@ -157,8 +157,8 @@ class PoolingAllocator final : public at::Allocator {
       if (memory != nullptr) give_back(memory);
       TORCH_CHECK(false, "DefaultCPUAllocator: not enough memory: you tried to allocate ", size, " bytes.");
     }
-    // Small, or there may be room for the tensor where there is none for a region; if not, libtorch's allocator says
-    // so.
+    // Small, or there may be room for the tensor where there is none for a region; if not, libtorch's allocator
+    // says so.
     if (memory == nullptr) return c10::GetDefaultCPUAllocator()->allocate(size);
     return {memory, memory, give_back, at::Device(at::kCPU)};
   }
