@@ -10,6 +10,8 @@ struct EventFile {
   private let url: URL
   /// Records that could not be written yet.
   private var pending = Data()
+  /// Bytes that may wait when an image comes.
+  private static let mostWaiting = 1 << 20
 
   /// Begins a file in a run's folder; nothing is written before the first `flush`.
   ///
@@ -39,8 +41,10 @@ struct EventFile {
     }
   }
 
+  /// Large as they are, images do not wait: where what came before could not be written, this one is left out.
   /// - Parameter png: its file.
   mutating func add(image png: Data, height: Int, width: Int, name: String, step: Int) {
+    guard pending.count < Self.mostWaiting else { return }
     addSummary(step: step) { summary in
       summary.message(1) { value in
         value.text(1, name)

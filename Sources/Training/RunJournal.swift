@@ -11,7 +11,7 @@ struct RunJournal {
   private var events: EventFile?
   /// Alarms for the next line.
   private var alarms: [Alarm] = []
-  private var earlierAlarms: Set<String>
+  private var toldAlarms: Set<String>
   /// Kinds of files of which it was said already that they cannot be written.
   private var warnedFiles: Set<String> = []
 
@@ -26,7 +26,7 @@ struct RunJournal {
     self.folder = folder
     self.report = report
     metrics = try MetricsLog(folder.metrics, keepingUpTo: step)
-    earlierAlarms = metrics.earlierAlarms
+    toldAlarms = Set(metrics.earlierAlarms.map(Self.withoutNumbers))
     guard writesEvents else { return }
     events = EventFile(in: folder.url, after: step)
     if let settings = try? String(contentsOf: folder.configuration, encoding: .utf8) {
@@ -38,10 +38,13 @@ struct RunJournal {
 
   /// Adds an alarm to the next line that is logged; returns false for one that the run has told before.
   mutating func note(_ alarm: Alarm) -> Bool {
-    guard earlierAlarms.insert(alarm.description).inserted else { return false }
+    guard toldAlarms.insert(Self.withoutNumbers(alarm.description)).inserted else { return false }
     alarms.append(alarm)
     return true
   }
+
+  /// An alarm is the same one whatever it has counted.
+  private static func withoutNumbers(_ text: String) -> String { text.filter { !$0.isNumber } }
 
   mutating func log(_ step: StepReport) {
     write("metrics") { journal throws(FileError) in
@@ -68,9 +71,10 @@ struct RunJournal {
       try makeFolder(at: journal.folder.samples, makingParents: false)
       try ImageFile(image: sheet, format: .png).write(to: file)
       journal.report(.savedSamples(file))
+      guard journal.events != nil, let png = try? Data(contentsOf: file) else { return }
+      journal.events?.add(
+        image: png, height: sheet.height, width: sheet.width, name: "samples", step: step)
     }
-    guard events != nil, let png = try? Data(contentsOf: file) else { return }
-    events?.add(image: png, height: sheet.height, width: sheet.width, name: "samples", step: step)
     flushEvents()
   }
 
