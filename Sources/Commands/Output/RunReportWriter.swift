@@ -10,6 +10,7 @@ final class RunReportWriter {
   private let describe: () throws -> RunDescription
   private var page = ReportPage()
   private var lastTime: ContinuousClock.Instant?
+  private var isDue = false
   private var hasWarned = false
 
   /// A page that is looked at loads itself again twice a minute.
@@ -25,19 +26,23 @@ final class RunReportWriter {
   /// Writes the page at each save, and from time to time when a step is logged.
   func report(_ event: TrainingEvent) {
     switch event {
-    case .savedSnapshot, .savedSamples: write(isRunning: true)
-    case .step(_, isLogged: true):
-      if lastTime.map({ ContinuousClock.now - $0 >= Self.pause }) ?? true { write(isRunning: true) }
+    // A sheet may follow, with which the page is written.
+    case .savedSnapshot: isDue = true
+    case .savedSamples: write(isRunning: true)
+    case .step(_, let isLogged):
+      let isOld = lastTime.map { ContinuousClock.now - $0 >= Self.pause } ?? true
+      if isDue || (isLogged && isOld) { write(isRunning: true) }
     default: break
     }
   }
 
   /// The run ends. A page that was never written stays so.
   func finish() {
-    if lastTime != nil { write(isRunning: false) }
+    if lastTime != nil || isDue { write(isRunning: false) }
   }
 
   private func write(isRunning: Bool) {
+    isDue = false
     // A run's folder that is gone is not made anew.
     guard FileKind(of: folder.configuration) != nil else { return }
     do {
