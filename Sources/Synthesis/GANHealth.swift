@@ -63,12 +63,3 @@ struct GANHealth: Equatable {
     hasSaidCollapsed = count(3) > 0
   }
 }
-
-extension Tensor {
-  /// How different the images of a batch are: the standard deviation between them, root mean square over
-  /// all channels and pixels, as one number.
-  /// The tensor is `[batch, ...]`; one image has a spread of zero.
-  var spreadBetweenSamples: Tensor {
-    (self - mean(axes: [0])).squared().mean().squareRoot()
-  }
-}

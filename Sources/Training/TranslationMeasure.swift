@@ -127,15 +127,7 @@ package enum TranslationMeasure {
         && images.shape[2...] == translations.shape[2...],
       "\(images.shape) and \(translations.shape)")
     return withoutGradients {
-      func centered(_ x: Tensor) -> Tensor {
-        let edges = edges(of: x)
-        return edges - edges.mean(axes: [1, 2, 3])
-      }
-      let (x, y) = (centered(images), centered(translations))
-      let covariance = (x * y).sum(axes: [1, 2, 3])
-      let squares = x.squared().sum(axes: [1, 2, 3]) * y.squared().sum(axes: [1, 2, 3])
-      // Where one is flat both are 0.
-      return (covariance / squares.clamped(to: 1e-20 ... .infinity).squareRoot()).mean().item
+      edges(of: images).correlations(with: edges(of: translations)).mean().item
     }
   }
 

@@ -4,23 +4,19 @@ import Training
 /// Looks at what one generator makes, now and then, for the ways in which a CycleGAN goes wrong.
 ///
 /// A step has one image or a few, so that it compares over the last looks: small copies of images and results.
-struct CycleGANWatch: Equatable {
+struct CycleGANWatch {
   /// "G_A".
   private let name: String
-  private var inputs: [[Float]] = []
-  private var outputs: [[Float]] = []
-  private var targets: [[Float]] = []
+  private var inputs: [Tensor] = []
+  private var outputs: [Tensor] = []
+  private var targets: [Tensor] = []
   /// Mean absolute changes, in the range -1 to 1.
-  private var changes: [Float] = []
+  private var changes: [Tensor] = []
   /// Looks in a row that found it collapsed, and inverting.
   private var collapsedLooks = 0
   private var invertedLooks = 0
   private var wonSteps = 0
-  private var told: Set<Told> = []
-
-  private enum Told {
-    case discriminatorHasWon, collapsed, copiesInput, invertsBrightness
-  }
+  private var told: Set<Alarm.Kind> = []
 
   /// Looks cost a little, so that not every step has one.
   static let stepsBetweenLooks = 10
@@ -50,10 +46,9 @@ struct CycleGANWatch: Equatable {
     loss: Double, limit: Double?, _ discriminator: String
   ) -> [Alarm] {
     wonSteps = limit.map { loss < $0 } ?? false ? min(wonSteps + 1, Self.stepsUntilWon) : 0
-    guard wonSteps == Self.stepsUntilWon, told.insert(.discriminatorHasWon).inserted else {
-      return []
-    }
-    return [Alarm(.discriminatorHasWon(steps: Self.stepsUntilWon), discriminator)]
+    let kind = Alarm.Kind.discriminatorHasWon(steps: Self.stepsUntilWon)
+    guard wonSteps == Self.stepsUntilWon, told.insert(kind).inserted else { return [] }
+    return [Alarm(kind, discriminator)]
   }
 
   static func looks(at step: Int) -> Bool { step % stepsBetweenLooks == 0 }
@@ -68,90 +63,67 @@ struct CycleGANWatch: Equatable {
     at output: Tensor, from input: Tensor, target: Tensor, cycle: Double, step: Int
   ) -> [Alarm] {
     withoutGradients {
-      Self.keep(input.thumbnail, in: &inputs)
-      Self.keep(output.thumbnail, in: &outputs)
-      Self.keep(target.thumbnail, in: &targets)
+      guard let small = input.thumbnail, let made = output.thumbnail, let other = target.thumbnail
+      else { return [] }
+      Self.keep(small, in: &inputs)
+      Self.keep(made, in: &outputs)
+      Self.keep(other, in: &targets)
       if input.shape == output.shape {
-        Self.keep(output.l1Loss(input).elements[0], in: &changes)
+        Self.keep(output.detached().l1Loss(input).reshaped([1]), in: &changes)
       }
+      return inputs.count == Self.window && step >= Self.firstStep ? judge(cycle, step) : []
     }
-    guard inputs.count == Self.window, step >= Self.firstStep else { return [] }
+  }
+
+  private mutating func judge(_ cycle: Double, _ step: Int) -> [Alarm] {
+    let (seen, made) = (
+      Tensor.concatenated(inputs, axis: 0), Tensor.concatenated(outputs, axis: 0)
+    )
+    let wanted = Tensor.concatenated(targets, axis: 0)
     var alarms: [Alarm] = []
-    func tell(_ what: Told, _ kind: Alarm.Kind, if holds: Bool) {
-      if holds, told.insert(what).inserted { alarms.append(Alarm(kind, name)) }
+    func tell(_ kind: Alarm.Kind, if holds: Bool) {
+      if holds, told.insert(kind).inserted { alarms.append(Alarm(kind, name)) }
     }
-    let usual = min(spread(inputs), spread(targets))
-    let isCollapsed = usual > Self.leastSpread && spread(outputs) < Self.spreadOfCollapse * usual
+    let usual = min(seen.spreadBetweenSamples.item, wanted.spreadBetweenSamples.item)
+    let isCollapsed =
+      usual > Self.leastSpread && made.spreadBetweenSamples.item < Self.spreadOfCollapse * usual
     collapsedLooks = isCollapsed ? min(collapsedLooks + 1, Self.looksInARow) : 0
-    tell(.collapsed, .collapsed, if: collapsedLooks == Self.looksInARow)
+    tell(.collapsed, if: collapsedLooks == Self.looksInARow)
 
     let isInverted =
       cycle < Self.closedCycle
-      && correlation(inputs.map(luminance), outputs.map(luminance)) < Self.correlationOfInversion
+      && seen.brightness.correlations(with: made.brightness).item < Self.correlationOfInversion
     invertedLooks = isInverted ? min(invertedLooks + 1, Self.looksInARow) : 0
-    tell(.invertsBrightness, .invertsBrightness, if: invertedLooks == Self.looksInARow)
+    tell(.invertsBrightness, if: invertedLooks == Self.looksInARow)
 
-    let change = changes.map(Double.init).reduce(0, +) / Double(max(changes.count, 1))
-    tell(
-      .copiesInput, .copiesInput,
-      if: step >= Self.firstStepOfCopies && changes.count == Self.window
-        && change < Self.changeOfCopies)
+    let copies =
+      step >= Self.firstStepOfCopies && changes.count == Self.window
+      && Tensor.concatenated(changes, axis: 0).mean().item < Self.changeOfCopies
+    tell(.copiesInput, if: copies)
     return alarms
   }
 
-  private static func keep<Value>(_ value: Value, in list: inout [Value]) {
+  private static func keep(_ value: Tensor, in list: inout [Tensor]) {
     if list.count == window { list.removeFirst() }
     list.append(value)
   }
 }
 
-/// Standard deviation between thumbnails, root mean square over their values.
-private func spread(_ thumbnails: [[Float]]) -> Double {
-  guard let count = thumbnails.first?.count, count > 0 else { return 0 }
-  let variances = (0..<count).map { place -> Double in
-    let values = thumbnails.map { Double(place < $0.count ? $0[place] : 0) }
-    let mean = values.reduce(0, +) / Double(values.count)
-    return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-  }
-  return (variances.reduce(0, +) / Double(count)).squareRoot()
-}
-
-/// Means over the channels of a thumbnail.
-private func luminance(_ thumbnail: [Float]) -> [Double] {
-  let places = Tensor.thumbnailSide * Tensor.thumbnailSide
-  let channels = max(thumbnail.count / places, 1)
-  return (0..<min(places, thumbnail.count)).map { place in
-    (0..<channels).reduce(0) { $0 + Double(thumbnail[$1 * places + place]) } / Double(channels)
-  }
-}
-
-/// Pearson's, over all values of all lists together; 0 where one side does not vary.
-func correlation(_ a: [[Double]], _ b: [[Double]]) -> Double {
-  let pairs = zip(a.joined(), b.joined()).map { ($0, $1) }
-  let count = Double(pairs.count)
-  let (meanA, meanB) = (
-    pairs.reduce(0) { $0 + $1.0 } / count, pairs.reduce(0) { $0 + $1.1 } / count
-  )
-  let (varianceA, varianceB) = (
-    pairs.reduce(0) { $0 + ($1.0 - meanA) * ($1.0 - meanA) },
-    pairs.reduce(0) { $0 + ($1.1 - meanB) * ($1.1 - meanB) }
-  )
-  guard varianceA > 0, varianceB > 0 else { return 0 }
-  return pairs.reduce(0) { $0 + ($1.0 - meanA) * ($1.1 - meanB) }
-    / (varianceA * varianceB).squareRoot()
-}
-
 extension Tensor {
-  static let thumbnailSide = 8
+  /// Means over the channels of all images together, as one: `[1, 1, batch * height, width]`.
+  fileprivate var brightness: Tensor {
+    mean(axes: [1]).reshaped([1, 1, shape[0] * shape[2], shape[3]])
+  }
 
-  /// The first image of a batch `[batch, channels, height, width]` as means of 8x8 parts, channel by channel; what
-  /// is left over at the right and at the bottom is left out.
-  fileprivate var thumbnail: [Float] {
-    let side = Self.thumbnailSide
+  /// The first image of a batch `[batch, channels, height, width]` as means of 8x8 parts, `[1, channels, 8, 8]`; what
+  /// is left over at the right and at the bottom is left out. `nil` for one that is smaller.
+  fileprivate var thumbnail: Tensor? {
+    let side = 8
     let (channels, height, width) = (shape[1], shape[2] / side, shape[3] / side)
-    guard height > 0, width > 0 else { return [] }
+    guard height > 0, width > 0 else { return nil }
     return detached().narrowed(axis: 0, 0..<1).narrowed(axis: 2, 0..<height * side)
       .narrowed(axis: 3, 0..<width * side)
-      .reshaped([channels, side, height, side, width]).mean(axes: [2, 4]).elements
+      .reshaped([channels, side, height, side, width]).mean(axes: [2, 4])
+      .reshaped([1, channels, side, side])
   }
 }
