@@ -195,8 +195,26 @@ struct TransposedConvolutionMap: FeatureMap {
   }
 }
 
+/// A map each part of which is made of one part of another, and of no weights.
+protocol RearrangedMap: FeatureMap {
+  var input: any FeatureMap { get }
+  /// The part of the input that a part of the map is made of.
+  func seen(by region: Region) -> Region
+}
+
+extension RearrangedMap {
+  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
+    input.visitSources(for: seen(by: region), visit)
+  }
+
+  func workingBytes(for region: Region) -> Int {
+    let seen = seen(by: region)
+    return max(input.workingBytes(for: seen), 2 * input.bytes(of: seen) + bytes(of: region))
+  }
+}
+
 /// A map of twice the sides, interpolated between its pixels.
-struct DoubledMap: FeatureMap {
+struct DoubledMap: RearrangedMap {
   let input: any FeatureMap
 
   var height: Int { 2 * input.height }
@@ -211,16 +229,7 @@ struct DoubledMap: FeatureMap {
       .narrowed(axis: 3, region.columns.shifted(by: -2 * seen.columns.lowerBound))
   }
 
-  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
-    input.visitSources(for: seen(by: region), visit)
-  }
-
-  func workingBytes(for region: Region) -> Int {
-    let seen = seen(by: region)
-    return max(input.workingBytes(for: seen), 2 * input.bytes(of: seen) + bytes(of: region))
-  }
-
-  private func seen(by region: Region) -> Region {
+  func seen(by region: Region) -> Region {
     Region(
       rows: sources(of: region.rows, in: input.height),
       columns: sources(of: region.columns, in: input.width))
@@ -233,7 +242,7 @@ struct DoubledMap: FeatureMap {
 }
 
 /// A map with its border mirrored outwards, as `ReflectionPad2d` does it.
-struct ReflectedMap: FeatureMap {
+struct ReflectedMap: RearrangedMap {
   let input: any FeatureMap
   let padding: Int
 
@@ -253,16 +262,7 @@ struct ReflectedMap: FeatureMap {
     .narrowed(axis: 2, rows.wanted).narrowed(axis: 3, columns.wanted)
   }
 
-  func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {
-    input.visitSources(for: seen(by: region), visit)
-  }
-
-  func workingBytes(for region: Region) -> Int {
-    let seen = seen(by: region)
-    return max(input.workingBytes(for: seen), 2 * input.bytes(of: seen) + bytes(of: region))
-  }
-
-  private func seen(by region: Region) -> Region {
+  func seen(by region: Region) -> Region {
     Region(
       rows: Window(of: region.rows, in: input.height, padding).range,
       columns: Window(of: region.columns, in: input.width, padding).range)
