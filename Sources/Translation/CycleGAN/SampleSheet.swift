@@ -83,6 +83,14 @@ struct SampleSheet {
       self.text(text, width: 4 * (cellWidth + Self.spacing) + Self.spacing)
     }
 
+    /// Enlarged, with white at its right, so that it stands below its column's head.
+    private func cell(_ image: Image) -> Image {
+      let large = image.resized(
+        height: image.height * scale, width: image.width * scale, filter: .nearest)
+      guard large.width < cellWidth else { return large }
+      return .grid([[large, text("", width: cellWidth - large.width)]], spacing: 0)
+    }
+
     /// The heads of the columns, and each row below its name.
     func block(_ heads: [String], _ rows: [(name: String, cells: [Image])]) -> [Image] {
       if rows.isEmpty { return [] }
@@ -90,13 +98,7 @@ struct SampleSheet {
         + rows.flatMap { name, cells in
           [
             text(name),
-            .grid(
-              [
-                cells.map {
-                  $0.resized(
-                    height: $0.height * scale, width: $0.width * scale, filter: .nearest)
-                }
-              ], spacing: Self.spacing),
+            .grid([cells.map(cell)], spacing: Self.spacing),
           ]
         }
     }
