@@ -24,10 +24,12 @@ package struct DomainNames: Equatable, Sendable {
     URL(fileURLWithPath: path).standardizedFileURL.pathComponents.filter { $0 != "/" }
   }
 
-  /// The two words of a name like "horse2zebra", as the reference's data sets have them.
+  /// The two words of a name like "horse2zebra", as the reference's data sets have them. A name with other digits is a
+  /// number, a date or a version, in which the 2 says nothing.
   private static func parts(of name: String) -> (String, String)? {
-    let parts = name.split(separator: "2", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count > 1 }) else { return nil }
-    return (String(parts[0]), String(parts[1]))
+    guard let match = name.wholeMatch(of: /(\p{L}[\p{L} _-]+)2(\p{L}[\p{L} _-]+)/) else {
+      return nil
+    }
+    return (String(match.1), String(match.2))
   }
 }
