@@ -16,7 +16,12 @@ struct BenchOptions: CommandOptions {
   }
 
   var network = Network.cyclegan
-  var networks = NetworkSettings()
+  /// Of which the networks are taken: the reference's where nothing else is asked for.
+  var request: CycleGANRequest = {
+    var request = CycleGANRequest()
+    request.preset = .reference
+    return request
+  }()
   /// Side of the square images, in pixels; `nil` for the network's own.
   var cropSize: Int?
   var batchSize: Int?
@@ -47,7 +52,6 @@ struct BenchOptions: CommandOptions {
         "options",
         [
           .choice("network", "name", "networks that are timed", \.network),
-          .choice("generator", "name", "architecture of the generators", \.networks.generator),
           .value(
             "crop-size", "pixels", "side of the images", \.cropSize, in: 1...32768,
             default: defaults(\.cropSize)),
@@ -66,9 +70,12 @@ struct BenchOptions: CommandOptions {
           .flag(
             "strict", "stop if the folder holds images of kinds that cannot be read", \.strict),
         ],
-        .embedded(\.compute), .embedded(\.console))
+        .embedded(\.compute), .embedded(\.console)),
+      OptionSection("networks", .embedded(networkRows, at: \.request)),
     ],
     examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
+
+  private static let networkRows = CycleGANRequest.networkRows(usualSkips: "none")
 
   private static func defaults(_ value: (Network) -> Int) -> String {
     "\(value(.cyclegan)); \(value(.dcgan)) for dcgan"
@@ -76,8 +83,7 @@ struct BenchOptions: CommandOptions {
 
   /// The settings a training run of this size and precision would have.
   var configuration: CycleGANConfiguration {
-    var configuration = CycleGANConfiguration()
-    configuration.networks = networks
+    var configuration = request.decided
     configuration.data.cropSize = cropSize ?? network.cropSize
     configuration.data.loadSize = max(configuration.data.cropSize, configuration.data.loadSize)
     configuration.data.batchSize = batchSize ?? network.batchSize
@@ -88,11 +94,12 @@ struct BenchOptions: CommandOptions {
 
   /// Options without a meaning beside the others, and what they were given with.
   private var unused: (names: [String], cause: String) {
+    let networks = Self.networkRows.map(\.name)
     if images != nil {
-      let names = ["network", "generator", "batch-size", "precision", "device", "threads"]
+      let names = ["network", "batch-size", "precision", "device", "threads"] + networks
       return (names, "--images, which times reading on one thread, without networks")
     }
-    return network == .dcgan ? (["generator"], "--network dcgan") : ([], "")
+    return network == .dcgan ? (networks, "--network dcgan") : ([], "")
   }
 
   mutating func complete(given: Set<String>) throws(UsageError) {
@@ -104,7 +111,10 @@ struct BenchOptions: CommandOptions {
       throw UsageError("--strict: this has no effect without --images")
     }
     switch network {
-    case .cyclegan: try TrainOptions.check(CycleGANRequest(configuration))
+    case .cyclegan:
+      var request = request
+      request.configuration = configuration
+      try TrainOptions.check(request)
     case .dcgan:
       let size = configuration.data.cropSize
       guard SampleModelConfiguration.convolutionalSizes.contains(size) else {
@@ -149,9 +159,10 @@ enum BenchCommand {
   }
 }
 
-/// Readable JSON with sorted keys.
+/// Readable JSON with sorted keys and dates as in ISO 8601.
 func json(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.dateEncodingStrategy = .iso8601
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

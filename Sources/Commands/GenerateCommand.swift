@@ -57,7 +57,9 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
         .value(
           "output", "folder", "write each image into this folder: 0001.png, 0002.png, ...", \.output
         ),
-        .value("sheet", "file", "write all images into one PNG file, as a grid", \.sheet),
+        .value(
+          "sheet", "file",
+          "write all images into one file, as a grid; its name says in which format", \.sheet),
         .flag("overwrite", "replace files that exist", \.overwrite),
       ],
       .embedded(\.console))
@@ -141,7 +143,7 @@ enum GANGenerateCommand {
     let console = context.console
     let plan = options.plan
     let model = try SampleModel(
-      at: URL(fileURLWithPath: options.model), averaged: options.averaged)
+      at: ModelPath.url(options.model), averaged: options.averaged)
     let results = SampleFiles(
       folder: options.output.map { URL(fileURLWithPath: $0) }, count: plan.count,
       sheet: options.sheet.map { URL(fileURLWithPath: $0) })
@@ -158,10 +160,10 @@ enum GANGenerateCommand {
       try Self.images(of: plan, from: sampler, to: results, context)
     }
     guard let images else { return .interrupted }
-    if let sheet = results.sheet {
+    if let sheet = results.sheet, let format = results.sheetFormat {
       let terms = plan.terms(sampler).map { $0.map(sampler.image) }
       let drawn = Image.sheet(images, columns: plan.columns, below: terms)
-      try ImageFile(image: drawn, format: .png).write(to: sheet)
+      try ImageFile(image: drawn, format: format).write(to: sheet)
       console.result(sheet.relativePath)
     }
     return .success

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Training
 import Wording
 
 /// What `inspect` can be told.
@@ -10,14 +12,18 @@ struct InspectOptions: CommandOptions {
   static let syntax = CommandSyntax<InspectOptions>(
     name: "inspect",
     summary: "shows what a run or a weights file holds",
-    usage: ["inspect <model> [options]"],
-    discussion:
-      "Shows the networks, their sizes and parameters, and the epoch and step of the training.",
+    usage: ["inspect <model> [options]", "inspect <folder of runs> [options]"],
+    discussion: """
+      Shows the networks, their sizes and parameters, and how far the training is. Of a folder that holds runs, \
+      such as checkpoints, it lists them.
+      """,
     positionals: [
-      .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model)
+      .one(
+        "<model>", "a run's folder, one snapshot in it, a weights file, or a folder of runs",
+        \.model)
     ],
     groups: [OptionSection("options", [.flag("json", "write JSON, for programs", \.json)])],
-    examples: ["inspect checkpoints/monet --json"])
+    examples: ["inspect checkpoints", "inspect checkpoints/monet --json"])
 }
 
 /// `cyclegan inspect`: what a run, a snapshot or a weights file holds.
@@ -25,18 +31,26 @@ enum InspectCommand {
   static func run(
     _ invocation: Invocation<InspectOptions>, _ context: CommandContext
   ) throws -> ExitCode {
-    let inspection = try ModelInspection(of: URL(fileURLWithPath: invocation.options.model))
+    let options = invocation.options
+    let path = try ModelPath.url(options.model)
+    let runs = RunFolder.all(in: path)
+    if !runs.isEmpty, WeightsFolder(path).newestFiles.isEmpty {
+      let found = try runs.map(RunInspection.init)
+      context.console.resultText(options.json ? try json(found) + "\n" : list(found))
+      return .success
+    }
+    let inspection = try ModelInspection(of: path)
     // Only what says how convolutions are computed depends on it.
     if inspection.networks.contains(where: { $0.convolutions != nil }) {
       context.console.warnAboutLoops()
     }
     context.console.resultText(
-      invocation.options.json ? try json(inspection) + "\n" : text(inspection))
+      options.json ? try json(inspection) + "\n" : text(inspection))
     return .success
   }
 
   private static func text(_ inspection: ModelInspection) -> String {
-    var lines: [String] = []
+    var lines = inspection.run.map(text) ?? []
     if let epoch = inspection.epoch, let step = inspection.step {
       lines.append("trained for \(step) steps, now in epoch \(epoch)")
     }
@@ -56,5 +70,34 @@ enum InspectCommand {
     }
     lines.append("computing here takes \(counted(inspection.threads, "thread")) by default")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line for each run, in columns.
+  private static func list(_ runs: [RunInspection]) -> String {
+    let rows = runs.map { run in
+      [
+        run.run, run.command, run.domainWords, run.progressWords, run.dateWords ?? "nothing saved",
+        memorySize(run.bytesOnDisk),
+      ]
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let line = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+        .joined(separator: "  ")
+      return line.trimmingCharacters(in: .whitespaces) + "\n"
+    }.joined()
+  }
+
+  private static func text(_ run: RunInspection) -> [String] {
+    var lines = ["\(run.run): \(run.command), \(run.progressWords)"]
+    let places = run.folders.joined(separator: " and ")
+    lines.append(run.domains.isEmpty ? places : "\(run.domainWords), from \(places)")
+    lines += run.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    if let date = run.dateWords { lines.append("saved \(date)") }
+    if let step = run.bestStep {
+      lines.append("the best snapshot by validation is of step \(step)")
+    }
+    lines.append("\(memorySize(run.bytesOnDisk)) on disk")
+    return lines
   }
 }

@@ -26,6 +26,8 @@ package struct ModelInspection: Encodable, Sendable {
     package let parameters: Int
   }
 
+  /// Of a run's folder; `nil` for a snapshot and a weights file alone.
+  let run: RunInspection?
   /// The epoch and step of a snapshot; `nil` for a weights file alone.
   package let epoch: Int?
   package let step: Int?
@@ -43,7 +45,7 @@ package struct ModelInspection: Encodable, Sendable {
     }
     guard kind == .folder else {
       networks = try Self.networks(path)
-      (epoch, step, olderFiles) = (nil, nil, nil)
+      (epoch, step, olderFiles, run) = (nil, nil, nil, nil)
       return
     }
     let folder = WeightsFolder(path)
@@ -54,8 +56,10 @@ package struct ModelInspection: Encodable, Sendable {
     }
     networks = found
     olderFiles = folder.olderFileCount == 0 ? nil : folder.olderFileCount
-    let run = RunFolder(path)
-    let progress = try? Snapshot(url: run.hasSnapshot ? run.latest : path).readProgress()
+    let runFolder = RunFolder(path)
+    run = try? RunInspection(of: runFolder)
+    let progress = try? Snapshot(url: runFolder.hasSnapshot ? runFolder.latest : path)
+      .readProgress()
     (epoch, step) = (progress?.epoch, progress?.step)
   }
 

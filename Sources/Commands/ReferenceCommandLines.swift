@@ -353,10 +353,12 @@ struct ReferenceTestSettings: OptionGroup {
 }
 
 extension WeightsFolder.Epoch: OptionValue {
-  static var kind: String { "latest or the number of an epoch" }
+  static var kind: String { "best, latest or the number of an epoch" }
 
   init?(optionText text: String) {
-    if text.lowercased() == "latest" {
+    if text.lowercased() == "best" {
+      self = .best
+    } else if text.lowercased() == "latest" {
       self = .latest
     } else if let number = Int(text), number > 0 {
       self = .number(number)
@@ -367,6 +369,7 @@ extension WeightsFolder.Epoch: OptionValue {
 
   var optionText: String {
     switch self {
+    case .best: "best"
     case .latest: "latest"
     case .number(let number): "\(number)"
     }

@@ -46,7 +46,10 @@ enum ReportCommand {
     let runs = try options.runs.map { path in
       let folder = RunFolder(URL(fileURLWithPath: path))
       return ReportPage.Run(
-        folder: folder, description: try description(of: folder), isRunning: folder.isTrained)
+        folder: folder,
+        description: try anyRun(in: folder) { options, command in
+          try options.description(of: folder, command: command)
+        }, isRunning: folder.isTrained)
     }
     let file =
       options.output.map { URL(fileURLWithPath: $0) }
@@ -55,21 +58,5 @@ enum ReportCommand {
     try page.write(runs, to: file)
     context.console.result(file.relativePath)
     return .success
-  }
-
-  /// Of a run of any kind. Throws `FileError` for a folder that is none.
-  private static func description(of folder: RunFolder) throws -> RunDescription {
-    guard FileKind(of: folder.configuration) != nil else {
-      throw FileError(
-        path: folder.url.relativePath,
-        reason: "this is not the folder of a run: it has no config.json")
-    }
-    do {
-      return try TrainOptions.description(of: folder, command: "train")
-    } catch RunError.otherKind(_, let model) {
-      return model == MLPKind.model.rawValue
-        ? try MLPTrainOptions.description(of: folder, command: "gan train")
-        : try DCGANTrainOptions.description(of: folder, command: "dcgan train")
-    }
   }
 }

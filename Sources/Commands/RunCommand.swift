@@ -129,6 +129,14 @@ extension RunSchedule {
       "save a snapshot in any case when so much time has passed since the last; it replaces the one "
         + "before that was saved for this reason", \.saveAtLeast),
     .value(
+      "keep-last", "count",
+      "how many of the newest snapshots are kept, beside the latest and the best; 0 keeps all",
+      \.keepLast, in: 0...1_000_000),
+    .value(
+      "keep-every", "epochs",
+      "keep the snapshots of epochs that are multiples of this as well; 0 for none", \.keepEvery,
+      in: 0...1_000_000),
+    .value(
       "log-every", "steps", "steps between lines of metrics.jsonl", \.logEvery, in: 1...stepLimit),
     .value(
       "sample-every", "steps", "steps between sample sheets", \.sampleEvery, in: 1...stepLimit,
@@ -336,6 +344,18 @@ func absolutePath(_ path: String) -> String {
   URL(fileURLWithPath: path).standardizedFileURL.path
 }
 
+/// The runs that there are where one is missing.
+private func otherRuns(beside folder: URL) -> String {
+  let parent = folder.deletingLastPathComponent()
+  let names = RunFolder.all(in: parent).map(\.url.lastPathComponent)
+  guard !names.isEmpty else { return "; there are no runs in \(parent.relativePath)" }
+  if let near = NearestMatch.find(folder.lastPathComponent, among: names) {
+    return "; did you mean --name \(near)?"
+  }
+  let shown = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : "")
+  return "; the runs in \(parent.relativePath) are \(shown)"
+}
+
 /// What went wrong in training, with the options that help.
 struct TrainingFailure: Error, CustomStringConvertible {
   let description: String
@@ -348,6 +368,8 @@ func explained(_ error: any Error) -> any Error {
     UsageError(
       "--name: \(folder.relativePath) holds a run already; go on with it by --resume, or choose "
         + "another name")
+  case RunError.missing(let folder):
+    TrainingFailure(description: "\(error)" + otherRuns(beside: folder))
   case RunError.tooFewEpochs(_, let begun, let asked):
     UsageError(
       "--epochs: \(asked) with --decay-epochs is less than the run has begun, which is in epoch "

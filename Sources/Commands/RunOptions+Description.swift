@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Reporting
+import Synthesis
 import Training
 import Wording
 
@@ -49,6 +51,28 @@ extension RunOptions {
     }
     return "A = \(domains[0].name) (\(counted(domains[0].images, "image"))), "
       + "B = \(domains[1].name) (\(grouped(domains[1].images)))"
+  }
+}
+
+/// Does something with a run of any kind, for which its command's options are found.
+///
+/// - Parameter body: gets the options and the words of the command that trains the run. Called again for another kind
+///   where it throws `RunError.otherKind`.
+/// Throws `FileError` for a folder that is no run's, and what `body` throws.
+func anyRun<R>(
+  in folder: RunFolder, _ body: (_ options: any RunOptions.Type, _ command: String) throws -> R
+) throws -> R {
+  guard FileKind(of: folder.configuration) != nil else {
+    throw FileError(
+      path: folder.url.relativePath,
+      reason: "this is not the folder of a run: it has no config.json")
+  }
+  do {
+    return try body(TrainOptions.self, "train")
+  } catch RunError.otherKind(_, let model) {
+    return model == MLPKind.model.rawValue
+      ? try body(MLPTrainOptions.self, "gan train")
+      : try body(DCGANTrainOptions.self, "dcgan train")
   }
 }
 

@@ -13,6 +13,9 @@ struct SampleFiles {
   /// `nil` writes none.
   let sheet: URL?
 
+  /// What its name says; `nil` for none that can be written.
+  var sheetFormat: ImageFormat? { sheet.flatMap { ImageFormat(pathExtension: $0.pathExtension) } }
+
   /// `0001.png` for the first of fewer than 10,000; `nil` without a folder.
   func file(_ index: Int) -> URL? { folder?.appendingPathComponent(name(index)) }
 
@@ -32,12 +35,17 @@ struct SampleFiles {
     if FileKind(of: sheet) == .folder {
       throw FileError(path: sheet.relativePath, reason: "is a folder; --sheet names a file")
     }
-    guard let folder else { return }
-    let (own, samples) = (Self.components(sheet), Self.components(folder))
+    let (own, samples) = (Self.components(sheet), folder.map(Self.components))
     // The folder of samples, or one around it, which need not be there yet.
-    if samples.starts(with: own) {
+    if let samples, samples.starts(with: own) {
       throw UsageError("--sheet: \(sheet.relativePath) is a folder for --output")
     }
+    if sheetFormat == nil {
+      throw UsageError(
+        "--sheet: \(sheet.relativePath) does not end in \(ImageFormat.extensionWords), which decides what is written"
+      )
+    }
+    guard let samples else { return }
     guard own.dropLast() == samples[...], let index = sampleIndex(sheet.lastPathComponent) else {
       return
     }

@@ -87,6 +87,11 @@ struct Dispatcher {
     if word.hasPrefix("-") {
       throw UsageError("unknown option '\(word)'; '\(path) --help' lists the commands")
     }
+    let groups = commands.filter { $0.children.contains { $0.name == word } }
+    if !groups.isEmpty {
+      let words = groups.map { "'\(path) \($0.name) \(word)'" }.joined(separator: " and ")
+      throw UsageError("unknown command '\(word)'; there is \(words)")
+    }
     if let near = NearestMatch.find(word, among: commands.map(\.name)) {
       throw UsageError("unknown command '\(word)'; did you mean '\(near)'?")
     }

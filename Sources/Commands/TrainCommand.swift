@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Synthesis
 import Torch
@@ -17,19 +18,14 @@ struct TrainOptions: RunOptions {
   /// As given: two folders, or one with trainA and trainB in it, or none to resume.
   var folders: [String] = []
 
-  private var channelsA: ChannelCount {
-    get { ChannelCount(request.channelsA) }
-    set { request.channelsA = newValue.count }
-  }
-
-  private var channelsB: ChannelCount {
-    get { ChannelCount(request.channelsB) }
-    set { request.channelsB = newValue.count }
-  }
-
   private var shownChannels: ShownChannels? {
     get { configuration.data.shownChannels.map(ShownChannels.init) }
     set { configuration.data.shownChannels = newValue?.channels }
+  }
+
+  private var heldOutShare: Share {
+    get { Share(percent: configuration.data.heldOutPercent) }
+    set { configuration.data.heldOutPercent = newValue.percent }
   }
 
   static let memoryAdvice = "lower --crop-size, --batch-size or --generator-filters"
@@ -49,7 +45,7 @@ struct TrainOptions: RunOptions {
           + "contains trainA and trainB. Not needed with --resume.",
         \.folders, count: 0...2)
     ],
-    groups: [run, length, networks, losses, images],
+    groups: [run, length, networks, losses, images, validation],
     examples: [
       "train photos paintings --name monet",
       "train datasets/horse2zebra --crop-size 128 --load-size 143",
@@ -106,65 +102,7 @@ struct TrainOptions: RunOptions {
 
   private static let networks = OptionSection<TrainOptions>(
     "networks",
-    [
-      .choice(
-        "generator", "name", "architecture of the generators", \.configuration.networks.generator,
-        synonyms: [
-          "resnet-9blocks": .resnet9, "resnet-6blocks": .resnet6, "unet-256": .unet256,
-          "unet-128": .unet128,
-        ]
-      ).alias("netg", "net-g", "which-model-netg"),
-      .value(
-        "generator-filters", "count", "channels of the generator's first layer",
-        \.configuration.networks.generatorFilters, in: 1...4096
-      ).alias("ngf"),
-      .value(
-        "blocks", "count", "residual blocks of a ResNet", \.request.blocks,
-        in: 1...1000, default: "as in its name"),
-      .choice(
-        "skips", "kind",
-        "features of the first layers that a ResNet adds to those of its last ones",
-        \.request.skips, default: "by --preset"),
-      .choice(
-        "upsampling", "kind", "how a ResNet comes back to the size of the image",
-        \.configuration.networks.upsampling),
-      .choice(
-        "discriminator", "name", "architecture of the discriminators",
-        \.configuration.networks.discriminator,
-        synonyms: ["basic": .patch, "n-layers": .patch]
-      ).alias("netd", "net-d", "which-model-netd"),
-      .value(
-        "discriminator-layers", "count",
-        "layers of a patch discriminator; with 3 it sees 70x70 pixels",
-        \.configuration.networks.discriminatorLayers, in: 1...10
-      ).alias("n-layers-d"),
-      .value(
-        "discriminator-filters", "count", "channels of the discriminator's first layer",
-        \.configuration.networks.discriminatorFilters, in: 1...4096
-      ).alias("ndf"),
-      .choice("norm", "kind", "normalization layers", \.configuration.networks.normalization),
-      .flag(
-        "spectral-norm", "divide the discriminators' weights by their largest singular values",
-        \.configuration.networks.spectralNorm),
-      .flag("dropout", "use dropout in the generators", \.configuration.networks.dropout),
-      .flag(
-        "no-dropout", "use no dropout, which is the default", \.configuration.networks.dropout,
-        sets: false
-      ).hidden(),
-      .choice(
-        "init", "method", "distribution of the initial weights",
-        \.configuration.networks.initialization
-      ).alias("init-type"),
-      .value(
-        "init-gain", "scale", "scale of the initial weights",
-        \.configuration.networks.initializationGain,
-        in: Bounds.above(0)),
-      .value(
-        "channels-a", "count", "channels of A's images, 1 to 64; auto takes what the files have",
-        \.channelsA
-      ).alias("input-nc"),
-      .value("channels-b", "count", "the same for B", \.channelsB).alias("output-nc"),
-    ])
+    .embedded(CycleGANRequest.networkRows(usualSkips: "by --preset"), at: \.request))
 
   private static let losses = OptionSection<TrainOptions>(
     "losses",
@@ -248,6 +186,34 @@ struct TrainOptions: RunOptions {
         \.configuration.data.strict),
     ])
 
+  private static let validation = OptionSection<TrainOptions>(
+    "images that are not trained on",
+    [
+      .value(
+        "test-a", "folder",
+        "images of A for sample sheets (default: testA beside trainA, then those of validation)",
+        \.configuration.data.testA),
+      .value("test-b", "folder", "the same for B", \.configuration.data.testB),
+      .value(
+        "validation-a", "folder",
+        "images of A that snapshots are measured on (default: those of --hold-out, then those of sample sheets)",
+        \.configuration.data.validationA),
+      .value("validation-b", "folder", "the same for B", \.configuration.data.validationB),
+      .value(
+        "hold-out", "share",
+        "share of both folders' images that is not trained on but used for validation, such as 5%",
+        \.heldOutShare),
+      .value(
+        "validate-every", "epochs",
+        "epochs between validations, which take about a twentieth of the time at most; 0 for none",
+        \.request.validateEvery, in: 0...1_000_000,
+        default: "5, where there are images for it"),
+      .choice(
+        "best-by", "measure",
+        "what the best snapshot has: the smallest distance to the images of the other domain, the most edges in "
+          + "their places, or the best ranks in both", \.configuration.validation.criterion),
+    ])
+
   private static let sideLimit = 32768
 }
 
@@ -271,6 +237,7 @@ extension TrainOptions {
         hint: "usage: cyclegan \(Self.syntax.usage[0])")
     }
     fillFolders()
+    try checkRoot()
     let networks = configuration.networks
     if given.contains("discriminator-layers"), networks.discriminator == .pixel {
       throw UsageError("--discriminator-layers: a pixel discriminator has no layers to count")
@@ -292,6 +259,18 @@ extension TrainOptions {
     }
   }
 
+  /// Throws an error for one folder of images, where a second one was forgotten.
+  private func checkRoot() throws(UsageError) {
+    guard folders.count == 1, FileKind(of: URL(fileURLWithPath: folders[0])) == .folder else {
+      return
+    }
+    let sides = [configuration.data.folderA, configuration.data.folderB]
+    guard sides.allSatisfy({ FileKind(of: URL(fileURLWithPath: $0)) == nil }) else { return }
+    throw UsageError(
+      "\(folders[0]): there is no trainA and no trainB in it, and a second folder is missing",
+      hint: "usage: cyclegan \(Self.syntax.usage[0])")
+  }
+
   var hasData: Bool { !folders.isEmpty }
 
   func copyData(to other: inout TrainOptions) {
@@ -300,8 +279,12 @@ extension TrainOptions {
   }
 
   mutating func makeDataAbsolute() {
-    configuration.data.folderA = absolutePath(configuration.data.folderA)
-    configuration.data.folderB = absolutePath(configuration.data.folderB)
+    for path in [\DataSettings.folderA, \.folderB] {
+      configuration.data[keyPath: path] = absolutePath(configuration.data[keyPath: path])
+    }
+    for path in [\DataSettings.testA, \.testB, \.validationA, \.validationB] {
+      configuration.data[keyPath: path] = configuration.data[keyPath: path].map(absolutePath)
+    }
   }
 
   static func facts(about configuration: CycleGANConfiguration) -> [[String]] {
@@ -343,7 +326,28 @@ extension TrainOptions {
     try checkLoss(configuration)
     try checkNetworks(configuration, request)
     try checkSizes(configuration)
+    try checkFolders(configuration.data)
     try configuration.schedule.check()
+  }
+
+  /// Throws an error for two domains that share images, and for validation on one side alone.
+  private static func checkFolders(_ data: DataSettings) throws(UsageError) {
+    if data.folderA.isEmpty { return }
+    func real(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    let (a, b) = (real(data.folderA), real(data.folderB))
+    if a == b {
+      throw UsageError("\(data.folderB): A and B are one folder; a translation needs two domains")
+    }
+    for (inner, outer) in [(a, b), (b, a)] where inner.hasPrefix(outer == "/" ? "/" : outer + "/") {
+      let path = inner == a ? (data.folderA, data.folderB) : (data.folderB, data.folderA)
+      throw UsageError("\(path.0): this folder is inside \(path.1), whose images it would share")
+    }
+    if (data.validationA == nil) != (data.validationB == nil) {
+      let missing = data.validationA == nil ? "a" : "b"
+      throw UsageError("--validation-\(missing): both domains need images for validation")
+    }
   }
 
   private static func checkPenalty(_ configuration: CycleGANConfiguration) throws(UsageError) {

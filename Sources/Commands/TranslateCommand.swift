@@ -10,7 +10,8 @@ import Translation
 struct TranslateOptions: CommandOptions {
   /// One: a run's folder, a snapshot in it, or a weights file.
   var models: [String] = []
-  var epoch = WeightsFolder.Epoch.latest
+  /// `nil` takes the best by validation, else the latest.
+  var epoch: WeightsFolder.Epoch?
   /// Takes the averaged generator of a run.
   var averaged = true
   var reference = ReferenceTestSettings()
@@ -18,7 +19,7 @@ struct TranslateOptions: CommandOptions {
   var maximumImages: Int?
   /// Files and folders of images.
   var inputs: [String] = []
-  /// The folder the results go to; never empty once the command line is read.
+  /// The folder the results go to, or for one input its result, or `-`; never empty once the command line is read.
   var output = ""
   var direction = TranslationDirection.aToB
   var format = TranslationFormat.same
@@ -37,10 +38,14 @@ struct TranslateOptions: CommandOptions {
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",
     summary: "translates images with a trained generator",
-    usage: ["translate <model> <input>... --output <folder> [options]"],
+    usage: [
+      "translate <model> <input>... --output <folder> [options]",
+      "translate <model> <image> --output <file> [options]",
+    ],
     discussion: """
       Translates every image and writes it under its own name, at its own size, into the output \
-      folder. The paths written go to the standard output.
+      folder. The result of one image can be a file of another name as well. The paths written go to the \
+      standard output. As input or output, - is a pipe with one image.
       """,
     positionals: [
       .several(
@@ -58,11 +63,13 @@ struct TranslateOptions: CommandOptions {
   private static let results = OptionSection<TranslateOptions>(
     "results",
     [
-      .value("output", "folder", "folder for the translated images (required)", \.output)
-        .alias("results-dir"),
+      .value(
+        "output", "folder", "folder for the translated images, or the file for one (required)",
+        \.output
+      ).alias("results-dir"),
       .choice(
         "direction", "way", "direction of the translation", \.direction,
-        synonyms: ["atob": .aToB, "btoa": .bToA]
+        synonyms: ["atob": .aToB, "btoa": .bToA, "a2b": .aToB, "b2a": .bToA]
       ).alias("which-direction"),
       .value(
         "size", "pixels", "resize so that the shorter side has this length", \.settings.size,
@@ -84,8 +91,11 @@ struct TranslateOptions: CommandOptions {
         "strip-metadata",
         "write no EXIF data, XMP, text, color profile, gamma, resolution or georeference",
         \.settings.writing.keepsMetadata, sets: false),
-      .value("epoch", "epoch", "latest, or the number of an epoch's snapshot", \.epoch)
-        .alias("which-epoch"),
+      .value(
+        "epoch", "epoch",
+        "best by validation, latest, or the number of an epoch's snapshot (default: best, where there is one)",
+        \.epoch
+      ).alias("which-epoch"),
       .flag(
         "no-ema", "use the weights of the last step, not their moving average", \.averaged,
         sets: false),
@@ -131,9 +141,79 @@ struct TranslateOptions: CommandOptions {
         "--output is missing: the folder for the translated images",
         hint: "usage: cyclegan \(Self.syntax.usage[0])")
     }
+    if !ModelPath.hasWeights(models[0]), ModelPath.hasWeights(inputs[0]) {
+      throw UsageError(
+        "\(models[0]): there are no weights in it, but in \(inputs[0]); the model comes first",
+        hint: "usage: cyclegan \(Self.syntax.usage[0])")
+    }
+    try checkDirection(given)
+    try checkOutput()
     if overwrite, skipExisting {
       throw UsageError("--skip-existing: --overwrite asks for the opposite")
     }
+  }
+}
+
+extension TranslateOptions {
+  /// A weights file goes one way, which its name may tell.
+  private func checkDirection(_ given: Set<String>) throws(UsageError) {
+    let file = URL(fileURLWithPath: models[0])
+    guard given.contains("direction"), FileKind(of: file) == .file else { return }
+    for other in TranslationDirection.allCases
+    where other != direction && file.lastPathComponent.contains("net_\(other.generatorName)") {
+      throw UsageError(
+        "--direction: \(models[0]) translates \(other.rawValue) and no other way; leave it out")
+    }
+  }
+
+  /// What one input's result is to be called; `nil` if `output` is a folder.
+  private var resultFormat: ImageFormat? {
+    let isFolder = output.hasSuffix("/") || FileKind(of: URL(fileURLWithPath: output)) == .folder
+    return isFolder ? nil : ImageFormat(pathExtension: URL(fileURLWithPath: output).pathExtension)
+  }
+
+  var readsPipe: Bool { inputs.contains(ImagePipe.name) }
+  var writesPipe: Bool { output == ImagePipe.name }
+
+  /// Whether the one input has a result of another name.
+  var isForOneFile: Bool { resultFormat != nil || readsPipe || writesPipe }
+
+  private func checkOutput() throws(UsageError) {
+    guard isForOneFile else { return }
+    let isOneFile =
+      inputs.count == 1 && FileKind(of: URL(fileURLWithPath: inputs[0])) != .folder
+    guard isOneFile else {
+      throw UsageError(
+        readsPipe || writesPipe
+          ? "-: a pipe has one image, and nothing beside it"
+          : "--output: \(output) is the name of a file, for several results; name a folder")
+    }
+    if writesPipe, isatty(STDOUT_FILENO) == 1 {
+      throw UsageError("--output: - is a terminal here, which shows no image; name a file")
+    }
+    if readsPipe, resultFormat == nil, !writesPipe {
+      throw UsageError("--output: the image from a pipe has no name; name a file, or - for a pipe")
+    }
+    if let resultFormat, case .only(let format) = format, format != resultFormat {
+      throw UsageError(
+        "--format: \(format.rawValue) is not what \(output) is called; leave out one of the two")
+    }
+  }
+
+  /// The images and their results; a pipe's go through files of `pipe`.
+  func plan(_ pipe: ImagePipe?) throws -> TranslationPlan {
+    guard isForOneFile else {
+      return try TranslationPlan(
+        inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: output),
+        format: format, strict: strict)
+    }
+    var asked = resultFormat
+    if case .only(let format) = format { asked = format }
+    let input = readsPipe ? try pipe?.receive() : nil
+    return try TranslationPlan(
+      input ?? URL(fileURLWithPath: inputs[0]),
+      to: writesPipe ? pipe?.result ?? URL(fileURLWithPath: output) : URL(fileURLWithPath: output),
+      format: asked)
   }
 }
 
@@ -144,9 +224,9 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let plan = try TranslationPlan(
-      options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
-      format: options.format, strict: options.strict)
+    let modelPath = try ModelPath.url(options.models[0])
+    let pipe = options.readsPipe || options.writesPipe ? try ImagePipe() : nil
+    let plan = try options.plan(pipe)
     for warning in plan.warnings { console.warning(warning) }
     for clash in plan.clashes {
       console.warning(FileError(path: clash.input.relativePath, reason: clash.reason).description)
@@ -156,12 +236,16 @@ enum TranslateCommand {
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
-      at: URL(fileURLWithPath: options.models[0]), direction: options.direction,
+      at: modelPath, direction: options.direction,
       epoch: options.epoch, averaged: options.averaged)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    if options.epoch == nil, WeightsFolder(modelPath).usualEpoch == .best {
+      console.notice("the best snapshot by validation is used; --epoch latest takes the newest")
+    }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
     console.notice(
-      "translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+      "translating \(jobs.count) of \(planned.count)\(words(for: modelPath, options.direction)) with "
+        + model.file.relativePath)
 
     var settings = options.settings
     settings.device = device
@@ -169,19 +253,26 @@ enum TranslateCommand {
     let failures =
       plan.clashes.count
       + Interrupt.finishing {
-        translate(jobs, with: Translator(model, settings: settings), context)
+        translate(
+          jobs, with: Translator(model, settings: settings), context,
+          tellsPaths: !options.writesPipe)
       }
+    if options.writesPipe, failures == 0, !context.isInterrupted() { try pipe?.send() }
     if failures > 0 {
       console.error(
         "\(failures) of \(jobs.count + plan.clashes.count) images could not be translated")
     }
-    if context.isInterrupted() { return .interrupted }
+    if context.isInterrupted() {
+      if jobs.count > 1 { console.notice("interrupted; go on with --skip-existing") }
+      return .interrupted
+    }
     return failures > 0 ? .failure : .success
   }
 
   /// - Returns: the number of images that failed.
   private static func translate(
-    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext
+    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext,
+    tellsPaths: Bool
   ) -> Int {
     let console = context.console
     var display = ProgressDisplay(console: console, linesEvery: 100)
@@ -189,7 +280,7 @@ enum TranslateCommand {
     var failures = 0
     let times = translator.translate(jobs, shouldStop: context.isInterrupted) { event in
       switch event {
-      case .written(let job): console.result(job.output.relativePath)
+      case .written(let job): if tellsPaths { console.result(job.output.relativePath) }
       case .failed(let job, let reason):
         failures += 1
         console.warning("\(job.input.relativePath): \(reason)")
@@ -212,6 +303,17 @@ enum TranslateCommand {
           + "the network")
     }
     return failures
+  }
+
+  /// " from day to night", as the domains of the model's run are called; empty where it is not known.
+  private static func words(for model: URL, _ direction: TranslationDirection) -> String {
+    let folders = [model, model.resolvingSymlinksInPath().appendingPathComponent("../..")]
+    let configuration = folders.lazy.compactMap {
+      try? CycleGANConfiguration.read(from: RunFolder($0.standardizedFileURL).configuration)
+    }.first
+    guard let names = configuration?.record.domains.map(\.name), names.count == 2 else { return "" }
+    return direction == .aToB
+      ? " from \(names[0]) to \(names[1])" : " from \(names[1]) to \(names[0])"
   }
 
   /// What happens to colors where a domain is gray.

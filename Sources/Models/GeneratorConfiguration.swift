@@ -129,13 +129,31 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
   package func convolutions(
     on device: Device, side: Int, loopObstacle: String? = Backend.loopObstacle
   ) -> String {
-    guard device == .cpu, let library = Backend.convolutionLibrary,
-      normalization != .batch, baseChannels % 16 == 0,
-      inputChannels <= 4 || inputChannels % 16 == 0
-    else { return "libtorch" }
+    guard device == .cpu, let library = Backend.convolutionLibrary, fitsBlocks else {
+      return "libtorch"
+    }
     let layers = architecture.design.winogradLayers(self, side: side)
     return library + (layers.map { ", Winograd in \($0)" } ?? "")
       + (loopObstacle.map { "; loops over feature maps on one thread: \($0)" } ?? "")
+  }
+
+  /// Channel blocks hold 16 channels, and normalize each image by itself.
+  private var fitsBlocks: Bool {
+    normalization != .batch && baseChannels % Self.block == 0
+      && (inputChannels <= 4 || inputChannels % Self.block == 0)
+  }
+
+  private static let block = 16
+
+  /// Which setting would let this program's own convolutions compute the network: "16 or 32 filters instead of 24";
+  /// `nil` where they do, or where none would.
+  package func remedyForSlowConvolutions(on device: Device) -> String? {
+    guard device == .cpu, Backend.convolutionLibrary != nil, !fitsBlocks else { return nil }
+    if normalization == .batch { return "instance norm instead of batch norm" }
+    guard baseChannels % Self.block != 0 else { return nil }
+    let below = baseChannels / Self.block * Self.block
+    let above = below + Self.block
+    return (below > 0 ? "\(below) or \(above)" : "\(above)") + " filters instead of \(baseChannels)"
   }
 }
 

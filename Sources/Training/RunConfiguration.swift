@@ -13,6 +13,7 @@ package protocol RunConfiguration: Codable, Sendable, Equatable {
   var seed: UInt64 { get set }
   var schedule: RunSchedule { get set }
   var optimization: OptimizationSettings { get }
+  var validation: ValidationSettings { get }
   var record: RunRecord { get set }
   var identity: Identity { get }
   /// The folders that hold the images.
@@ -36,6 +37,8 @@ package protocol RunRequest: Sendable, Equatable {
 }
 
 extension RunConfiguration {
+  package var validation: ValidationSettings { ValidationSettings() }
+
   /// Throws `FileError` for a file that is missing, not JSON or of a newer format version, and `RunError`
   /// for another kind of run.
   package static func read(from url: URL) throws -> Self {
@@ -62,6 +65,7 @@ extension RunConfiguration {
     }
     if version < 3 { moveSchedule(in: &stored) }
     if version < currentFormatVersion { migrate(&stored, from: version) }
+    keepAllSnapshots(in: &stored)
     stored["formatVersion"] = currentFormatVersion
     do {
       return try decode(stored, over: defaults)
@@ -78,6 +82,14 @@ extension RunConfiguration {
     stored["schedule"] = optimization.filter {
       $0.key == "constantEpochs" || $0.key == "decayEpochs"
     }
+  }
+
+  /// Runs of programs that never removed a snapshot go on to keep them.
+  private static func keepAllSnapshots(in stored: inout [String: Any]) {
+    var schedule = stored["schedule"] as? [String: Any] ?? [:]
+    guard schedule["keepLast"] == nil else { return }
+    schedule["keepLast"] = 0
+    stored["schedule"] = schedule
   }
 }
 

@@ -80,13 +80,13 @@ package struct RunFolder: Sendable {
     for folder in [samples, snapshots] { try makeFolder(at: folder) }
   }
 
-  /// Lets `latest` point to a snapshot, in one step: it never points to nothing.
-  func pointLatest(to snapshot: URL) throws(FileError) {
-    let temporary = url.appendingPathComponent(TemporaryName.name(for: latest.lastPathComponent))
+  /// Lets `latest` or `best` point to a snapshot, in one step: it never points to nothing. Throws `FileError`.
+  func point(_ link: URL, to snapshot: URL) throws(FileError) {
+    let temporary = url.appendingPathComponent(TemporaryName.name(for: link.lastPathComponent))
     guard symlink("snapshots/\(snapshot.lastPathComponent)", temporary.path) == 0 else {
-      throw FileError(path: latest.relativePath, code: errno)
+      throw FileError(path: link.relativePath, code: errno)
     }
-    do throws(FileError) { try rename(temporary, to: latest) } catch {
+    do throws(FileError) { try rename(temporary, to: link) } catch {
       unlink(temporary.path)
       throw error
     }

@@ -8,6 +8,7 @@ struct RunJournal {
   private let folder: RunFolder
   private let report: (TrainingEvent) -> Void
   private var metrics: MetricsLog
+  private var validations: StepLog
   private var events: EventFile?
   /// Alarms for the next line.
   private var alarms: [Alarm] = []
@@ -26,6 +27,7 @@ struct RunJournal {
     self.folder = folder
     self.report = report
     metrics = try MetricsLog(folder.metrics, keepingUpTo: step)
+    validations = try StepLog(folder.validation, keepingUpTo: step)
     toldAlarms = Set(metrics.earlierAlarms.map(Self.withoutNumbers))
     guard writesEvents else { return }
     events = EventFile(in: folder.url, after: step)
@@ -62,6 +64,15 @@ struct RunJournal {
   /// Makes sure that a power cut leaves all lines.
   mutating func synchronize() {
     write("metrics") { journal throws(FileError) in try journal.metrics.synchronize() }
+    write("validation") { journal throws(FileError) in try journal.validations.synchronize() }
+  }
+
+  mutating func add(validation values: ValidationValues, step: Int, epoch: Int) {
+    write("validation") { journal throws(FileError) in
+      try journal.validations.append(ValidationLine(step: step, epoch: epoch, values: values))
+    }
+    events?.add(scalars: values.map { ("validation/\($0.name)", $0.value) }, step: step)
+    flushEvents()
   }
 
   /// - Parameter name: of the sheet's file, without the extension.

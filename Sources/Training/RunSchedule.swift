@@ -13,6 +13,10 @@ package struct RunSchedule: Codable, Sendable, Equatable {
   package var logEvery = 100
   /// Steps between sample sheets; `nil` draws one with each snapshot.
   package var sampleEvery: Int?
+  /// How many of the newest snapshots are kept; 0 keeps all. Older programs kept all.
+  package var keepLast = 3
+  /// Snapshots of epochs that are multiples of this are kept in any case; 0 for none.
+  package var keepEvery = 50
 
   package init() {}
 

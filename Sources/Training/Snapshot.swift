@@ -46,7 +46,7 @@ package struct Snapshot {
       try? FileManager.default.removeItem(at: temporary)
       throw error
     }
-    try folder.pointLatest(to: snapshot.url)
+    try folder.point(folder.latest, to: snapshot.url)
     return snapshot
   }
 

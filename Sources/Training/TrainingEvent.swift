@@ -19,6 +19,8 @@ package enum TrainingEvent: Sendable {
   case warning(String)
   /// There are fewer images than a batch was to have.
   case batchIsSmaller(asked: Int, used: Int)
+  /// The networks were measured on images that are not trained on.
+  case validated(ValidationValues, isBest: Bool)
   case alarm(Alarm)
   /// What there is to know about the data, in one line.
   case notice(String)

@@ -41,6 +41,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private var savedTime = ContinuousClock.now
   /// A snapshot that could not be written, and is tried again.
   private var isSaveOverdue = false
+  /// The last step at which the networks were validated.
+  private var validatedStep: Int
 
   /// What a call of a run finds.
   package enum Start {
@@ -66,6 +68,9 @@ package final class TrainingRun<Task: TrainingTask> {
     if resuming {
       let progress = try folder.progress()
       try check(progress, fits: .read(from: folder.configuration), folder)
+      let configuration = request.configuration
+      // The process may have been killed between a save and what follows it.
+      try folder.settleSnapshots(configuration.schedule, configuration.validation)
       if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {
         return .nothingLeft(outcome)
       }
@@ -163,6 +168,7 @@ package final class TrainingRun<Task: TrainingTask> {
       to: configuration.optimization.policy, lasting: schedule)
     progress.fingerprint = try fingerprint(of: configuration)
     savedStep = saved?.step
+    validatedStep = try settings.folder.lastValidatedStep(upTo: progress.step)
     let data = dataFingerprint(of: configuration.dataFolders)
     if let before = configuration.record.data, before != data {
       report(
@@ -215,6 +221,8 @@ package final class TrainingRun<Task: TrainingTask> {
     report(
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
+    // A call that ended with an epoch has not waited for this.
+    if savedStep == progress.step, validateIfDue() { settleSnapshots() }
     while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
       trainer.begin(epoch: progress.epoch, of: schedule.totalEpochs)
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
@@ -225,13 +233,36 @@ package final class TrainingRun<Task: TrainingTask> {
         if savedStep != progress.step { try save() }
         return outcome
       }
-      if !isComplete { try saveIfDue() }
+      let isBest = validateIfDue()
+      // The end saves by itself.
+      if isComplete { break }
+      try saveIfDue()
+      if isBest, savedStep != progress.step { try saveOrRetryLater() }
     }
     if savedStep != progress.step {
       try save()
       saveSamples()
     }
     return .finished
+  }
+
+  /// Measures the networks after an epoch, if it is one after which they are, and at the end; returns whether they
+  /// are the best so far, of which there is to be a snapshot.
+  private func validateIfDue() -> Bool {
+    let validation = task.configuration.validation
+    guard validation.everyEpochs > 0, progress.step > validatedStep else { return false }
+    let isEpochDue =
+      progress.position == 0 && (progress.epoch - 1) % validation.everyEpochs == 0
+      && progress.step - validatedStep >= validation.leastSteps
+    guard isEpochDue || (isComplete && progress.step >= validation.leastSteps),
+      let values = task.validate()
+    else { return false }
+    validatedStep = progress.step
+    journal.add(validation: values, step: progress.step, epoch: progress.begunEpochs)
+    let isBest =
+      settings.folder.bestStep(validation, orAfter: progress.step) == progress.step
+    report(.validated(values, isBest: isBest))
+    return isBest
   }
 
   private var isComplete: Bool {
@@ -380,7 +411,8 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// - Parameter isTimed: whether the snapshot takes the place of the one before that was saved for the time.
   private func save(isTimed: Bool = false) throws {
-    let before = isTimed ? timedSnapshots() : []
+    let before =
+      isTimed ? settings.folder.keptSnapshots().filter(\.isTimed).map(\.snapshot) : []
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
     journal.synchronize()
@@ -397,14 +429,15 @@ package final class TrainingRun<Task: TrainingTask> {
     isSaveOverdue = false
     report(.savedSnapshot(snapshot.url))
     for earlier in before where earlier.url != snapshot.url { earlier.remove() }
+    settleSnapshots()
   }
 
-  private func timedSnapshots() -> [Snapshot] {
-    let files = FileManager.default
-    let names = (try? files.contentsOfDirectory(atPath: settings.folder.snapshots.path)) ?? []
-    return names.filter { !$0.hasPrefix(".") }
-      .map { Snapshot(url: settings.folder.snapshots.appendingPathComponent($0)) }
-      .filter { (try? $0.readProgress())?.isTimed == true }
+  private func settleSnapshots() {
+    do throws(FileError) {
+      try settings.folder.settleSnapshots(schedule, task.configuration.validation)
+    } catch {
+      report(.warning("\(error); training goes on"))
+    }
   }
 
   private func diverged(_ what: String, step: Int) -> RunError {

@@ -89,4 +89,10 @@ package protocol TrainingTask: AnyObject {
   /// The sheet that a run leaves with each snapshot.
   /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
   func drawSamples(caption: String) -> Image
+  /// Measures the networks on images that are not trained on; `nil` without any.
+  func validate() -> ValidationValues?
+}
+
+extension TrainingTask {
+  package func validate() -> ValidationValues? { nil }
 }

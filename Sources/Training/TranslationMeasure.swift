@@ -11,6 +11,8 @@ import Torch
 package enum TranslationMeasure {
   /// Side of the patches whose colors are compared.
   private static let patch = 7
+  /// The shortest side of images that can be measured.
+  package static let smallestSide = patch
   /// Directions that patches are projected on, at each size.
   private static let directions = 128
   /// Directions at one time, which bounds the memory.
@@ -158,16 +160,16 @@ package enum TranslationMeasure {
   /// Candidates put in order: for each the sum of its rank by the distance, the smallest first, and its rank by
   /// the correlation, the largest first. The one with the smallest sum is the best; equal ones share a rank.
   package static func ranks(of candidates: [Scores]) -> [Double] {
-    func ranks(_ values: [Double]) -> [Double] {
-      values.map { value in
-        let smaller = values.count { $0 < value }
-        let equal = values.count { $0 == value }
-        return Double(smaller) + Double(equal + 1) / 2
-      }
+    zip(ranks(candidates.map(\.patchDistance)), ranks(candidates.map { -$0.edgeCorrelation }))
+      .map(+)
+  }
+
+  /// The place of each among all, from 1 for the smallest; equal ones share the mean of their places.
+  static func ranks(_ values: [Double]) -> [Double] {
+    values.map { value in
+      let smaller = values.count { $0 < value }
+      let equal = values.count { $0 == value }
+      return Double(smaller) + Double(equal + 1) / 2
     }
-    return zip(
-      ranks(candidates.map(\.patchDistance)), ranks(candidates.map { -$0.edgeCorrelation })
-    )
-    .map(+)
   }
 }

@@ -8,6 +8,8 @@ import Wording
 package struct WeightsFolder: Sendable {
   /// Which of several files of one network is meant.
   package enum Epoch: Sendable, Equatable {
+    /// By validation.
+    case best
     case latest
     case number(Int)
   }
@@ -36,6 +38,11 @@ package struct WeightsFolder: Sendable {
   private static let knownNetworks = [
     "G_A", "G_B", "G_A_ema", "G_B_ema", "D_A", "D_B", "G", "G_ema", "D",
   ]
+
+  /// Whose weights are used where nothing else is said.
+  package var usualEpoch: Epoch {
+    FileManager.default.fileExists(atPath: RunFolder(url).best.path) ? .best : .latest
+  }
 
   /// The file with a network's weights, such as those of "G_A"; nil if there is none.
   package func file(of network: String, at epoch: Epoch = .latest) -> URL? {
@@ -91,6 +98,7 @@ package struct WeightsFolder: Sendable {
     if FileKind(of: url) == .file { return [Self.file(url)].compactMap { $0 } }
     let run = RunFolder(url)
     switch epoch {
+    case .best: return Self.files(in: run.best)
     case .latest:
       let ours = Self.files(in: run.latest)
       return ours.isEmpty ? Self.files(in: url) : ours

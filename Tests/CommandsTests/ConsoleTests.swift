@@ -39,6 +39,19 @@ import Testing
         + "\r\u{1B}[K" + "saved\n")
   }
 
+  /// Up to the upper line and clear it, after the lower one is cleared.
+  @Test func twoLiveLinesAreTakenAwayTogether() {
+    let recording = Recording(isTerminal: true)
+    recording.console.draw(["step 1", "loss 2"])
+    recording.console.warning("left out")
+    recording.console.draw("step 2")
+    let erased = "\r\u{1B}[K\u{1B}[A\u{1B}[K"
+    #expect(
+      recording.standardError
+        == "\r\u{1B}[Kstep 1\nloss 2" + erased + "warning: left out\nstep 1\nloss 2" + erased
+        + "step 2")
+  }
+
   @Test func resultsMakeRoomForThemselves() {
     let recording = Recording(isTerminal: true)
     recording.console.draw("step 1")

@@ -71,7 +71,7 @@ import Torch
       #expect(
         schedule.mapValues { "\($0)" } == [
           "constantEpochs": "2", "decayEpochs": "1", "saveEvery": "2", "saveAtLeast": "30min",
-          "logEvery": "3", "sampleEvery": "50",
+          "logEvery": "3", "sampleEvery": "50", "keepLast": "3", "keepEvery": "50",
         ])
     }
   }

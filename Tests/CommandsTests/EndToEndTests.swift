@@ -46,7 +46,7 @@ import Testing
     #expect(inspected.errors == "")
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any])
-    #expect(json.keys.sorted() == ["epoch", "networks", "step", "threads"])
+    #expect(json.keys.sorted() == ["epoch", "networks", "run", "step", "threads"])
     #expect(json["step"] as? Int == 6)
     let networks = try #require(json["networks"] as? [[String: Any]])
     #expect(

@@ -70,6 +70,10 @@ import Testing
         --save-at-least <minutes>   save a snapshot in any case when so much time has
                                     passed since the last; it replaces the one before
                                     that was saved for this reason (default: 30min)
+        --keep-last <count>         how many of the newest snapshots are kept, beside
+                                    the latest and the best; 0 keeps all (default: 3)
+        --keep-every <epochs>       keep the snapshots of epochs that are multiples of
+                                    this as well; 0 for none (default: 50)
         --log-every <steps>         steps between lines of metrics.jsonl
                                     (default: 100)
         --sample-every <steps>      steps between sample sheets
@@ -192,7 +196,8 @@ import Testing
       results:
         --output <folder>           write each image into this folder: 0001.png,
                                     0002.png, ...
-        --sheet <file>              write all images into one PNG file, as a grid
+        --sheet <file>              write all images into one file, as a grid; its
+                                    name says in which format
         --overwrite                 replace files that exist
         --quiet                     write only warnings and errors, no progress or
                                     notices

@@ -112,6 +112,10 @@ import Testing
         --save-at-least <minutes>   save a snapshot in any case when so much time has
                                     passed since the last; it replaces the one before
                                     that was saved for this reason (default: 30min)
+        --keep-last <count>         how many of the newest snapshots are kept, beside
+                                    the latest and the best; 0 keeps all (default: 3)
+        --keep-every <epochs>       keep the snapshots of epochs that are multiples of
+                                    this as well; 0 for none (default: 50)
         --log-every <steps>         steps between lines of metrics.jsonl
                                     (default: 100)
         --sample-every <steps>      steps between sample sheets
@@ -225,6 +229,25 @@ import Testing
         --strict                    stop at an image that cannot be used, instead of
                                     leaving it out
 
+      images that are not trained on:
+        --test-a <folder>           images of A for sample sheets (default: testA
+                                    beside trainA, then those of validation)
+        --test-b <folder>           the same for B
+        --validation-a <folder>     images of A that snapshots are measured on
+                                    (default: those of --hold-out, then those of
+                                    sample sheets)
+        --validation-b <folder>     the same for B
+        --hold-out <share>          share of both folders' images that is not trained
+                                    on but used for validation, such as 5%
+                                    (default: 0%)
+        --validate-every <epochs>   epochs between validations, which take about a
+                                    twentieth of the time at most; 0 for none
+                                    (default: 5, where there are images for it)
+        --best-by <measure>         what the best snapshot has: the smallest distance
+                                    to the images of the other domain, the most edges
+                                    in their places, or the best ranks in both: ranks,
+                                    distance, edges (default: ranks)
+
       examples:
         cyclegan train photos paintings --name monet
         cyclegan train datasets/horse2zebra --crop-size 128 --load-size 143
@@ -237,9 +260,12 @@ import Testing
   @Test func translate() {
     let expected = """
       usage: cyclegan translate <model> <input>... --output <folder> [options]
+             cyclegan translate <model> <image> --output <file> [options]
 
       Translates every image and writes it under its own name, at its own size, into
-      the output folder. The paths written go to the standard output.
+      the output folder. The result of one image can be a file of another name as
+      well. The paths written go to the standard output. As input or output, - is a
+      pipe with one image.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
@@ -248,7 +274,8 @@ import Testing
                                     are searched for them
 
       results:
-        --output <folder>           folder for the translated images (required)
+        --output <folder>           folder for the translated images, or the file for
+                                    one (required)
         --direction <way>           direction of the translation: a-to-b, b-to-a
                                     (default: a-to-b)
         --size <pixels>             resize so that the shorter side has this length
@@ -263,8 +290,9 @@ import Testing
                                     (default: white)
         --strip-metadata            write no EXIF data, XMP, text, color profile,
                                     gamma, resolution or georeference
-        --epoch <epoch>             latest, or the number of an epoch's snapshot
-                                    (default: latest)
+        --epoch <epoch>             best by validation, latest, or the number of an
+                                    epoch's snapshot (default: best, where there is
+                                    one)
         --no-ema                    use the weights of the last step, not their moving
                                     average
         --overwrite                 replace files that exist
@@ -316,8 +344,6 @@ import Testing
       options:
         --network <name>            networks that are timed: cyclegan, dcgan
                                     (default: cyclegan)
-        --generator <name>          architecture of the generators: resnet9, resnet6,
-                                    unet256, unet128 (default: resnet9)
         --crop-size <pixels>        side of the images (default: 256; 64 for dcgan)
         --batch-size <count>        images of each domain in one step (default: 1;
                                     128 for dcgan)
@@ -336,6 +362,39 @@ import Testing
         --quiet                     write only warnings and errors, no progress or
                                     notices
 
+      networks:
+        --generator <name>          architecture of the generators: resnet9, resnet6,
+                                    unet256, unet128 (default: resnet9)
+        --generator-filters <count>
+                                    channels of the generator's first layer
+                                    (default: 64)
+        --blocks <count>            residual blocks of a ResNet
+                                    (default: as in its name)
+        --skips <kind>              features of the first layers that a ResNet adds to
+                                    those of its last ones: none, features
+                                    (default: none)
+        --upsampling <kind>         how a ResNet comes back to the size of the image:
+                                    transposed, bilinear (default: transposed)
+        --discriminator <name>      architecture of the discriminators: patch, pixel
+                                    (default: patch)
+        --discriminator-layers <count>
+                                    layers of a patch discriminator; with 3 it sees
+                                    70x70 pixels (default: 3)
+        --discriminator-filters <count>
+                                    channels of the discriminator's first layer
+                                    (default: 64)
+        --norm <kind>               normalization layers: instance, batch, none
+                                    (default: instance)
+        --spectral-norm             divide the discriminators' weights by their
+                                    largest singular values
+        --dropout                   use dropout in the generators
+        --init <method>             distribution of the initial weights: normal,
+                                    xavier, kaiming, orthogonal (default: normal)
+        --init-gain <scale>         scale of the initial weights (default: 0.02)
+        --channels-a <count>        channels of A's images, 1 to 64; auto takes what
+                                    the files have (default: auto)
+        --channels-b <count>        the same for B (default: auto)
+
       examples:
         cyclegan bench --crop-size 256 --precision fp32
         cyclegan bench --network dcgan
@@ -347,18 +406,20 @@ import Testing
   @Test func inspect() {
     let expected = """
       usage: cyclegan inspect <model> [options]
+             cyclegan inspect <folder of runs> [options]
 
-      Shows the networks, their sizes and parameters, and the epoch and step of the
-      training.
+      Shows the networks, their sizes and parameters, and how far the training is. Of
+      a folder that holds runs, such as checkpoints, it lists them.
 
       arguments:
-        <model>                     a run's folder, one snapshot in it, or a weights
-                                    file
+        <model>                     a run's folder, one snapshot in it, a weights
+                                    file, or a folder of runs
 
       options:
         --json                      write JSON, for programs
 
       examples:
+        cyclegan inspect checkpoints
         cyclegan inspect checkpoints/monet --json
 
       """

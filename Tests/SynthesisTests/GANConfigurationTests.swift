@@ -72,9 +72,11 @@ struct GANConfigurationTests {
 
   /// The model decides on the defaults; another case of an enumeration replaces the default's.
   @Test func missingKeysTakeTheModelsDefaults() throws {
+    var expected = GANConfiguration(.gan)
+    // Programs that did not know the key kept all snapshots.
+    expected.schedule.keepLast = 0
     #expect(
-      try read(#"{"formatVersion": 3, "model": "gan", "networks": null}"#) == GANConfiguration(.gan)
-    )
+      try read(#"{"formatVersion": 3, "model": "gan", "networks": null}"#) == expected)
     let other = try read(
       #"{"formatVersion": 3, "model": "gan", "networks": {"architecture": {"dcgan": {"filters": 3}}}}"#
     )

@@ -13,7 +13,8 @@ struct ComputeOptions: OptionGroup {
     .value(
       "threads", "count", "CPU threads for computing", \.threads, in: 1...1024,
       default: "one for each core"),
-    .value("gpu-ids", "number", "the reference's name of the device", \.gpu).hidden(),
+    .value("gpu-ids", "number", "the reference's name of the device", \.gpu).alias("gpu")
+      .hidden(),
   ]
 
   private var gpu: GPUNumber? {

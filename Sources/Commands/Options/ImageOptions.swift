@@ -144,3 +144,20 @@ extension CacheSize: OptionValue {
     }
   }
 }
+
+/// A part of a whole.
+struct Share: OptionValue, Equatable {
+  static var kind: String { "a share from 0% to 90%" }
+
+  let percent: Double
+
+  init(percent: Double) { self.percent = percent }
+
+  init?(optionText text: String) {
+    guard text.hasSuffix("%"), let percent = Double(text.dropLast()), (0...90).contains(percent)
+    else { return nil }
+    self.percent = percent
+  }
+
+  var optionText: String { percent.optionText + "%" }
+}

@@ -5,8 +5,8 @@ import Synchronization
 /// Any thread may write; lines never mix, and the live line of a terminal is drawn again below them.
 final class Console: Sendable {
   private struct State {
-    /// The text on the terminal's last line that is drawn over; empty if there is none.
-    var liveLine = ""
+    /// What stands on the terminal's last lines and is drawn over.
+    var liveLines: [String] = []
     var isQuiet = false
     var outputFailure: TextOutput.WriteFailure?
   }
@@ -82,22 +82,25 @@ final class Console: Sendable {
     state.withLock { state in writeAroundLiveLine(state) { _ = errors.write(text) } }
   }
 
-  /// Draws a line over the one drawn before it; only on a terminal, and not under `--quiet`.
-  func draw(_ line: String) {
+  /// Draws lines over those drawn before them; only on a terminal, and not under `--quiet`.
+  func draw(_ lines: [String]) {
     guard isInteractive else { return }
     state.withLock { state in
       guard !state.isQuiet else { return }
-      state.liveLine = Self.printable(line)
-      _ = errors.write(Self.eraseLine + state.liveLine)
+      let erasure = Self.erasure(of: state.liveLines)
+      state.liveLines = lines.map(Self.printable)
+      _ = errors.write(erasure + state.liveLines.joined(separator: "\n"))
     }
   }
 
-  /// Takes the live line away; later lines begin in its place.
+  func draw(_ line: String) { draw([line]) }
+
+  /// Takes the live lines away; later lines begin in their place.
   func erase() {
     state.withLock { state in
-      guard !state.liveLine.isEmpty else { return }
-      state.liveLine = ""
-      _ = errors.write(Self.eraseLine)
+      guard !state.liveLines.isEmpty else { return }
+      _ = errors.write(Self.erasure(of: state.liveLines))
+      state.liveLines = []
     }
   }
 
@@ -106,14 +109,16 @@ final class Console: Sendable {
   }
 
   private func writeAroundLiveLine(_ state: State, _ write: () -> Void) {
-    let liveLine = state.liveLine
-    if !liveLine.isEmpty { _ = errors.write(Self.eraseLine) }
+    let lines = state.liveLines
+    if !lines.isEmpty { _ = errors.write(Self.erasure(of: lines)) }
     write()
-    if !liveLine.isEmpty { _ = errors.write(liveLine) }
+    if !lines.isEmpty { _ = errors.write(lines.joined(separator: "\n")) }
   }
 
-  /// Back to the first column, and clear to the end of the line (ECMA-48, EL).
-  private static let eraseLine = "\r\u{1B}[K"
+  /// Back to the first column, and clear to the end of the line; the same for each line above (ECMA-48: EL, CUU).
+  private static func erasure(of lines: [String]) -> String {
+    "\r\u{1B}[K" + String(repeating: "\u{1B}[A\u{1B}[K", count: max(lines.count - 1, 0))
+  }
 
   /// One line that cannot steer the terminal: file names may hold line feeds and escapes.
   static func printable(_ text: String) -> String {

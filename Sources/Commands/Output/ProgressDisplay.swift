@@ -1,4 +1,4 @@
-/// Shows how far a long job is: one live line on a terminal, else a plain line now and then.
+/// Shows how far a long job is: a live line or two on a terminal, else a plain line now and then.
 ///
 /// Used by the one thread that does the job.
 struct ProgressDisplay {
@@ -7,6 +7,7 @@ struct ProgressDisplay {
   private let linesEvery: Int
   private let clock: @Sendable () -> Double
 
+  private let begun: Double
   private var lastTime: Double
   private var lastDone: Int?
   private var lastDrawn = -Double.infinity
@@ -30,7 +31,8 @@ struct ProgressDisplay {
     self.unit = unit
     self.linesEvery = max(linesEvery, 1)
     self.clock = clock
-    lastTime = clock()
+    begun = clock()
+    lastTime = begun
     lastLine = lastTime
   }
 
@@ -81,6 +83,7 @@ struct ProgressDisplay {
     _ counters: [ProgressReading.Counter], _ job: ProgressReading.Counter
   ) -> ProgressReading {
     var reading = ProgressReading(counters: counters, unit: unit)
+    reading.secondsElapsed = lastTime - begun
     if seconds.mean > 0 {
       reading.unitsPerSecond = units.mean / seconds.mean
       if steps.mean > 0 {
@@ -94,7 +97,7 @@ struct ProgressDisplay {
   private mutating func drawIfDue(_ reading: ProgressReading, _ now: Double) {
     guard now - lastDrawn >= Self.secondsBetweenDrawings else { return }
     lastDrawn = now
-    console.draw(ProgressFormat.line(reading, width: console.width))
+    console.draw(ProgressFormat.lines(reading, width: console.width))
   }
 
   private mutating func printIfDue(_ reading: ProgressReading, _ done: Int, _ now: Double) {

@@ -15,6 +15,7 @@ struct ProgressReading: Sendable {
   var unit = "images"
   /// `nil` before anything is done.
   var unitsPerSecond: Double?
+  var secondsElapsed: Double?
   var secondsLeft: Double?
   /// Smoothed values, in the order they are shown in.
   var values: [(name: String, value: Double)] = []
@@ -22,27 +23,41 @@ struct ProgressReading: Sendable {
 
 /// The words for progress; pure functions.
 enum ProgressFormat {
-  /// "epoch 3/200  step 1204/21400  3.1 images/s  1:52:09 left  G_A 0.412  D_A 0.207".
+  /// "epoch 3/200  step 1204/21400  3.1 images/s  0:06:28 elapsed  1:52:09 left  cycle_A 0.412  D_A 0.207".
   static func line(_ reading: ProgressReading) -> String {
-    parts(reading).joined(separator: "  ")
+    (counts(reading) + values(reading)).joined(separator: separator)
   }
 
-  /// As many whole parts of the line as fit without wrapping: a terminal's last column stays free.
-  static func line(_ reading: ProgressReading, width: Int) -> String {
+  /// The same on one line where it fits without wrapping, else on two: how far it is, and the values. As many whole
+  /// parts as fit: a terminal's last column stays free.
+  static func lines(_ reading: ProgressReading, width: Int) -> [String] {
+    let whole = line(reading)
+    if whole.count < width { return [whole] }
+    return [counts(reading), values(reading)].map { fitting($0, width) }.filter { !$0.isEmpty }
+  }
+
+  private static let separator = "  "
+
+  private static func fitting(_ parts: [String], _ width: Int) -> String {
     var line = ""
-    for part in parts(reading) {
-      let longer = line.isEmpty ? part : "\(line)  \(part)"
+    for part in parts {
+      let longer = line.isEmpty ? part : line + separator + part
       guard longer.count < width else { break }
       line = longer
     }
     return line
   }
 
-  private static func parts(_ reading: ProgressReading) -> [String] {
+  private static func counts(_ reading: ProgressReading) -> [String] {
     var parts = reading.counters.map { "\($0.name) \($0.done)/\($0.total)" }
     if let rate = reading.unitsPerSecond { parts.append("\(significant(rate)) \(reading.unit)/s") }
+    if let seconds = reading.secondsElapsed { parts.append("\(duration(seconds)) elapsed") }
     if let seconds = reading.secondsLeft { parts.append("\(duration(seconds)) left") }
-    return parts + reading.values.map { "\($0.name) \(significant($0.value))" }
+    return parts
+  }
+
+  private static func values(_ reading: ProgressReading) -> [String] {
+    reading.values.map { "\($0.name) \(significant($0.value))" }
   }
 
   /// Hours, minutes and seconds, rounded: "1:52:09"; what no clock can show is "-:--:--".

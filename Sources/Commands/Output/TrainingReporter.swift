@@ -35,7 +35,7 @@ final class TrainingReporter {
         [
           .init(name: "epoch", done: step.epoch, total: step.totalEpochs),
           .init(name: "step", done: step.step, total: step.totalSteps),
-        ], units: step.batchSize, values: step.losses.named)
+        ], units: step.batchSize, values: Self.ordered(step.losses.named))
     case .savedSnapshot(let url), .savedSamples(let url):
       console.notice("saved \(url.relativePath)")
     case .warning(let text):
@@ -44,11 +44,26 @@ final class TrainingReporter {
       console.warning(
         "--batch-size: there are fewer images than a batch of \(asked); training with "
           + (used == 1 ? "the one there is" : "batches of all \(used)"))
+    case .validated(let values, let isBest):
+      let chosen = values.filter {
+        ($0.name.hasPrefix("distance") || $0.name.hasPrefix("edges")) && !$0.name.hasSuffix("_raw")
+      }
+      console.notice(
+        "validation: "
+          + chosen.map { "\($0.name) \(Self.rounded($0.value))" }.joined(separator: ", ")
+          + (isBest ? "; the best so far" : ""))
     case .alarm(let alarm): console.warning(alarm.description)
     case .notice(let text):
       console.erase()
       console.notice(text)
     }
+  }
+
+  /// Cycle losses tell people the most: whether images come back as they were.
+  private static func ordered(
+    _ losses: [(name: String, value: Double)]
+  ) -> [(name: String, value: Double)] {
+    losses.filter { $0.name.hasPrefix("cycle") } + losses.filter { !$0.name.hasPrefix("cycle") }
   }
 
   func finish() {

@@ -187,10 +187,18 @@ extension Option {
   private static func parse<Value: OptionValue>(
     _ text: String, of name: String
   ) throws(UsageError) -> Value {
-    guard let value = Value(optionText: text) else {
-      throw UsageError("--\(name): '\(text)' is not \(Value.kind)")
-    }
+    guard let value = Value(optionText: text) else { throw misread(text, of: name, Value.self) }
     return value
+  }
+
+  /// The error for a text that stands for no value; a decimal comma is a slip that can be told.
+  private static func misread<Value: OptionValue>(
+    _ text: String, of name: String, _ type: Value.Type
+  ) -> UsageError {
+    let pointed = text.replacing(",", with: ".")
+    let isComma = pointed != text && Value(optionText: pointed) != nil
+    return UsageError(
+      "--\(name): '\(text)' is not \(Value.kind)" + (isComma ? "; did you mean \(pointed)?" : ""))
   }
 
   private static func number<Value>(
@@ -201,7 +209,7 @@ extension Option {
       let isOverflow =
         Value.kind == Int.kind && text.count - digits.count <= 1 && !digits.isEmpty
         && digits.allSatisfy { ("0"..."9").contains($0) }
-      guard isOverflow else { throw UsageError("--\(name): '\(text)' is not \(Value.kind)") }
+      guard isOverflow else { throw misread(text, of: name, Value.self) }
       throw outOfRange(text, of: name, expected: bounds.expectation(forOverflowing: text))
     }
     if let expected = bounds.expectation(for: value) {

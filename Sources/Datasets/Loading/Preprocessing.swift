@@ -52,7 +52,8 @@ package struct Preprocessing: Preparation, Equatable {
     self.sizeMultiple = sizeMultiple
   }
 
-  var crops: Bool { mode == .resizeAndCrop || mode == .crop || mode == .scaleWidthAndCrop }
+  /// Whether what reaches the networks is cut out of an image, as a square of the crop size.
+  package var crops: Bool { mode == .resizeAndCrop || mode == .crop || mode == .scaleWidthAndCrop }
 
   /// The size an image has after resizing and before cropping.
   func resizedSize(height: Int, width: Int) -> (height: Int, width: Int) {

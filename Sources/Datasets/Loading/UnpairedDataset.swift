@@ -104,21 +104,35 @@ extension UnpairedDataset.Domain {
   /// Images for sample sheets, at most `count`, from all over the folder, with the names of their files: in the
   /// shape of the files, without chance. Files that do not decode are passed over.
   package func samplingImages(from files: [URL], count: Int) -> [(name: String, image: Image)] {
+    spreadImages(from: files, count: count) { file, image in
+      let layout = try? ImageFile.readLayout(from: file)
+      return preprocessing.forSampling(
+        image, fileHeight: layout?.height ?? image.height, fileWidth: layout?.width ?? image.width)
+    }.map { ($0.file.lastPathComponent, $0.image) }
+  }
+
+  /// Images to measure networks on, at most `count`, from all over the folder: as they are in training before
+  /// they are cut. Files that cannot be used are passed over.
+  package func measuredImages(from files: [URL], count: Int) -> [Image] {
+    spreadImages(from: files, count: count) { _, image in
+      preprocessing.crops && min(image.height, image.width) < preprocessing.cropSize ? nil : image
+    }.map(\.image)
+  }
+
+  /// - Parameter make: `nil` for an image that another one takes the place of.
+  private func spreadImages(
+    from files: [URL], count: Int, _ make: (_ file: URL, _ prepared: Image) -> Image?
+  ) -> [(file: URL, image: Image)] {
     let spread = (0..<min(count, files.count)).map { $0 * files.count / min(count, files.count) }
     let others = files.indices.filter { !spread.contains($0) }
-    let found = (spread + others).lazy.compactMap { index -> (index: Int, image: Image)? in
-      guard let image = try? loader.image(files[index]) else { return nil }
-      let layout = try? ImageFile.readLayout(from: files[index])
-      return (
-        index,
-        preprocessing.forSampling(
-          image, fileHeight: layout?.height ?? image.height,
-          fileWidth: layout?.width ?? image.width)
-      )
-    }.prefix(count)
-    return found.sorted { $0.index < $1.index }.map {
-      (files[$0.index].lastPathComponent, $0.image)
+    var found: [(index: Int, image: Image)] = []
+    for index in spread + others where found.count < count {
+      guard let prepared = try? loader.image(files[index]),
+        let image = make(files[index], prepared)
+      else { continue }
+      found.append((index, image))
     }
+    return found.sorted { $0.index < $1.index }.map { (files[$0.index], $0.image) }
   }
 }
 

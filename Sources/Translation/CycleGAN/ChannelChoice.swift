@@ -62,8 +62,8 @@ struct ChannelChoice {
       report(.notice("\(path): \(count.words); all are taken as color"))
       return 3
     }
-    var a = try choose(.a, request.channelsA, folders.a)
-    var b = try choose(.b, request.channelsB, folders.b)
+    var a = try choose(.a, request.channelsA, folders.a.training)
+    var b = try choose(.b, request.channelsB, folders.b.training)
     if request.configuration.losses.identityWeight > 0, a != b {
       // The identity loss needs as many channels in A as in B, and gray fits into color.
       let areOpen = request.channelsA == nil || request.channelsB == nil

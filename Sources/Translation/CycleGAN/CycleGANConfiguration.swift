@@ -18,6 +18,7 @@ package struct CycleGANConfiguration: RunConfiguration {
   package var losses = LossSettings()
   package var data = DataSettings()
   package var schedule = RunSchedule()
+  package var validation = ValidationSettings()
   package var optimization = OptimizationSettings()
   /// Decay rate of Adam's mean of the squared gradient.
   package var beta2 = 0.999
@@ -74,6 +75,9 @@ package struct CycleGANRequest: RunRequest {
   package var rangeB: RangeChoice?
   package var skips: GeneratorConfiguration.Skips?
   package var averageWindow: Double?
+  /// Epochs between two validations; `nil` takes those at which validating takes little of the time, where there are
+  /// images for it.
+  package var validateEvery: Int?
 
   /// Leaves nothing open.
   package init(_ decided: CycleGANConfiguration) {
@@ -86,6 +90,7 @@ package struct CycleGANRequest: RunRequest {
     blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
     skips = decided.networks.skips
     averageWindow = decided.averageWindow
+    validateEvery = decided.validation.everyEpochs
   }
 
   /// The defaults, with everything open that can be.
@@ -103,6 +108,10 @@ package struct CycleGANRequest: RunRequest {
     let settings = preset.settings(for: result.networks.generator)
     result.networks.skips = skips ?? settings.skips
     result.averageWindow = averageWindow ?? settings.averageWindow
+    if let validateEvery, validateEvery != result.validation.everyEpochs {
+      result.validation.everyEpochs = validateEvery
+      result.validation.leastSteps = 0
+    }
     return result
   }
 
@@ -303,6 +312,14 @@ package struct DataSettings: ReadSettings, Codable, Sendable, Equatable {
   package var strict = false
   /// What shows through transparent pixels.
   package var background = Color.white
+  /// Folders of images for sample sheets; `nil` takes testA and testB beside trainA and trainB.
+  package var testA: String?
+  package var testB: String?
+  /// Folders of images to measure the networks on; `nil` takes what is held out, or the images of sheets.
+  package var validationA: String?
+  package var validationB: String?
+  /// Of the images of both folders, which are not trained on.
+  package var heldOutPercent = 0.0
   /// The values of A's and B's files that are -1 and 1 in the networks; `nil` takes the ends of each file's type.
   package var rangeA: ValueRange?
   package var rangeB: ValueRange?

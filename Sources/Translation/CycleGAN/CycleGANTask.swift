@@ -14,6 +14,7 @@ package final class CycleGANTask: TrainingTask {
   package let domains: [DomainRecord]
   private let dataset: UnpairedDataset
   private let sheet: SampleSheet
+  private let validationImages: ValidationImages?
   private let cycleGAN: CycleGANTrainer
   private let report: (TrainingEvent) -> Void
 
@@ -31,11 +32,24 @@ package final class CycleGANTask: TrainingTask {
     (request.channelsA, request.channelsB) = (channels.a, channels.b)
     var configuration = request.decided
     cycleGAN = CycleGANTrainer(configuration: configuration, device: device)
+    if let remedy = configuration.networks.generatorAB.remedyForSlowConvolutions(on: device) {
+      report(.notice("the generators are computed in a slow way; a fast one takes \(remedy)"))
+    }
     try restore(cycleGAN)
     let domains = try TrainingDomains(
       folders, request, workers: settings.workers, cacheSize: settings.cache,
       shouldStop: shouldStop, report: report)
     configuration.data = domains.data
+    validationImages =
+      request.validateEvery == 0
+      ? nil : domains.validationImages(minimumSize: configuration.networks.minimumImageSize)
+    if request.validateEvery == nil, let validationImages {
+      configuration.validation.everyEpochs = 5
+      configuration.validation.leastSteps = validationImages.leastSteps
+    }
+    if configuration.validation.everyEpochs > 0, validationImages == nil {
+      report(.warning("there are no images of both domains to validate with; nothing is validated"))
+    }
     self.configuration = configuration
     cycleGAN.learn(domains.data, isDeep: domains.isDeep)
     dataset = domains.dataset
@@ -73,4 +87,6 @@ package final class CycleGANTask: TrainingTask {
   package func drawSamples(caption: String) -> Image {
     sheet.draw(with: cycleGAN, caption: caption)
   }
+
+  package func validate() -> ValidationValues? { validationImages?.measure(cycleGAN) }
 }

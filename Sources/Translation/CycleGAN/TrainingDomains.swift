@@ -58,10 +58,28 @@ struct TrainingDomains {
   let isDeep: Bool
   private let a: UnpairedDataset.Domain
   private let b: UnpairedDataset.Domain
+  private let unseenA: Unseen
+  private let unseenB: Unseen
 
-  /// The files of both folders, not yet looked into.
+  /// Files that are not trained on; none where there are none.
+  private struct Unseen {
+    /// In sample sheets.
+    let shown: [URL]
+    /// In validation.
+    let measured: [URL]
+  }
+
+  /// The files of both domains, not yet looked into.
   struct Folders {
-    let a, b: ImageFolder
+    /// Of one domain.
+    struct Side {
+      let training: ImageFolder
+      /// That sample sheets show: the one asked for, or the one beside the training's.
+      let test: ImageFolder?
+      let validation: ImageFolder?
+    }
+
+    let a, b: Side
 
     /// Throws `FileError` for a folder without images and, in a strict run, for one with images of kinds that
     /// cannot be read.
@@ -71,8 +89,25 @@ struct TrainingDomains {
         if data.strict { try folder.foreign.refuse(in: path, beside: folder.relativePaths.count) }
         return folder
       }
-      a = try folder(data.folderA)
-      b = try folder(data.folderB)
+      func side(
+        _ path: String, test: String?, validation: String?
+      ) throws(FileError) -> Side {
+        let beside = Self.testFolder(beside: path).flatMap { try? ImageFolder(scanning: $0) }
+        return Side(
+          training: try folder(path), test: try test.map(folder) ?? beside,
+          validation: try validation.map(folder))
+      }
+      a = try side(data.folderA, test: data.testA, validation: data.validationA)
+      b = try side(data.folderB, test: data.testB, validation: data.validationB)
+    }
+
+    /// `testA` for `trainA`, and the same for any other ending.
+    private static func testFolder(beside folder: String) -> URL? {
+      let url = URL(fileURLWithPath: folder)
+      let name = url.lastPathComponent
+      guard name.hasPrefix("train") else { return nil }
+      return url.deletingLastPathComponent()
+        .appendingPathComponent("test" + name.dropFirst("train".count))
     }
   }
 
@@ -86,10 +121,10 @@ struct TrainingDomains {
     var data = configuration.data
     let cache = ImageCache(capacity: cacheSize.capacity)
     func check(
-      _ side: DomainSide, _ folder: ImageFolder, _ choice: RangeChoice?
+      _ side: DomainSide, _ folders: Folders.Side, _ choice: RangeChoice?
     ) throws -> Checked {
       try Self.domain(
-        side, folder, configuration, choice, workers: workers, cache: cache,
+        side, folders, configuration, choice, workers: workers, cache: cache,
         shouldStop: shouldStop, report: report)
     }
     let checkedA = try check(.a, folders.a, request.rangeA)
@@ -106,6 +141,7 @@ struct TrainingDomains {
       throw DomainError.penaltyNeedsOneSize(count: sizes.count)
     }
     (self.a, self.b) = (a, b)
+    (unseenA, unseenB) = (checkedA.unseen, checkedB.unseen)
     dataset = UnpairedDataset(
       a: a, b: b, seed: configuration.seed, serial: data.serial, strict: data.strict,
       epochSize: data.epochSize)
@@ -114,6 +150,7 @@ struct TrainingDomains {
   /// One side, and what its files have decided.
   private struct Checked {
     let domain: UnpairedDataset.Domain
+    let unseen: Unseen
     /// That reach the networks.
     let sizes: Set<ImageSize>
     let range: ValueRange?
@@ -123,12 +160,13 @@ struct TrainingDomains {
 
   /// The images of one side.
   private static func domain(
-    _ side: DomainSide, _ folder: ImageFolder, _ configuration: CycleGANConfiguration,
+    _ side: DomainSide, _ folders: Folders.Side, _ configuration: CycleGANConfiguration,
     _ choice: RangeChoice?, workers: Int, cache: ImageCache, shouldStop: () -> Bool,
     report: (TrainingEvent) -> Void
   ) throws -> Checked {
     let data = configuration.data
     let networks = configuration.networks
+    let folder = folders.training
     let path = side == .a ? data.folderA : data.folderB
     let channels = side == .a ? networks.channelsA : networks.channelsB
     if let wrong = data.shownChannels?.first(where: {
@@ -140,7 +178,8 @@ struct TrainingDomains {
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple, range: choice?.values)
     // What lies behind transparent pixels depends on the range.
     let isOpen = choice != nil && choice?.values == nil
-    let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
+    let (heldOut, wanted) = Self.split(
+      Array(folder.files.prefix(data.maximumImages ?? .max)), holdingOut: data.heldOutPercent / 100)
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: isOpen ? ImageCache(capacity: 0) : cache, gathersValues: isOpen,
@@ -171,6 +210,10 @@ struct TrainingDomains {
     return Checked(
       domain: UnpairedDataset.Domain(
         files: images.files, preprocessing: preprocessing, cache: cache),
+      unseen: Unseen(
+        shown: folders.test?.files ?? folders.validation?.files ?? heldOut,
+        measured: folders.validation?.files
+          ?? (heldOut.isEmpty ? folders.test?.files ?? [] : heldOut)),
       sizes: images.outputSizes, range: preprocessing.range,
       sampleType: types.count == 1 ? types.first : nil,
       isDeep: images.survey.isDeep)
@@ -207,26 +250,36 @@ struct TrainingDomains {
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"
   }
 
-  /// Images of the folders testA and testB beside trainA and trainB; without those, of what is trained on.
+  /// Every so many-th file is held out, and at least one, if any are to be; at least one is left.
+  static func split(_ files: [URL], holdingOut share: Double) -> (heldOut: [URL], rest: [URL]) {
+    guard share > 0, files.count > 1 else { return ([], files) }
+    let count = min(
+      max(Int((Double(files.count) * share).rounded()), 1), files.count - 1)
+    let chosen = Set((0..<count).map { (2 * $0 + 1) * files.count / (2 * count) })
+    let (heldOut, rest) = files.enumerated().reduce(into: ([URL](), [URL]())) {
+      if chosen.contains($1.offset) { $0.0.append($1.element) } else { $0.1.append($1.element) }
+    }
+    return (heldOut, rest)
+  }
+
+  /// Of images that are not trained on, where there are some that can be shown; else of those that are.
   func sampleSheet(count: Int) -> SampleSheet {
     func images(
-      _ domain: UnpairedDataset.Domain, _ folder: String
+      _ domain: UnpairedDataset.Domain, _ unseen: Unseen
     ) -> [(name: String, image: Image)] {
-      let testing =
-        Self.testFolder(beside: folder).flatMap { try? ImageFolder(scanning: $0).files } ?? []
-      let found = domain.samplingImages(from: testing, count: count)
+      let found = domain.samplingImages(from: unseen.shown, count: count)
       return found.isEmpty ? domain.samplingImages(from: domain.files, count: count) : found
     }
     return SampleSheet(
-      a: images(a, data.folderA), b: images(b, data.folderB), shownChannels: data.shownChannels)
+      a: images(a, unseenA), b: images(b, unseenB), shownChannels: data.shownChannels)
   }
 
-  /// `testA` for `trainA`, and the same for any other ending.
-  private static func testFolder(beside folder: String) -> URL? {
-    let url = URL(fileURLWithPath: folder)
-    let name = url.lastPathComponent
-    guard name.hasPrefix("train") else { return nil }
-    return url.deletingLastPathComponent()
-      .appendingPathComponent("test" + name.dropFirst("train".count))
+  /// Images that are not trained on, to measure the networks on; `nil` unless there are some on both sides.
+  func validationImages(minimumSize: Int) -> ValidationImages? {
+    ValidationImages(
+      a: a.measuredImages(from: unseenA.measured, count: ValidationImages.mostImages),
+      b: b.measuredImages(from: unseenB.measured, count: ValidationImages.mostImages),
+      cropSize: a.preprocessing.crops ? data.cropSize : nil, minimumSize: minimumSize,
+      sizeMultiple: a.preprocessing.sizeMultiple)
   }
 }

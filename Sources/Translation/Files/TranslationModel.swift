@@ -27,18 +27,20 @@ package struct TranslationModel {
   package var values: GeneratorValues
 
   /// - Parameters:
-  ///   - path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
+  ///   - path: a run's folder, a snapshot's folder, or a weights file.
   ///   - direction: which of the two generators of a run or snapshot; a weights file has only one, and so have
   ///     the reference's pretrained models.
-  ///   - epoch: of a run, whose snapshot is taken.
+  ///   - epoch: of a run, whose snapshot is taken; `nil` takes the best by validation, else the latest.
   ///   - averaged: the averaged weights of a run or snapshot, where it has some, instead of the last step's.
   ///
   /// Throws `FileError` where there is no such file, it is no generator or one for more channels than images have,
   /// `StateDictMismatch` where its tensors are not all there.
   package init(
-    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest,
+    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch? = nil,
     averaged: Bool = true
   ) throws {
+    let folder = WeightsFolder(path)
+    let epoch = epoch ?? folder.usualEpoch
     let plain = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
     var (average, choice): (URL?, String?) = (nil, nil)
     if FileKind(of: path) == .file {
@@ -46,7 +48,7 @@ package struct TranslationModel {
         choice = "this one file is used; averaged weights are chosen only within a run"
       }
     } else if averaged {
-      (average, choice) = try WeightsFolder(path).average(of: direction.generatorName, at: epoch)
+      (average, choice) = try folder.average(of: direction.generatorName, at: epoch)
     }
     file = average ?? plain
     let weights = try GeneratorWeights(
@@ -67,7 +69,7 @@ package struct TranslationModel {
 
   /// The weights file that a path stands for. Throws `FileError` if there is none.
   package static func weightsFile(
-    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch = .latest
+    at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch? = nil
   ) throws(FileError) -> URL {
     guard let kind = FileKind(of: path) else {
       throw FileError(
@@ -75,12 +77,14 @@ package struct TranslationModel {
     }
     guard kind == .folder else { return path }
     let folder = WeightsFolder(path)
+    let epoch = epoch ?? folder.usualEpoch
     for network in direction.networks {
       if let file = folder.file(of: network, at: epoch) { return file }
     }
     let name = "net_\(direction.generatorName) (.safetensors, .pth)"
     let reason =
       switch epoch {
+      case .best: "no snapshot in it is the best by validation"
       case .latest: "there is no snapshot in it, nor \(name)"
       case .number(let number):
         "there is no snapshot of epoch \(number) in it, nor \(number)_\(name)"

@@ -55,6 +55,18 @@ package struct TranslationPlan: Sendable {
     takeOutClashes()
   }
 
+  /// Plans one image whose result has a name of its own.
+  ///
+  /// - Parameter format: of the result; `nil` for the input's.
+  /// Throws `FileError` for an input that is missing, or is the result as well.
+  package init(_ input: URL, to output: URL, format: ImageFormat?) throws(FileError) {
+    guard FileKind(of: input) != nil else {
+      throw FileError(path: input.relativePath, reason: "there is no such file or folder")
+    }
+    jobs = [TranslationJob(input: input, output: output, format: format)]
+    try Self.checkNames(of: jobs)
+  }
+
   /// An image whose result would have the name of another's.
   package struct Clash: Sendable, Equatable {
     package let input: URL

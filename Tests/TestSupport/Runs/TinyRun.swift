@@ -33,6 +33,8 @@ package struct TinyRun {
     configuration.schedule.constantEpochs = 2
     configuration.schedule.decayEpochs = 2
     configuration.schedule.saveEvery = .epochs(1)
+    // Tests look at all of them.
+    configuration.schedule.keepLast = 0
     configuration.schedule.logEvery = 1
     configuration.schedule.sampleEvery = 1_000_000
     configuration.optimization.precision = .fp32

@@ -1,0 +1,36 @@
+import Files
+import Foundation
+import Training
+
+/// What a command is given as its model: a run, a snapshot or a weights file.
+enum ModelPath {
+  /// Throws `FileError` where there is nothing, which names the run that was probably meant.
+  static func url(_ path: String) throws(FileError) -> URL {
+    let url = URL(fileURLWithPath: path)
+    guard FileKind(of: url) == nil else { return url }
+    let runs = RunFolder.all(
+      in: URL(fileURLWithPath: RunCallOptions(name: "").checkpointsDirectory))
+    let name = url.lastPathComponent
+    let meant = NearestMatch.find(name, among: runs.map(\.url.lastPathComponent))
+    let run = runs.first { $0.url.lastPathComponent == meant }
+    throw FileError(
+      path: path,
+      reason: "there is no such run, snapshot or weights file"
+        + (run.map { "; did you mean \($0.url.relativePath)?" } ?? ""))
+  }
+
+  /// Whether there are weights at a path.
+  static func hasWeights(_ path: String) -> Bool {
+    !WeightsFolder(URL(fileURLWithPath: path)).newestFiles.isEmpty
+      || ["safetensors", "pth", "pt"].contains(URL(fileURLWithPath: path).pathExtension)
+  }
+}
+
+extension RunFolder {
+  /// The runs in a folder, by name.
+  static func all(in folder: URL) -> [RunFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().map { RunFolder(folder.appendingPathComponent($0)) }
+      .filter { FileKind(of: $0.configuration) == .file }
+  }
+}

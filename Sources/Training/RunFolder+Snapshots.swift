@@ -1,0 +1,80 @@
+import Files
+import Foundation
+
+/// Which snapshots of a run there are, which is the best, and which go.
+extension RunFolder {
+  /// A snapshot and where the run stood.
+  struct KeptSnapshot {
+    let snapshot: Snapshot
+    let progress: TrainingProgress
+
+    var isTimed: Bool { progress.isTimed == true }
+
+    /// The epoch that it was saved after; `nil` inside one.
+    var epoch: Int? { progress.position == 0 ? progress.epoch - 1 : nil }
+  }
+
+  /// Those that can be read, oldest first.
+  func keptSnapshots() -> [KeptSnapshot] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }
+      .compactMap { name in
+        let snapshot = Snapshot(url: snapshots.appendingPathComponent(name))
+        return (try? snapshot.readProgress()).map { KeptSnapshot(snapshot: snapshot, progress: $0) }
+      }
+      .sorted { $0.progress.step < $1.progress.step }
+  }
+
+  /// Lets `best` point to the best by validation, and then removes what the schedule does not keep: all but the
+  /// newest, those of every so many epochs, and those that `latest` and `best` point to.
+  ///
+  /// Throws `FileError` where `best` cannot be changed, or the log of validations not be read; nothing is removed
+  /// then.
+  func settleSnapshots(
+    _ schedule: RunSchedule, _ validation: ValidationSettings
+  ) throws(FileError) {
+    let all = keptSnapshots()
+    let lines = try StepLog.read(ValidationLine.self, from: self.validation)
+    if let step = validation.bestStep(lines, among: Set(all.map(\.progress.step))),
+      let found = all.last(where: { $0.progress.step == step }),
+      target(of: best) != found.snapshot.url.lastPathComponent
+    {
+      try point(best, to: found.snapshot.url)
+    }
+    let named = [latest, best].compactMap(target)
+    guard schedule.keepLast > 0,
+      let newest = all.last(where: { $0.snapshot.url.lastPathComponent == target(of: latest) })
+    else { return }
+    // A timed one makes way for the next of its kind, and for no other. What is later than `latest` belongs to
+    // steps that somebody went back behind.
+    let regular = all.filter { !$0.isTimed && $0.progress.step <= newest.progress.step }
+    for kept in regular.dropLast(schedule.keepLast) {
+      let isOfEpoch = kept.epoch.map {
+        schedule.keepEvery > 0 && $0 % schedule.keepEvery == 0
+      }
+      if isOfEpoch == true || named.contains(kept.snapshot.url.lastPathComponent) { continue }
+      kept.snapshot.remove()
+    }
+  }
+
+  /// The step of the best by validation, of the snapshots and the networks as they are after `step`; `nil` where
+  /// there is no log that can be read.
+  func bestStep(_ validation: ValidationSettings, orAfter step: Int) -> Int? {
+    guard let lines = try? StepLog.read(ValidationLine.self, from: self.validation) else {
+      return nil
+    }
+    return validation.bestStep(lines, among: Set(keptSnapshots().map(\.progress.step) + [step]))
+  }
+
+  /// The last step up to `step` whose networks were validated; 0 for none. Throws `FileError`.
+  func lastValidatedStep(upTo step: Int) throws(FileError) -> Int {
+    try StepLog.read(ValidationLine.self, from: validation).map(\.step).filter { $0 <= step }
+      .max() ?? 0
+  }
+
+  /// The name of the snapshot that a link points to.
+  private func target(of link: URL) -> String? {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: link.path))
+      .map { URL(fileURLWithPath: $0).lastPathComponent }
+  }
+}
