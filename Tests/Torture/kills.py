@@ -8,7 +8,8 @@ import time
 
 from findings import Findings
 from product import (
-    Product, differences, finish, hidden_files, latest_files, log_lines, run_faults, steps, values)
+    Product, best_snapshot, differences, finish, hidden_files, latest_files, log_lines, run_faults,
+    steps, values)
 
 # Ways of saving: at steps, at epochs, and by time, where a snapshot replaces the one before it.
 WAYS = {
@@ -31,6 +32,9 @@ class Run:
         self.seconds = time.monotonic() - begun
         findings.expect(result.code == 0, f"{self.label}: undisturbed: {result}")
         self.reference, self.reference_log = latest_files(twin), steps(twin)
+        self.validations = steps(twin, "validation")
+        # Which snapshots there are to choose from is a matter of time where they are saved by time.
+        self.best = None if "min" in way[0] else best_snapshot(twin)
         shutil.rmtree(twin)
         self.seen: set[bytes] = set()
 
@@ -88,6 +92,11 @@ class Run:
         expect(not other, f"{label}: not those of the undisturbed run: {', '.join(other)}")
         log = steps(self.folder)
         expect(log == self.reference_log, f"{label}: metrics.jsonl is not the undisturbed run's")
+        validations = steps(self.folder, "validation")
+        expect(validations == self.validations, f"{label}: validation.jsonl is another one")
+        if self.best:
+            best = best_snapshot(self.folder)
+            expect(best == self.best, f"{label}: the best snapshot is {best}, not {self.best}")
         lines = log_lines(self.folder)
         lost = self.seen - set(lines)
         first = min(lost, default=b"")

@@ -79,6 +79,7 @@ class Product:
             fresh = ["--generator-filters", 2, "--blocks", 1, "--discriminator-filters", 2]
             fresh += ["--discriminator-layers", 1, "--crop-size", 16, "--load-size", 18]
             fresh += ["--pool-size", 3, "--precision", "fp32", "--decay-epochs", 4]
+            fresh += ["--hold-out", "25%", "--validate-every", 1, "--keep-last", 2]
         else:
             command, data = ["dcgan", "train"], [self.a]
             fresh = ["--size", 28, "--filters", 4, "--latent", 8, "--batch-size", 1]
@@ -147,6 +148,12 @@ def run_faults(run: pathlib.Path, needs_latest: bool = False) -> list[str]:
             faults.append(f"config.json beside a snapshot: {error}")
     elif needs_latest:
         faults.append("there is no latest")
+    best = run / "best"
+    if best.is_symlink() and not best.is_dir():
+        faults.append(f"best leads to nothing: {os.readlink(best)}")
+    page = run / "report.html"
+    if page.exists() and not page.read_bytes().rstrip().endswith(b"</html>"):
+        faults.append("report.html is not whole")
     for snapshot in sorted((run / "snapshots").glob("[!.]*")):
         if fault := snapshot_fault(snapshot):
             faults.append(f"{snapshot.name} is not whole: {fault}")
@@ -199,9 +206,14 @@ def values(line: bytes) -> dict:
     return {key: value for key, value in json.loads(line).items() if key not in TIMES}
 
 
-def steps(run: pathlib.Path) -> list[dict]:
-    """The lines of metrics.jsonl, without times."""
-    path = run / "metrics.jsonl"
+def best_snapshot(run: pathlib.Path) -> str | None:
+    """The name of the best snapshot by validation."""
+    return os.path.basename(os.readlink(run / "best")) if (run / "best").is_symlink() else None
+
+
+def steps(run: pathlib.Path, log: str = "metrics") -> list[dict]:
+    """The lines of a log, without times."""
+    path = run / f"{log}.jsonl"
     lines = path.read_bytes().splitlines() if path.exists() else []
     return [values(line) for line in lines]
 
