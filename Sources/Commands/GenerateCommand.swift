@@ -161,9 +161,7 @@ enum GANGenerateCommand {
     }
     guard let images else { return .interrupted }
     if let sheet = results.sheet, let format = results.sheetFormat {
-      let terms = plan.terms(sampler).map { $0.map(sampler.image) }
-      let drawn = Image.sheet(images, columns: plan.columns, below: terms)
-      try ImageFile(image: drawn, format: format).write(to: sheet)
+      try ImageFile(image: plan.sheet(images, sampler), format: format).write(to: sheet)
       console.result(sheet.relativePath)
     }
     return .success

@@ -28,7 +28,7 @@ struct SampleFiles {
     guard let sheet else { return }
     // It is held in memory and is as large as all its images.
     let cells = plan.sheetCells
-    let cell = size + 2
+    let cell = plan.largestSheetCell(size: size)
     guard cells.rows * cell * cells.columns * cell <= ReadOptions().maximumPixels else {
       throw UsageError("--sheet: \(plan.count) images are too many for one; lower --count")
     }

@@ -77,6 +77,10 @@ extension Demo {
     let toWinter = try TranslationModel(at: run.url, direction: .aToB)
     let toSummer = try TranslationModel(at: run.url, direction: .bToA)
     let translators = [toWinter, toSummer].map { Translator($0, settings: translationSettings) }
+    let heads = [
+      "summer", "to winter", "true winter", "back again", "winter", "to summer", "true summer",
+      "back again",
+    ]
     let rows = try dataset.testNames.prefix(scenes).map { name in
       if shouldStop() { throw CancellationError() }
       let summer = try image(dataset.testA, name)
@@ -85,10 +89,17 @@ extension Demo {
       let fakeSummer = try image(translated(.bToA), name)
       let summerAgain = translators[1].output(for: [fakeWinter]).images()[0]
       let winterAgain = translators[0].output(for: [fakeSummer]).images()[0]
-      return [
-        summer, fakeWinter, winter, summerAgain, winter, fakeSummer, summer, winterAgain,
-      ]
+      return (
+        name: name,
+        cells: [
+          summer, fakeWinter, winter, summerAgain, winter, fakeSummer, summer, winterAgain,
+        ]
+      )
     }
-    return ImageFile(image: .grid(rows, spacing: 4), format: .png)
+    let table = LabeledTable(
+      of: rows.flatMap(\.cells), columns: heads.count, smallestCell: DemoDataset.imageSize)
+    let sheet = LabeledTable.sheet(
+      [table.heads(heads)] + rows.flatMap { [table.line($0.name), table.row($0.cells)] })
+    return ImageFile(image: sheet, format: .png)
   }
 }

@@ -45,13 +45,10 @@ package struct Sampler {
 extension Image {
   /// Images of one size in rows of `columns`, with two pixels of white between and around them; gray ones
   /// as color. Traps without images.
-  /// - Parameter more: rows of any length under them.
-  package static func sheet(
-    _ images: [Image], columns: Int, below more: [[Image]] = []
-  ) -> Image {
+  package static func sheet(_ images: [Image], columns: Int) -> Image {
     let rows = stride(from: 0, to: images.count, by: columns).map { start in
       Array(images[start..<min(start + columns, images.count)])
     }
-    return .grid((rows + more).map { $0.map { $0.converted(toChannels: 3) } }, spacing: 2)
+    return .grid(rows.map { $0.map { $0.converted(toChannels: 3) } }, spacing: 2)
   }
 }

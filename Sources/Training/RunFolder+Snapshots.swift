@@ -8,6 +8,8 @@ extension RunFolder {
     let snapshot: Snapshot
     let progress: TrainingProgress
 
+    var name: String { snapshot.url.lastPathComponent }
+
     var isTimed: Bool { progress.isTimed == true }
 
     /// The epoch that it was saved after; `nil` inside one.
@@ -26,7 +28,8 @@ extension RunFolder {
   }
 
   /// Lets `best` point to the best by validation, and then removes what the schedule does not keep: all but the
-  /// newest, those of every so many epochs, and those that `latest` and `best` point to.
+  /// newest, those of every so many epochs, and those that `latest` and `best` point to; of those that were saved for the
+  /// time all but the newest.
   ///
   /// Throws `FileError` where `best` cannot be changed, or the log of validations not be read; nothing is removed
   /// then.
@@ -37,23 +40,25 @@ extension RunFolder {
     let lines = try StepLog.read(ValidationLine.self, from: self.validation)
     if let step = validation.bestStep(lines, among: Set(all.map(\.progress.step))),
       let found = all.last(where: { $0.progress.step == step }),
-      target(of: best) != found.snapshot.url.lastPathComponent
+      target(of: best) != found.name
     {
       try point(best, to: found.snapshot.url)
     }
     let named = [latest, best].compactMap(target)
-    guard schedule.keepLast > 0,
-      let newest = all.last(where: { $0.snapshot.url.lastPathComponent == target(of: latest) })
+    func isNamed(_ kept: KeptSnapshot) -> Bool {
+      named.contains(kept.name)
+    }
+    // One that was saved for the time makes way for the next of its kind, and for no other.
+    for kept in all.filter(\.isTimed).dropLast() where !isNamed(kept) { kept.snapshot.remove() }
+    guard schedule.keepLast > 0, let newest = all.last(where: { target(of: latest) == $0.name })
     else { return }
-    // A timed one makes way for the next of its kind, and for no other. What is later than `latest` belongs to
-    // steps that somebody went back behind.
+    // What is later than `latest` belongs to steps that somebody went back behind.
     let regular = all.filter { !$0.isTimed && $0.progress.step <= newest.progress.step }
-    for kept in regular.dropLast(schedule.keepLast) {
+    for kept in regular.dropLast(schedule.keepLast) where !isNamed(kept) {
       let isOfEpoch = kept.epoch.map {
         schedule.keepEvery > 0 && $0 % schedule.keepEvery == 0
       }
-      if isOfEpoch == true || named.contains(kept.snapshot.url.lastPathComponent) { continue }
-      kept.snapshot.remove()
+      if isOfEpoch != true { kept.snapshot.remove() }
     }
   }
 

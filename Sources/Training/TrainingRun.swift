@@ -411,8 +411,6 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// - Parameter isTimed: whether the snapshot takes the place of the one before that was saved for the time.
   private func save(isTimed: Bool = false) throws {
-    let before =
-      isTimed ? settings.folder.keptSnapshots().filter(\.isTimed).map(\.snapshot) : []
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
     journal.synchronize()
@@ -428,7 +426,6 @@ package final class TrainingRun<Task: TrainingTask> {
     savedTime = .now
     isSaveOverdue = false
     report(.savedSnapshot(snapshot.url))
-    for earlier in before where earlier.url != snapshot.url { earlier.remove() }
     settleSnapshots()
   }
 

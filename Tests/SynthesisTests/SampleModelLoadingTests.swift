@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Imaging
 import Models
 import TestSupport
 import Testing
@@ -140,7 +141,18 @@ struct SampleModelLoadingTests {
         #expect(latent != fourth)
         expectClose(latent, fourth, tolerance: 0.2501)
       }
-      #expect(plan.terms(sampler) == [[fourth]])
+      // Under three rows of three images and their head the term's head and its one sample, enlarged to 64 pixels or
+      // more; rows have 4 pixels around them.
+      let image = sampler.image(fourth).converted(toChannels: 3)
+      let scale = (64 + image.width - 1) / image.width
+      let side = scale * image.width
+      let sheet = plan.sheet(
+        (0..<9).map { sampler.image(plan.latent(at: $0, sampler)) }, sampler)
+      #expect(sheet.width == 3 * (side + 4) + 4)
+      #expect(sheet.height == 4 * (side + 8) + 2 * Image.textHeight)
+      let term = sheet.cropped(
+        top: sheet.height - side - 4, left: 4, height: side, width: side)
+      #expect(term == image.resized(height: side, width: side, filter: .nearest))
     }
   }
 }

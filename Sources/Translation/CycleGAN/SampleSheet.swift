@@ -19,14 +19,15 @@ struct SampleSheet {
     let rowsA = rows(a, trainer.shownAB, trainer.shownBA, trainer.device)
     let rowsB = rows(b, trainer.shownBA, trainer.shownAB, trainer.device)
     let cells = (rowsA + rowsB).flatMap(\.cells)
-    let smallest = cells.map { min($0.height, $0.width) }.min() ?? Self.smallestCell
-    let scale = max((Self.smallestCell + smallest - 1) / smallest, 1)
-    let table = Table(cellWidth: scale * (cells.map(\.width).max() ?? 0), scale: scale)
-    let lines =
-      [table.text(caption)]
-      + table.block(["real A", "fake B", "reconstructed A", "identity"], rowsA)
-      + table.block(["real B", "fake A", "reconstructed B", "identity"], rowsB)
-    return .grid(lines.map { [$0] }, spacing: 0)
+    let table = LabeledTable(of: cells, columns: 4, smallestCell: Self.smallestCell)
+    func block(_ heads: [String], _ rows: [(name: String, cells: [Image])]) -> [Image] {
+      if rows.isEmpty { return [] }
+      return [table.heads(heads)] + rows.flatMap { [table.line($0.name), table.row($0.cells)] }
+    }
+    return LabeledTable.sheet(
+      [table.line(caption)]
+        + block(["real A", "fake B", "reconstructed A", "identity"], rowsA)
+        + block(["real B", "fake A", "reconstructed B", "identity"], rowsB))
   }
 
   /// - Parameters:
@@ -63,44 +64,5 @@ struct SampleSheet {
       Array(tiles[$0..<min($0 + side, tiles.count)])
     }
     return .grid(rows, spacing: 1)
-  }
-
-  /// Rows of four cells of one width, and lines of text between them.
-  private struct Table {
-    let cellWidth: Int
-    let scale: Int
-
-    private static let spacing = 4
-
-    private var textScale: Int { cellWidth < 200 ? 1 : 2 }
-
-    private func text(_ text: String, width: Int) -> Image {
-      .text(text, scale: textScale, width: width, channels: 3, bitDepth: 8)
-    }
-
-    /// A line over all cells.
-    func text(_ text: String) -> Image {
-      self.text(text, width: 4 * (cellWidth + Self.spacing) + Self.spacing)
-    }
-
-    /// Enlarged, with white at its right, so that it stands below its column's head.
-    private func cell(_ image: Image) -> Image {
-      let large = image.resized(
-        height: image.height * scale, width: image.width * scale, filter: .nearest)
-      guard large.width < cellWidth else { return large }
-      return .grid([[large, text("", width: cellWidth - large.width)]], spacing: 0)
-    }
-
-    /// The heads of the columns, and each row below its name.
-    func block(_ heads: [String], _ rows: [(name: String, cells: [Image])]) -> [Image] {
-      if rows.isEmpty { return [] }
-      return [.grid([heads.map { text($0, width: cellWidth) }], spacing: Self.spacing)]
-        + rows.flatMap { name, cells in
-          [
-            text(name),
-            .grid([cells.map(cell)], spacing: Self.spacing),
-          ]
-        }
-    }
   }
 }

@@ -70,6 +70,24 @@ import Training
     }
   }
 
+  /// A snapshot that was saved for the time makes way for the next one, but not where it is the best.
+  @Test func theBestStaysWhereItWasSavedForTheTime() throws {
+    try withTemporaryFolder { root in
+      var run = try makeRun(in: root)
+      run.configuration.schedule.saveEvery = .time(Minutes(1.0 / 6000))
+      run.configuration.validation.criterion = .distance
+      try run.train { event in
+        // The first best is found after its snapshot.
+        guard case .savedSnapshot = event, (try? target(run.folder.best)) != nil else { return }
+        #expect(throws: Never.self) {
+          _ = try Snapshot(url: run.folder.best).readProgress()
+        }
+      }
+      #expect(throws: Never.self) { _ = try Snapshot(url: run.folder.best).readProgress() }
+      #expect(try run.snapshotNames().count <= 3)
+    }
+  }
+
   @Test(arguments: [3, 5, 8, 10, 15])
   func aStoppedRunValidatesTheSame(_ steps: Int) throws {
     try withTemporaryFolder { root in
