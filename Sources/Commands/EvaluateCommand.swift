@@ -108,7 +108,7 @@ struct EvaluateOptions: CommandOptions {
     ],
     examples: [
       "evaluate paintings datasets/monet/testB",
-      "evaluate checkpoints/monet --a photos --b paintings --features inception-2015-12-05.pt",
+      "evaluate checkpoints/monet --a photos --b paintings --json",
     ])
 
   mutating func complete(given: Set<String>) throws(UsageError) {

@@ -26,8 +26,6 @@ package struct FeatureNetwork {
   package let url: URL
   /// What it is, in words.
   package let summary: String
-  /// Whether its Fréchet distance is the FID that papers have.
-  package let isStandard: Bool
   private let network: Network
   private let device: Device
 
@@ -38,9 +36,14 @@ package struct FeatureNetwork {
     self.url = url
     self.device = device
     guard ScriptFile.isScript(url) else {
-      network = .inception(try InceptionFeatures(url, on: device))
+      do throws(FileError) { network = .inception(try InceptionFeatures(url, on: device)) } catch {
+        throw FileError(
+          path: error.path,
+          reason:
+            "\(error.reason); expected is TorchScript or the weights of the FID's Inception network"
+        )
+      }
       summary = "the FID's Inception network, from its weights"
-      isStandard = true
       return
     }
     let script = try ScriptFile(url, on: device)
@@ -51,7 +54,15 @@ package struct FeatureNetwork {
       network = .script(script, input ?? .bytes, flags: [])
       summary = "a TorchScript module"
     }
-    isStandard = false
+  }
+
+  /// Whether the Fréchet distance of so many features is the FID that papers have: by Inception from its weights, or
+  /// by a module in the form of the common file.
+  func isStandard(features: Int) -> Bool {
+    switch network {
+    case .inception: true
+    case .script(_, _, let flags): !flags.isEmpty && features == InceptionFeatures.count
+    }
   }
 
   private static let flag = "return_features"

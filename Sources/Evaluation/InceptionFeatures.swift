@@ -145,8 +145,7 @@ struct InceptionFeatures {
       throw FileError(
         path: url.relativePath,
         reason:
-          "neither TorchScript nor the weights of the FID's Inception network, in which \(wrong.name) is "
-          + "\(wrong.shape): here it \(found)")
+          "these weights are not Inception's, in which \(wrong.name) is \(wrong.shape): here it \(found)")
     }
     let tensors = try file.read()
     func tensor(_ name: String) -> Tensor { tensors[name]!.converted(to: .float32) }

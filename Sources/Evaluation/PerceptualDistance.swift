@@ -19,7 +19,11 @@ package struct PerceptualDistance {
   package init(_ url: URL, on device: Device) throws(FileError) {
     self.url = url
     self.device = device
-    script = try ScriptFile(url, on: device)
+    do throws(FileError) { script = try ScriptFile(url, on: device) } catch {
+      throw FileError(
+        path: error.path,
+        reason: "\(error.reason); --lpips takes a module of TorchScript")
+    }
     embeds = script.takes(argument: Self.flag)
   }
 

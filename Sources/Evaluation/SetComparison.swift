@@ -72,7 +72,8 @@ struct SetComparison {
   }
 
   private func frechet(_ x: Tensor, _ y: Tensor) -> Measurement {
-    let (key, name) = ("fid", network?.isStandard == true ? "FID" : "Fréchet distance")
+    let isStandard = network?.isStandard(features: x.shape[1]) ?? false
+    let (key, name) = ("fid", isStandard ? "FID" : "Fréchet distance")
     guard min(counts.made, counts.real) > 1 else {
       return Measurement(key, name, value: nil, Self.needsTwo)
     }
