@@ -78,7 +78,7 @@ let package = Package(
       name: "Synthesis",
       dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
     .target(
-      name: "Reporting", dependencies: ["Files", "Imaging", "Training"],
+      name: "Reporting", dependencies: ["Datasets", "Files", "Imaging", "Training"],
       // The program stays one file.
       resources: [.embedInCode("Page")]),
     .target(

@@ -59,37 +59,38 @@ extension Evaluator {
           path: path, file: file,
           truth: truth.flatMap { try? target.file(way.target.file($0)).image })
       },
-      alike: { $0.file.image.shape == $1.file.image.shape }
-    ) { batch in
-      let taken = batch.filter { input in
-        guard let reason = way.translator.obstacle(of: input.file) else { return true }
-        report(.skipped(FileError(path: input.path, reason: reason)))
-        return false
-      }
-      guard !taken.isEmpty else { return }
-      let results = try way.translator.results(of: taken.map(\.file), path: taken[0].path)
-      let done = zip(taken, results).compactMap { input, result in
-        result.map { (input: input, result: $0) }
-      }
-      for (input, result) in zip(taken, results) where result == nil {
-        report(
-          .skipped(FileError(path: input.path, reason: "the network's output is not a number")))
-      }
-      try made.add(done.map { target.prepared($0.result, path: $0.input.path) })
-      try inputs.add(done.map { source.prepared($0.input.file.image, path: $0.input.path) })
-      for (input, result) in done {
-        if let truth = input.truth { try pairs.add(result, truth: truth, path: input.path) }
-        if let kept = Self.edges(input.file.image, result) { edges.append(kept) }
-      }
-      guard let back = way.back else { return }
-      cycles += try Self.changes(
-        done.map { ($0.input.file.image, $0.result) }, through: back, path: done.first?.input.path)
-      // The way back's network reads its inputs by its own range.
-      guard way.values.input.range == way.values.output.range else { return }
-      identities += try Self.changes(
-        done.map { ($0.input.file.image, $0.input.file.image) }, through: back,
-        path: done.first?.input.path)
-    }
+      alike: { $0.file.image.shape == $1.file.image.shape },
+      { batch in
+        let taken = batch.filter { input in
+          guard let reason = way.translator.obstacle(of: input.file) else { return true }
+          report(.skipped(FileError(path: input.path, reason: reason)))
+          return false
+        }
+        guard !taken.isEmpty else { return }
+        let results = try way.translator.results(of: taken.map(\.file), path: taken[0].path)
+        let done = zip(taken, results).compactMap { input, result in
+          result.map { (input: input, result: $0) }
+        }
+        for (input, result) in zip(taken, results) where result == nil {
+          report(
+            .skipped(FileError(path: input.path, reason: "the network's output is not a number")))
+        }
+        try made.add(done.map { target.prepared($0.result, path: $0.input.path) })
+        try inputs.add(done.map { source.prepared($0.input.file.image, path: $0.input.path) })
+        for (input, result) in done {
+          if let truth = input.truth { try pairs.add(result, truth: truth, path: input.path) }
+          if let kept = Self.edges(input.file.image, result) { edges.append(kept) }
+        }
+        guard let back = way.back else { return }
+        cycles += try Self.changes(
+          done.map { ($0.input.file.image, $0.result) }, through: back, path: done.first?.input.path
+        )
+        // The way back's network reads its inputs by its own range.
+        guard way.values.input.range == way.values.output.range else { return }
+        identities += try Self.changes(
+          done.map { ($0.input.file.image, $0.input.file.image) }, through: back,
+          path: done.first?.input.path)
+      })
     let statistics = try finished(made, way.source)
     let own = try finished(inputs, way.source)
     return Comparison(

@@ -145,7 +145,8 @@ struct InceptionFeatures {
       throw FileError(
         path: url.relativePath,
         reason:
-          "these weights are not Inception's, in which \(wrong.name) is \(wrong.shape): here it \(found)")
+          "these weights are not Inception's, in which \(wrong.name) is \(wrong.shape): here it \(found)"
+      )
     }
     let tensors = try file.read()
     func tensor(_ name: String) -> Tensor { tensors[name]!.converted(to: .float32) }

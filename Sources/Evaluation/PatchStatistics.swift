@@ -28,14 +28,14 @@ enum PatchStatistics {
     return .concatenated(parts, axis: 1)
   }
 
-  /// Features in units of how much the real images differ in each of them, around the real images' mean: random
-  /// directions have scales of their own, which mean nothing.
-  static func standardized(_ features: Tensor, by real: Tensor) -> Tensor {
-    let mean = real.mean(axes: [0])
-    let variance = (real - mean).squared().mean(axes: [0])
-    // What is the same in all real images gets the scale of what varies on average.
-    let typical = variance.mean().item
-    return (features - mean) / (variance + max(typical * 1e-3, 1e-12)).squareRoot()
+  /// Features with a root mean square of 1 over the real images in each part: levels and deviations have scales of
+  /// their own, of which the largest would be all that counts.
+  ///
+  /// - Parameter parts: of the features, each of as many.
+  static func scaled(_ features: Tensor, by real: Tensor, parts: Int) -> Tensor {
+    func divided(_ set: Tensor) -> Tensor { set.reshaped([set.shape[0], parts, -1]) }
+    let squares = divided(real).squared().mean(axes: [0, 2]).clamped(to: 1e-20 ... .infinity)
+    return (divided(features) / squares.squareRoot()).reshaped(features.shape)
   }
 
   /// The sliced Wasserstein distance: the mean over levels and directions of the distance between the values of the

@@ -64,11 +64,14 @@ struct SetComparison {
     }
   }
 
-  /// Those of a network as they are, those of patches in the units of the real images.
+  /// Those of a network as they are, those of patches in units of the real images'.
   private func features() -> (Tensor, Tensor) {
     let (x, y) = (made.features.converted(to: .float64), real.features.converted(to: .float64))
     if network != nil { return (x, y) }
-    return (PatchStatistics.standardized(x, by: y), PatchStatistics.standardized(y, by: y))
+    let parts = 2 * real.levels.count
+    return (
+      PatchStatistics.scaled(x, by: y, parts: parts), PatchStatistics.scaled(y, by: y, parts: parts)
+    )
   }
 
   private func frechet(_ x: Tensor, _ y: Tensor) -> Measurement {
@@ -101,10 +104,10 @@ struct SetComparison {
       )
       values.append(KernelDistance.between(x.rows(a), y.rows(b)))
     }
-    let found = Measurement(
+    return Measurement(
       key, name, value: values.reduce(0, +) / Double(values.count), error: deviation(values),
-      "mean and deviation of \(counted(values.count, "subset")) of \(counted(size, "image"))")
-    return network == nil ? found : found.inThousandths()
+      "mean and deviation of \(counted(values.count, "subset")) of \(counted(size, "image"))"
+    ).inThousandths()
   }
 
   private func sliced() -> Measurement {

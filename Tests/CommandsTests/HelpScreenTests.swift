@@ -270,6 +270,10 @@ import Testing
                                     average
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
+        --gallery <file>            write a page, such as gallery.html, with each
+                                    image before and after, and a divider to drag
+        --confidence <folder>       folder for what the run's discriminator thinks of
+                                    each place of a result: white is real
         --quiet                     write only warnings and errors, no progress or
                                     notices
 

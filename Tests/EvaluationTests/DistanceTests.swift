@@ -109,12 +109,11 @@ struct DistanceTests {
     expectClose(found, 0.5, tolerance: 1e-12)
   }
 
-  /// Mean 2 and variance 2/3 of the real ones: 5 becomes 3 / sqrt(2/3).
-  @Test func standardizedByRealImages() {
-    let real = matrix([[1], [2], [3]])
-    let found = PatchStatistics.standardized(matrix([[5]]), by: real).item
-    // A thousandth of the typical variance is added.
-    expectClose(found, 3 / (2.0 / 3 * 1.001).squareRoot(), tolerance: 1e-9)
+  /// The first part of the real ones has a root mean square of sqrt((1 + 49) / 2) = 5, the second of 2.
+  @Test func scaledByRealImages() {
+    let real = matrix([[1, 2], [7, 2]])
+    let found = PatchStatistics.scaled(matrix([[10, 10]]), by: real, parts: 2)
+    expectClose(found.elements, [2, 5], tolerance: 1e-6)
   }
 
   /// The deviation of 1, 2, 3 is 1.
