@@ -78,13 +78,19 @@ let package = Package(
       name: "Synthesis",
       dependencies: ["Datasets", "Files", "Imaging", "Models", "Torch", "Training"]),
     .target(
-      name: "Reporting", dependencies: ["Files", "Imaging", "Training"],
+      name: "Reporting", dependencies: ["Datasets", "Files", "Imaging", "Training"],
       // The program stays one file.
       resources: [.embedInCode("Page")]),
     .target(
-      name: "Demo",
+      name: "Evaluation",
       dependencies: [
         "Datasets", "Files", "Imaging", "Models", "Torch", "Training", "Translation", "Wording",
+      ]),
+    .target(
+      name: "Demo",
+      dependencies: [
+        "Datasets", "Evaluation", "Files", "Imaging", "Models", "Torch", "Training", "Translation",
+        "Wording",
       ]),
     .target(
       name: "Benchmarks",
@@ -94,8 +100,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Benchmarks", "Datasets", "Demo", "Files", "Imaging", "Machine", "Models", "Reporting",
-        "Synthesis", "Torch", "Training", "Translation", "Wording",
+        "Benchmarks", "Datasets", "Demo", "Evaluation", "Files", "Imaging", "Machine", "Models",
+        "Reporting", "Synthesis", "Torch", "Training", "Translation", "Wording",
       ]),
     .executableTarget(name: "cyclegan", dependencies: ["Commands"]),
 
@@ -122,6 +128,8 @@ let package = Package(
     .testTarget(name: "TranslationTests", dependencies: ["Files", "TestSupport", "Translation"]),
     .testTarget(name: "SynthesisTests", dependencies: ["Files", "Synthesis", "TestSupport"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Files", "TestSupport"]),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "Files", "TestSupport"]),
   ],

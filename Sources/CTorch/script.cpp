@@ -1,9 +1,12 @@
+#include <c10/core/GradMode.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/export.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "shim.hpp"
 
@@ -55,10 +58,37 @@ ctorch_status ctorch_script_save(const char *source, const char *const *names,
   });
 }
 
-ctorch_status ctorch_script_run(const char *path, const ctorch_tensor *input, ctorch_tensor **result,
-                                char **message) {
+struct ctorch_module {
+  jit::Module values;
+};
+
+ctorch_status ctorch_script_load(const char *path, ctorch_device device, ctorch_module **result,
+                                 char **message) {
+  return guarded(message, [&] {
+    jit::Module module = jit::load(path, device_of(device));
+    module.eval();
+    *result = new ctorch_module{std::move(module)};
+  });
+}
+
+void ctorch_module_release(ctorch_module *module) { delete module; }
+
+bool ctorch_module_takes(const ctorch_module *module, const char *argument) {
+  const auto forward = module->values.find_method("forward");
+  return forward && forward->function().getSchema().argumentIndexWithName(argument).has_value();
+}
+
+ctorch_status ctorch_module_run(const ctorch_module *module, const ctorch_tensor *const *inputs, int32_t count,
+                                const char *const *names, const bool *values, int32_t named_count,
+                                ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] {
-    jit::Module module = jit::load(path);
-    return module.forward({plain(input)}).toTensor();
+    const c10::NoGradGuard guard;
+    std::vector<c10::IValue> tensors;
+    for (int32_t i = 0; i < count; ++i) tensors.emplace_back(plain(inputs[i]));
+    std::unordered_map<std::string, c10::IValue> named;
+    for (int32_t i = 0; i < named_count; ++i) named.emplace(names[i], values[i]);
+    const c10::IValue output = module->values.get_method("forward")(std::move(tensors), named);
+    TORCH_CHECK(output.isTensor(), "it returns no tensor but ", output.tagKind());
+    return output.toTensor();
   });
 }

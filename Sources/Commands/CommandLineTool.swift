@@ -15,6 +15,7 @@ extension CommandLineTool {
       .command(DemoOptions.self, DemoCommand.run),
       .command(TrainOptions.self, TrainCommand.run),
       .command(TranslateOptions.self, TranslateCommand.run),
+      .command(EvaluateOptions.self, EvaluateCommand.run),
       .gan(DCGANKind.self),
       .gan(MLPKind.self),
       .command(BenchOptions.self, BenchCommand.run),

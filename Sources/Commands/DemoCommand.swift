@@ -1,4 +1,5 @@
 import Demo
+import Evaluation
 import Foundation
 import Training
 import Translation

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Imaging
 import Models
+import Reporting
 import Torch
 import Training
 import Translation
@@ -31,6 +32,10 @@ struct TranslateOptions: CommandOptions {
   var strict = false
   var overwrite = false
   var skipExisting = false
+  /// A page with all images and their results.
+  var gallery: String?
+  /// A folder for what the discriminator thinks of the results.
+  var confidence: String?
   var console = ConsoleOptions()
 
   static let memoryAdvice = "lower --tile, --size or --batch-size"
@@ -105,6 +110,14 @@ struct TranslateOptions: CommandOptions {
       ).alias("how-many").hidden(),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
+      .value(
+        "gallery", "file",
+        "write a page, such as gallery.html, with each image before and after, and a divider to drag",
+        \.gallery),
+      .value(
+        "confidence", "folder",
+        "folder for what the run's discriminator thinks of each place of a result: white is real",
+        \.confidence),
     ],
     .embedded(\.console), .embedded(\.reference), ReferenceOption.answered(.test))
 
@@ -188,6 +201,9 @@ extension TranslateOptions {
           ? "-: a pipe has one image, and nothing beside it"
           : "--output: \(output) is the name of a file, for several results; name a folder")
     }
+    if readsPipe || writesPipe, gallery != nil || confidence != nil {
+      throw UsageError("-: a pipe has no name that --gallery and --confidence could use")
+    }
     if writesPipe, isatty(STDOUT_FILENO) == 1 {
       throw UsageError("--output: - is a terminal here, which shows no image; name a file")
     }
@@ -233,6 +249,9 @@ enum TranslateCommand {
     }
     let planned = Array(plan.jobs.prefix(options.maximumImages ?? .max))
     let jobs = try withoutExistingResults(planned, options, console)
+    let gallery = try options.gallery.map { path throws(FileError) in
+      try Self.gallery(path, options, planned)
+    }
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
@@ -247,6 +266,9 @@ enum TranslateCommand {
       "translating \(jobs.count) of \(planned.count)\(words(for: modelPath, options.direction)) with "
         + model.file.relativePath)
 
+    let maps = try options.confidence.map { folder in
+      try ConfidenceMaps(of: planned, in: URL(fileURLWithPath: folder), options, on: device)
+    }
     var settings = options.settings
     settings.device = device
     settings.workers = options.workers.count
@@ -266,7 +288,19 @@ enum TranslateCommand {
       if jobs.count > 1 { console.notice("interrupted; go on with --skip-existing") }
       return .interrupted
     }
-    return failures > 0 ? .failure : .success
+    let unjudged = try maps?.write(console) ?? 0
+    if let gallery {
+      var display = ProgressDisplay(console: console, linesEvery: 1000)
+      try GalleryPage.write(
+        planned.map { .init(before: $0.input, after: $0.output) }, model: options.models[0],
+        to: gallery, reading: settings.reading, workers: settings.workers
+      ) { done, total in
+        display.advance([.init(name: "gallery", done: done, total: total)], units: 1)
+      }
+      display.finish()
+      console.result(gallery.relativePath)
+    }
+    return failures + unjudged > 0 ? .failure : .success
   }
 
   /// - Returns: the number of images that failed.
@@ -307,13 +341,34 @@ enum TranslateCommand {
 
   /// " from day to night", as the domains of the model's run are called; empty where it is not known.
   private static func words(for model: URL, _ direction: TranslationDirection) -> String {
-    let folders = [model, model.resolvingSymlinksInPath().appendingPathComponent("../..")]
-    let configuration = folders.lazy.compactMap {
-      try? CycleGANConfiguration.read(from: RunFolder($0.standardizedFileURL).configuration)
-    }.first
+    let configuration = RunFolder(of: model).flatMap {
+      try? CycleGANConfiguration.read(from: $0.configuration)
+    }
     guard let names = configuration?.record.domains.map(\.name), names.count == 2 else { return "" }
     return direction == .aToB
       ? " from \(names[0]) to \(names[1])" : " from \(names[1]) to \(names[0])"
+  }
+
+  /// Where the gallery goes: a file that can be made there, found out before the work.
+  private static func gallery(
+    _ path: String, _ options: TranslateOptions, _ jobs: [TranslationJob]
+  ) throws(FileError) -> URL {
+    let url = URL(fileURLWithPath: path)
+    switch FileKind(of: url) {
+    case .folder:
+      throw FileError(path: path, reason: "this is a folder; --gallery takes a file's name")
+    case .file where !options.overwrite && !options.skipExisting:
+      throw FileError(path: path, reason: "it exists already; use --overwrite")
+    case .file, nil: break
+    }
+    let own = url.resolvingSymlinksInPath().path
+    if jobs.contains(where: {
+      [$0.input, $0.output].contains { $0.resolvingSymlinksInPath().path == own }
+    }) {
+      throw FileError(path: path, reason: "this is an image or its result; choose another file")
+    }
+    try makeFolder(at: url.deletingLastPathComponent())
+    return url
   }
 
   /// What happens to colors where a domain is gray.

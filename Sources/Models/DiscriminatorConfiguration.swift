@@ -27,6 +27,16 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
   /// The shortest side of an image the network can judge.
   package var minimumSize: Int { architecture.design.minimumSize }
 
+  /// Where scores lie in the image: pixels from the middle of one patch to the next, and the first pixel of the
+  /// square of that side around the middle of the first.
+  package var placement: (step: Int, first: Int) {
+    let strides = architecture.design.strides
+    let step = strides.reduce(1, *)
+    // A kernel of 4 with a padding of 1 moves the middle by half of what lies between two values before it.
+    let moves = strides.indices.reduce(0) { $0 + strides[..<$1].reduce(1, *) }
+    return (step, (1 + moves - step) / 2)
+  }
+
   /// The network, with weights of zero until `initialize` or `load` fills them.
   package func makeDiscriminator() -> any Module { architecture.design.network(self) }
 
@@ -47,6 +57,9 @@ package struct DiscriminatorConfiguration: Codable, Sendable, Equatable {
 protocol DiscriminatorArchitecture: Sendable {
   /// The shortest side the network takes.
   var minimumSize: Int { get }
+
+  /// Of the convolutions with kernels of 4 and a padding of 1; those of one pixel move nothing.
+  var strides: [Int] { get }
 
   /// The tree of layers, with the reference's state-dict names.
   func network(_ configuration: DiscriminatorConfiguration) -> any Module

@@ -96,7 +96,8 @@ package struct ReportPage {
       validation: try Self.table(folder.validation),
       bestStep: (try? Snapshot(url: folder.best).readProgress())?.step,
       samples: previews.sheets(
-        in: folder.samples, prefix: Self.path(from: page, to: folder.samples), share: share),
+        in: folder.samples, prefix: PageText.path(from: page, to: folder.samples) + "/",
+        share: share),
       settings: run.description.settings, changes: run.description.changes,
       commands: run.description.commands)
   }
@@ -109,39 +110,10 @@ package struct ReportPage {
     }
   }
 
-  /// Leads from a page to a folder, percent-encoded, with a slash at its end.
-  static func path(from page: URL, to folder: URL) -> String {
-    let base = page.absoluteURL.standardizedFileURL.deletingLastPathComponent().pathComponents
-    let target = folder.absoluteURL.standardizedFileURL.pathComponents
-    let shared = zip(base, target).prefix { $0 == $1 }.count
-    let parts = Array(repeating: "..", count: base.count - shared) + target.dropFirst(shared)
-    return parts.map {
-      $0.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? $0
-    }.joined(separator: "/") + "/"
-  }
-
-  /// The page with its parts put in: nothing a run's name or settings hold can end the script or the title.
   static func page(title: String, json: String) -> String {
-    let parts = [
-      "title": escaped(title), "style": text(PackageResources.report_css),
-      // The only way out of a script element is a "<"; in JSON it can be written otherwise.
-      "data": json.replacingOccurrences(of: "<", with: "\\u003c"),
-      "script": text(PackageResources.report_js),
-    ]
-    var page = ""
-    var rest = text(PackageResources.report_html)[...]
-    while let opening = rest.range(of: "{{"), let closing = rest.range(of: "}}") {
-      page +=
-        rest[..<opening.lowerBound]
-        + (parts[String(rest[opening.upperBound..<closing.lowerBound])] ?? "")
-      rest = rest[closing.upperBound...]
-    }
-    return page + rest
-  }
-
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+    PageText.page(
+      title: title, style: PageText.text(PackageResources.report_css), json: json,
+      script: PageText.text(PackageResources.report_js),
+      without: "This page draws its charts with JavaScript.")
   }
 }

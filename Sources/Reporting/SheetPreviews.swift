@@ -71,14 +71,19 @@ struct SheetPreviews {
     let width = min(image.width, Self.mostWidth)
     let height = max(image.height * width / image.width, 1)
     let small = width == image.width ? image : image.resized(height: height, width: width)
-    var options = WriteOptions()
-    options.quality = 75
-    guard let bytes = try? ImageFile(image: small, format: .jpeg).encoded(options: options) else {
-      return nil
-    }
-    let text = "data:image/jpeg;base64," + Data(bytes).base64EncodedString()
+    guard let text = Self.url(holding: small, quality: 75) else { return nil }
     known[file.path] = (date, text)
     return text
+  }
+
+  /// A URL that holds an image, gray or RGB, as a JPEG.
+  static func url(holding image: Image, quality: Int) -> String? {
+    var options = WriteOptions()
+    options.quality = quality
+    guard let bytes = try? ImageFile(image: image, format: .jpeg).encoded(options: options) else {
+      return nil
+    }
+    return "data:image/jpeg;base64," + Data(bytes).base64EncodedString()
   }
 
   private static func date(of file: URL) -> Date? {

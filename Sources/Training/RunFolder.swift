@@ -7,6 +7,18 @@ package struct RunFolder: Sendable {
 
   package init(_ url: URL) { self.url = url }
 
+  /// The run that a folder is, or that it is a snapshot of; `nil` if it is neither.
+  package init?(of path: URL) {
+    let resolved = path.resolvingSymlinksInPath()
+    let folders = [path, resolved.deletingLastPathComponent().deletingLastPathComponent()]
+    guard
+      let found = folders.map(RunFolder.init).first(where: {
+        FileKind(of: $0.configuration) == .file
+      })
+    else { return nil }
+    self = found
+  }
+
   package var configuration: URL { url.appendingPathComponent("config.json") }
   package var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
   package var samples: URL { url.appendingPathComponent("samples") }

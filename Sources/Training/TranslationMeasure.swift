@@ -48,12 +48,8 @@ package enum TranslationMeasure {
   }
 
   private static func slicedDistance(_ x: Tensor, _ y: Tensor, seed: UInt64) -> Double {
-    let channels = x.shape[1]
-    let random = Tensor.normal(shape: [directions, channels, patch, patch], seed: seed)
-      .moved(to: x.device)
-    let units = random / random.squared().sum(axes: [1, 2, 3]).squareRoot()
-    // About sixteen patches along the shorter side.
-    let step = max(1, (min(x.shape[2], x.shape[3]) - patch) / 16) | 1
+    let units = units(channels: x.shape[1], seed: seed).moved(to: x.device)
+    let step = step(x)
     var sum = 0.0
     for first in stride(from: 0, to: directions, by: together) {
       let some = units.narrowed(axis: 0, first..<first + together)
@@ -64,6 +60,33 @@ package enum TranslationMeasure {
       sum += sorted(x).l1Loss(sorted(y)).item * Double(together)
     }
     return sum / Double(directions)
+  }
+
+  /// Random directions of length 1: `[directions, channels, patch, patch]`.
+  private static func units(channels: Int, seed: UInt64) -> Tensor {
+    let random = Tensor.normal(shape: [directions, channels, patch, patch], seed: seed)
+    return random / random.squared().sum(axes: [1, 2, 3]).squareRoot()
+  }
+
+  /// About sixteen patches along the shorter side.
+  private static func step(_ maps: Tensor) -> Int {
+    max(1, (min(maps.shape[2], maps.shape[3]) - patch) / 16) | 1
+  }
+
+  /// The numbers that `patchDistance` sorts and compares, for sets that are not in memory as images: at each level
+  /// of the pyramid, each image's patches projected on the directions.
+  ///
+  /// - Parameter images: `[count, channels, height, width]`, at least 7 pixels a side.
+  /// - Returns: for each level `[count, patches, directions]`.
+  package static func projections(of images: Tensor, seed: UInt64 = 0) -> [Tensor] {
+    withoutGradients {
+      laplacianPyramid(images).enumerated().map { level, maps in
+        let units = units(channels: maps.shape[1], seed: seed &+ UInt64(level))
+        let projected = maps.conv2d(
+          weight: units.moved(to: maps.device), bias: nil, stride: step(maps), padding: 0)
+        return projected.permuted([0, 2, 3, 1]).reshaped([maps.shape[0], -1, directions])
+      }
+    }
   }
 
   /// The differences between an image and what is left of it at half the size, level by level, and last what

@@ -1,4 +1,5 @@
 import CTorch
+import Foundation
 import Testing
 
 typealias ResultPointer = UnsafeMutablePointer<OpaquePointer?>
@@ -26,7 +27,7 @@ private let cpu = ctorch_device(type: CTORCH_CPU, index: 0)
 
 extension BadCall {
   static let all =
-    making + reshaping + arithmetic + elementwise + reducing + layers + training + script
+    making + reshaping + arithmetic + elementwise + reducing + layers + matrices + training + script
 
   private static let making: [BadCall] = [
     BadCall("ctorch_synchronize") { ctorch_synchronize(absentDevice, $1) },
@@ -125,6 +126,20 @@ extension BadCall {
       withTensor([4, 3]) { ctorch_linear(x, $0, nil, result, message) }
     },
     onTensor("ctorch_dropout", [2]) { ctorch_dropout($0, 1.5, $1, $2) },
+    onTensor("ctorch_conv2d_rectangular", [1, 2, 5, 5]) { x, result, message in
+      withTensor([1, 3, 1, 3]) { ctorch_conv2d_rectangular(x, $0, nil, 1, 0, 1, result, message) }
+    },
+    onTensor("ctorch_max_pool2d", [1, 1, 2, 2]) { ctorch_max_pool2d($0, 3, 1, 0, $1, $2) },
+    onTensor("ctorch_average_pool2d", [1, 1, 2, 2]) { ctorch_average_pool2d($0, 3, 1, 0, $1, $2) },
+    onTensor("ctorch_resize_bilinear", [1, 1, 2, 2]) { ctorch_resize_bilinear($0, 0, 1, $1, $2) },
+  ]
+
+  private static let matrices: [BadCall] = [
+    onMismatch("ctorch_matrix_product", ctorch_matrix_product),
+    onMismatch("ctorch_less", ctorch_less),
+    onTensor("ctorch_triangular_factor", [2]) { ctorch_triangular_factor($0, $1, $2) },
+    onTensor("ctorch_singular_values", [2]) { ctorch_singular_values($0, $1, $2) },
+    onTensor("ctorch_rows", [2, 2]) { ctorch_rows($0, [2], 1, $1, $2) },
   ]
 
   /// More ways to misuse functions that are called above.
@@ -192,8 +207,10 @@ extension BadCall {
     BadCall("ctorch_script_save") { _, message in
       ctorch_script_save("no code", nil, nil, nil, 0, "", "", { _, _, _ in }, nil, message)
     },
-    onTensor("ctorch_script_run", [1]) { input, result, message in
-      ctorch_script_run("/nonexistent", input, result, message)
+    BadCall("ctorch_script_load") { ctorch_script_load("/nonexistent", cpu, $0, $1) },
+    // One with a method that takes no input.
+    onTensor("ctorch_module_run", [1]) { input, result, message in
+      withModule { ctorch_module_run($0, [input], 1, nil, nil, 0, result, message) }
     },
   ]
 
@@ -245,4 +262,28 @@ func withTensor<R>(
   precondition(status == CTORCH_OK, "no tensor of \(shape)")
   defer { ctorch_tensor_release(tensor) }
   return body(tensor)
+}
+
+/// Lends a module of TorchScript whose `forward` takes nothing.
+func withModule<R>(_ body: (OpaquePointer?) -> R) -> R {
+  let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).pt")
+  defer { try? FileManager.default.removeItem(at: file) }
+  var module: OpaquePointer?
+  var message: UnsafeMutablePointer<CChar>?
+  var bytes = Data()
+  let saved = withUnsafeMutablePointer(to: &bytes) { target in
+    ctorch_script_save(
+      "def forward(self):\n  return 1\n", nil, nil, nil, 0, "", "",
+      {
+        $0!.assumingMemoryBound(to: Data.self).pointee.append(
+          $1!.assumingMemoryBound(to: UInt8.self), count: $2)
+      },
+      target, &message)
+  }
+  precondition(saved == CTORCH_OK, "no module")
+  try? bytes.write(to: file)
+  let loaded = ctorch_script_load(file.path, cpu, &module, &message)
+  precondition(loaded == CTORCH_OK, "no module in the file")
+  defer { ctorch_module_release(module) }
+  return body(module)
 }

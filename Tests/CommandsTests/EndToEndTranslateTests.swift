@@ -33,6 +33,84 @@ import Training
     try FileManager.default.contentsOfDirectory(atPath: scene.path("results")).sorted()
   }
 
+  @Test func aGalleryShowsWhatWasTranslated() throws {
+    try withScene { scene in
+      let gallery = scene.folder("pages/gallery.html")
+      let outcome = scene.translate("--gallery", gallery.path)
+      #expect(outcome.code == .success)
+      #expect(outcome.outputLines.count == 4 && outcome.outputLines.last == gallery.path)
+      let page = try String(contentsOf: gallery, encoding: .utf8)
+      #expect(page.contains(#""file":"../results/02.png""#))
+      // Nothing is translated for a page that cannot be written.
+      let again = scene.translate("--overwrite", "--gallery", scene.path("photos"))
+      #expect(again.code == .failure && again.output == "")
+      #expect(
+        again.lastError
+          == "error: \(scene.path("photos")): this is a folder; --gallery takes a file's name")
+      let image = scene.translate("--overwrite", "--gallery", scene.path("photos/00.png"))
+      #expect(
+        image.lastError
+          == "error: \(scene.path("photos/00.png")): this is an image or its result; choose another file"
+      )
+      #expect(scene.translate("--skip-existing", "--gallery", gallery.path).code == .success)
+    }
+  }
+
+  /// A discriminator whose every score is its last bias: of least squares 0.25 is a quarter of the way from made to
+  /// real, level 64 of 255; and 2 is as real as 1.
+  @Test(arguments: [("a-to-b", "D_A", 0.25, UInt8(64)), ("b-to-a", "D_B", 2, 255)])
+  func confidenceIsTheTargetsDiscriminators(
+    _ direction: String, _ network: String, _ bias: Double, _ level: UInt8
+  ) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      #expect(scene.train().code == .success)
+      let file = scene.folder("runs/tiny/latest/net_\(network).safetensors")
+      var weights = try SafeTensors.read(from: file)
+      weights.tensors = weights.tensors.map { name, tensor in
+        (name, tensor.filled(with: name == "model.5.bias" ? bias : 0))
+      }
+      try weights.write(to: file)
+      try writeImages(2, to: scene.folder("photos/in"), height: 9, width: 10)
+      let maps = scene.folder("maps")
+      let outcome = scene.translate("--direction", direction, "--confidence", maps.path)
+      #expect(outcome.code == .success, "\(outcome.errors)")
+      #expect(
+        outcome.outputLines.suffix(2) == [maps.path + "/in/00.png", maps.path + "/in/01.png"])
+      let map = try ImageFile.read(from: maps.appendingPathComponent("in/01.png")).image
+      let expected = Image(
+        height: 9, width: 10, channels: 1, pixels: .init(repeating: level, count: 90))
+      #expect(map == expected)
+
+      let again = scene.translate(
+        "--direction", direction, "--overwrite", "--confidence", scene.path("results"))
+      let taken = scene.path("results/in/00.png")
+      #expect(
+        again.lastError
+          == "error: \(taken): this is an image or its result; choose another folder for --confidence"
+      )
+      let results = scene.folder("results")
+      try FileManager.default.removeItem(at: results)
+      let refused = scene.translate("--direction", direction, "--confidence", maps.path)
+      #expect(refused.code == .failure && refused.output == "")
+      #expect(
+        refused.lastError
+          == "error: \(maps.path)/in/00.png: it exists already; use --skip-existing or --overwrite")
+      #expect(FileManager.default.fileExists(atPath: results.path) == false)
+    }
+  }
+
+  @Test func confidenceNeedsARunWithADiscriminator() throws {
+    try withScene { scene in
+      let run = scene.translate("--confidence", scene.path("maps"))
+      #expect(
+        run.lastError
+          == "error: \(scene.path("runs/tiny")): only the folder of a run, or of a snapshot in it, has "
+          + "discriminators and says what they are")
+      #expect(!FileManager.default.fileExists(atPath: scene.path("results")))
+    }
+  }
+
   @Test func nothingIsOverwrittenUnasked() throws {
     try withScene { scene in
       let existing = scene.folder("results/01.png")

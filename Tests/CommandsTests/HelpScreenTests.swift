@@ -22,6 +22,7 @@ import Testing
                     result
         train       trains a CycleGAN on two folders of images, without pairs
         translate   translates images with a trained generator
+        evaluate    compares translated images with real ones: FID, KID and others
         dcgan       trains a DCGAN and generates images from noise
         gan         does the same with the original, fully connected GAN
         bench       times a training step and a forward pass
@@ -297,6 +298,10 @@ import Testing
                                     average
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
+        --gallery <file>            write a page, such as gallery.html, with each
+                                    image before and after, and a divider to drag
+        --confidence <folder>       folder for what the run's discriminator thinks of
+                                    each place of a result: white is real
         --quiet                     write only warnings and errors, no progress or
                                     notices
 
@@ -331,6 +336,77 @@ import Testing
 
       """
     #expect(help("translate", "--help") == expected)
+  }
+
+  @Test func evaluate() {
+    let expected = """
+      usage: cyclegan evaluate <translated> <real> [options]
+             cyclegan evaluate <model> --a <folder> --b <folder> [options]
+
+      Compares two folders of images, or what a trained generator makes of one domain
+      with the other, both ways where there are both generators. Every number comes
+      with how far it may be off. Without --features the images are compared by their
+      patches; FID and KID need a file with a network.
+
+      arguments:
+        <input>...                  two folders; or one run, snapshot or weights file
+
+      what is compared:
+        --a <folder>                images of domain A, for a model
+        --b <folder>                images of domain B, for a model
+        --epoch <epoch>             latest, or the number of an epoch's snapshot
+                                    (default: latest)
+        --no-ema                    use the weights of the last step, not their moving
+                                    average
+        --size <pixels>             resize so that the shorter side has this length
+                                    (default: the image's own size)
+        --max-images <count>        take only the first images of each folder
+                                    (default: all)
+        --max-pixels <count>        refuse images with more pixels, before they are
+                                    decoded (default: 250000000)
+        --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, or all
+                                    are its channels: first, channels (default: first)
+
+      measures:
+        --features <file>           network for FID and KID: inception-2015-12-05.pt,
+                                    pt_inception-2015-12-05-6726825d.pth, or any
+                                    TorchScript module, whose code is run by libtorch
+        --features-input <kind>     what a TorchScript module takes: uint8 of 0 to
+                                    255, or float32 of 0 to 1, -1 to 1 or 0 to 255:
+                                    bytes, unit, signed, levels (default: bytes)
+        --lpips <file>              TorchScript module for LPIPS of pairs: vgg16.pt,
+                                    or one that takes two images
+        --kid-subset-size <count>   images in each subset for KID
+                                    (default: half of the smaller set, at most 1000)
+        --kid-subsets <count>       subsets for KID (default: 100)
+        --seed <number>             for subsets, patches and resamples (default: 0)
+        --no-cache                  neither read nor keep statistics of real images in
+                                    $XDG_CACHE_HOME/cyclegan or ~/.cache/cyclegan
+        --json                      write JSON, for programs
+
+      computing:
+        --batch-size <count>        images of one size that go through a network
+                                    together (default: 8)
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
+        --workers <count>           threads that read and prepare images
+                                    (default: one for each core)
+        --precision <kind>          number format of the convolutions: auto, fp32,
+                                    bf16 (default: auto)
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
+
+      examples:
+        cyclegan evaluate paintings datasets/monet/testB
+        cyclegan evaluate checkpoints/monet --a photos --b paintings --json
+
+      """
+    #expect(help("evaluate", "--help") == expected)
   }
 
   @Test func bench() {

@@ -113,6 +113,28 @@ def check_page(browser: Browser, page: pathlib.Path, width: int, run: pathlib.Pa
     browser.evaluate("sessionStorage.clear()")
 
 
+def check_gallery(browser: Browser, page: pathlib.Path, width: int, count: int) -> None:
+    """Every pair is there, nothing is fetched, and the divider follows the keys and the mouse."""
+    browser.open(page, width)
+    fetched = [url for url in browser.requests if not url.startswith(("data:", page.resolve().as_uri()))]
+    expect(fetched == [], f"gallery {width}: it fetches {fetched}")
+    expect(browser.complaints == [], f"gallery {width}: the console says {browser.complaints}")
+    expect(browser.evaluate("document.querySelectorAll('.pair').length") == count, f"gallery {width}: not all pairs are shown")
+    expect(browser.evaluate("document.documentElement.scrollWidth") <= width, f"gallery {width}: it is wider than the screen")
+    expect(browser.evaluate("document.querySelector('img.after').naturalWidth") > 0, f"gallery {width}: no image is drawn")
+    at = "document.querySelector('.pair .frame').style.getPropertyValue('--at')"
+    browser.evaluate("document.querySelector('.pair input').focus()")
+    for key, place in (("Home", "0%"), ("ArrowRight", "0.5%"), ("End", "100%")):
+        browser.press(key)
+        expect(browser.evaluate(at) == place, f"gallery {width}: {key} does not move the divider to {place}")
+    script = "(() => { const r = document.querySelector('.pair .frame').getBoundingClientRect(); return [r.x, r.y, r.width, r.height] })()"
+    left, top, wide, high = browser.evaluate(script)
+    for kind, part in (("mousePressed", 0.98), ("mouseMoved", 0.25), ("mouseReleased", 0.25)):
+        browser.call("Input.dispatchMouseEvent", type=kind, x=left + part * wide, y=top + high / 2, button="left", clickCount=1)
+    # The handle has a width, which its middle stays within.
+    expect(abs(float(browser.evaluate(at).rstrip("%")) - 25) < 4, f"gallery {width}: the mouse does not move the divider")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary", type=pathlib.Path, required=True)
@@ -127,12 +149,19 @@ def main() -> None:
         pages = [(run / "report.html", "one")]
         both = folder / "both.html"
         subprocess.run([binary, "report", run, run, "--output", both], check=True, stdout=subprocess.DEVNULL)
+        gallery = folder / "gallery.html"
+        images = len(list((data / "testA").iterdir()))
+        subprocess.run([binary, "translate", run, data / "testA", "--output", folder / "results", "--gallery", gallery],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         browser = Browser()
         try:
             for width in (1200, 400):
                 check_page(browser, run / "report.html", width, run)
                 if options.screenshots:
                     browser.screenshot(options.screenshots / f"report-{width}.png")
+                check_gallery(browser, gallery, width, images)
+                if options.screenshots:
+                    browser.screenshot(options.screenshots / f"gallery-{width}.png")
             browser.open(both, 1200)
             expect(browser.complaints == [], f"two runs: the console says {browser.complaints}")
             expect(browser.evaluate("document.querySelectorAll('[role=progressbar]').length") == 2, "two runs: not both are shown")

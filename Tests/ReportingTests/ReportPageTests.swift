@@ -77,10 +77,10 @@ struct ReportPageTests {
   @Test func pathsLeadFromThePage() {
     let folder = URL(fileURLWithPath: "/runs/x/samples")
     #expect(
-      ReportPage.path(from: URL(fileURLWithPath: "/runs/x/report.html"), to: folder) == "samples/")
+      PageText.path(from: URL(fileURLWithPath: "/runs/x/report.html"), to: folder) == "samples")
     #expect(
-      ReportPage.path(from: URL(fileURLWithPath: "/pages/report.html"), to: folder)
-        == "../runs/x/samples/")
+      PageText.path(from: URL(fileURLWithPath: "/pages/report.html"), to: folder)
+        == "../runs/x/samples")
   }
 
   @Test func placesSpreadFromTheNewest() {

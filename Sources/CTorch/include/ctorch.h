@@ -177,6 +177,34 @@ ctorch_status ctorch_channel_moments(const ctorch_tensor *x, double *means, doub
 ctorch_status ctorch_normalize_channels(const ctorch_tensor *x, const float *means, const float *scales,
                                         double slope, ctorch_tensor **result, char **message);
 
+// pooling.cpp: further layers of networks that only judge images, in the usual layout and without a fast path.
+// A kernel of any height and width, `weight` [outputs, inputs, height, width]; `bias` may be null.
+ctorch_status ctorch_conv2d_rectangular(const ctorch_tensor *x, const ctorch_tensor *weight,
+                                        const ctorch_tensor *bias, int64_t stride, int64_t vertical_padding,
+                                        int64_t horizontal_padding, ctorch_tensor **result, char **message);
+ctorch_status ctorch_max_pool2d(const ctorch_tensor *x, int64_t size, int64_t stride, int64_t padding,
+                                ctorch_tensor **result, char **message);
+// The mean of those pixels of each window that lie in the map.
+ctorch_status ctorch_average_pool2d(const ctorch_tensor *x, int64_t size, int64_t stride, int64_t padding,
+                                    ctorch_tensor **result, char **message);
+// Between the four nearest pixels, which are squares, also where the map becomes smaller: as in
+// torch.nn.functional.interpolate(mode="bilinear", align_corners=False).
+ctorch_status ctorch_resize_bilinear(const ctorch_tensor *x, int64_t height, int64_t width,
+                                     ctorch_tensor **result, char **message);
+
+// linear_algebra.cpp: matrices are [rows, columns].
+ctorch_status ctorch_matrix_product(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                                    char **message);
+// R of a = Q R, [min(rows, columns), columns]: R^T R is a^T a.
+ctorch_status ctorch_triangular_factor(const ctorch_tensor *a, ctorch_tensor **result, char **message);
+ctorch_status ctorch_singular_values(const ctorch_tensor *a, ctorch_tensor **result, char **message);
+// The rows at the places given, which may repeat.
+ctorch_status ctorch_rows(const ctorch_tensor *a, const int64_t *places, int64_t count, ctorch_tensor **result,
+                          char **message);
+// 1 where a < b and 0 elsewhere, in a's type, with broadcasting.
+ctorch_status ctorch_less(const ctorch_tensor *a, const ctorch_tensor *b, ctorch_tensor **result,
+                          char **message);
+
 // autograd.cpp; the gradient mode and autocast belong to the calling thread.
 bool ctorch_set_gradients_enabled(bool enabled);  // returns what it was
 ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required, char **message);
@@ -228,9 +256,19 @@ ctorch_status ctorch_script_save(const char *source, const char *const *names,
                                  const ctorch_tensor *const *tensors, const bool *are_parameters, int32_t count,
                                  const char *note_name, const char *note, ctorch_sink sink, void *context,
                                  char **message);
-// What the module in a file that was made here returns. Files of other origin may run code.
-ctorch_status ctorch_script_run(const char *path, const ctorch_tensor *input, ctorch_tensor **result,
-                                char **message);
+// The module in a file, on a device. Its code is run by libtorch's interpreter, which knows tensors and no
+// files; it may take any time and memory all the same.
+typedef struct ctorch_module ctorch_module;
+ctorch_status ctorch_script_load(const char *path, ctorch_device device, ctorch_module **result,
+                                 char **message);
+void ctorch_module_release(ctorch_module *module);
+// Whether its `forward` has an argument of this name.
+bool ctorch_module_takes(const ctorch_module *module, const char *argument);
+// What `forward` returns for these inputs, in its inference mode and without recording gradients, with these
+// arguments by name. Fails where that is no tensor.
+ctorch_status ctorch_module_run(const ctorch_module *module, const ctorch_tensor *const *inputs, int32_t count,
+                                const char *const *names, const bool *values, int32_t named_count,
+                                ctorch_tensor **result, char **message);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,9 @@ struct PatchDiscriminator: DiscriminatorArchitecture {
   /// and instance norm needs more than one pixel: 24 for 3 layers.
   var minimumSize: Int { layers == 0 ? 3 : 3 << layers }
 
+  /// The first halves the side, as do those up to the last of `layers`; then one and the scores' keep it.
+  var strides: [Int] { [2] + (1...max(layers, 1)).map { $0 < layers ? 2 : 1 } + [1] }
+
   func network(_ c: DiscriminatorConfiguration) -> any Module {
     func channels(_ layer: Int) -> Int { c.baseChannels * min(1 << min(layer, 3), 8) }
     func convolution(_ from: Int, _ to: Int, stride: Int, bias: Bool) -> any Module {
@@ -21,13 +24,13 @@ struct PatchDiscriminator: DiscriminatorArchitecture {
           bias: bias))
     }
     var modules: [any Module] = [
-      convolution(c.inputChannels, c.baseChannels, stride: 2, bias: true), LeakyReLU(slope: 0.2),
+      convolution(c.inputChannels, c.baseChannels, stride: strides[0], bias: true),
+      LeakyReLU(slope: 0.2),
     ]
-    // The last of these keeps the size.
     for layer in 1...max(layers, 1) {
       modules += [
         convolution(
-          channels(layer - 1), channels(layer), stride: layer < layers ? 2 : 1,
+          channels(layer - 1), channels(layer), stride: strides[layer],
           bias: c.normalization.needsConvolutionBias),
         c.normalization.layer(channels: channels(layer)), LeakyReLU(slope: 0.2),
       ]

@@ -7,6 +7,7 @@ import Torch
 struct PixelDiscriminator: DiscriminatorArchitecture {
   /// Instance norm needs more than one pixel.
   let minimumSize = 2
+  let strides: [Int] = []
 
   func network(_ c: DiscriminatorConfiguration) -> any Module {
     let (filters, bias) = (c.baseChannels, c.normalization.needsConvolutionBias)

@@ -73,7 +73,7 @@ extension ExportableGenerator {
     let expected = output(of: trial)
     let found: Tensor
     if format == .torchscript {
-      found = try ScriptedModule.output(ofOwnFile: url, for: trial)
+      found = try ScriptFile(url, on: .cpu).output(for: [trial])
     } else {
       // Emptied first, so that nothing is there but what was read.
       for (_, parameter) in network.namedParameters() {

@@ -57,13 +57,4 @@ package struct ScriptedModule {
       }
     }
   }
-
-  /// What the module in a file returns. Only for files that this program wrote: TorchScript is code.
-  package static func output(
-    ofOwnFile url: URL, for input: Tensor
-  ) throws(TorchError) -> Tensor {
-    try attemptTensor("TorchScript") {
-      ctorch_script_run(url.path, input.handle.pointer, $0, $1)
-    }
-  }
 }

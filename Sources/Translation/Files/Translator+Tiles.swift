@@ -6,28 +6,32 @@ import Torch
 import Training
 
 extension Translator {
-  /// Translates one image in tiles. Throws where it cannot be read.
+  /// Translates one image in tiles. Throws what `read` throws.
   ///
-  /// - Parameter progress: called with the part of the work that is done, from 0 to 1.
+  /// - Parameters:
+  ///   - progress: called with the part of the work that is done, from 0 to 1.
+  ///   - read: gives the image, once or twice.
   /// - Returns: nil where the output is not a number.
   func translateInTiles(
-    _ job: TranslationJob, _ plan: TiledGenerator.Plan, progress: (Double) -> Void
+    _ plan: TiledGenerator.Plan, progress: (Double) -> Void,
+    reading read: () throws(FileError) -> ImageFile
   ) throws(FileError) -> ImageFile? {
-    if let result = try attempt(job, plan, progress) { return result }
+    if let result = try attempt(plan, progress, read) { return result }
     // Weights of an unusual size may lead beyond 65504, the largest number of float16; bfloat16 has
     // float32's range.
     guard plan.storage == .float16 else { return nil }
     var coarser = plan
     coarser.storage = .bfloat16
-    return try attempt(job, coarser, progress)
+    return try attempt(coarser, progress, read)
   }
 
   /// The image is read here and let go as soon as the network has taken it in: with its result and the
   /// network's maps it would not fit.
   private func attempt(
-    _ job: TranslationJob, _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void
+    _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void,
+    _ read: () throws(FileError) -> ImageFile
   ) throws(FileError) -> ImageFile? {
-    var file = try Source.read(job, settings, networkNeeds)
+    var file = try read()
     let (height, width, bitDepth) = (file.image.height, file.image.width, file.image.bitDepth)
     let (type, range) = model.values.result(of: file)
     let alpha = file.image.alpha

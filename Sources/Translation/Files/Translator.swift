@@ -122,7 +122,9 @@ package struct Translator {
       let start = ContinuousClock.now
       defer { times.network += ContinuousClock.now - start }
       do throws(FileError) {
-        let result = try translateInTiles(job, plan) { report(.progress(job, $0)) }
+        let result = try translateInTiles(
+          plan, progress: { report(.progress(job, $0)) },
+          reading: { () throws(FileError) in try Source.read(job, settings, networkNeeds) })
         for remark in result?.remarks ?? [] { report(.notice(job, "\(remark)")) }
         if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
       } catch {
@@ -142,7 +144,7 @@ package struct Translator {
     NetworkInput(channels: model.configuration.inputChannels, range: model.values.input.range)
   }
 
-  private var memory: TranslationMemory {
+  var memory: TranslationMemory {
     TranslationMemory(model.configuration, tiled, side: settings.tile)
   }
 
@@ -164,17 +166,23 @@ package struct Translator {
     let output = output(for: inputs)
     times.network += ContinuousClock.now - start
     for (index, source) in batch.enumerated() {
-      let own = output.narrowed(axis: 0, index..<(index + 1))
-      // One image with a value that is not a number must not spoil the others of its batch.
-      guard own.sum().item.isFinite else {
+      let file = files[index]
+      guard let image = image(in: output, at: index, for: file) else {
         writer.fail(source.job, Self.notANumber)
         continue
       }
-      let file = files[index]
-      let (type, range) = model.values.result(of: file)
-      let image = own.images(bitDepth: type.bitDepth, range: range)[0]
+      let type = model.values.result(of: file).type
       writer.write(result(of: file, image, alpha: file.image.alpha, type), source.job)
     }
+  }
+
+  /// One image of a batch that the network made, with the values of a result; nil where it is not a number, which
+  /// must not spoil the others of its batch.
+  func image(in output: Tensor, at index: Int, for file: ImageFile) -> Image? {
+    let own = output.narrowed(axis: 0, index..<(index + 1))
+    guard own.sum().item.isFinite else { return nil }
+    let (type, range) = model.values.result(of: file)
+    return own.images(bitDepth: type.bitDepth, range: range)[0]
   }
 
   /// What is written for a file.

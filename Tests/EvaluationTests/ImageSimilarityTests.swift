@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Training
 
-@testable import Demo
+@testable import Evaluation
 
 /// PSNR and SSIM against values from their definitions.
 struct ImageSimilarityTests {
