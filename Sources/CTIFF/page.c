@@ -45,37 +45,6 @@ codec_status ctiff_reader_fail(const ctiff_reader *reader, char *message) {
              : status;
 }
 
-// A page that shows another one smaller, or a part of one, is none of its own.
-static int is_page(TIFF *tiff) {
-  uint32_t kind = 0;
-  TIFFGetField(tiff, TIFFTAG_SUBFILETYPE, &kind);
-  return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0;
-}
-
-// Goes to a page and counts all of them. A file of nothing but thumbnails has its first directory as its page.
-static codec_status find_page(ctiff_reader *reader, uint32_t page, char *message) {
-  uint32_t count = 0, directory = 0, found = 0;
-  int is_found = 0;
-  do {
-    if (is_page(reader->tiff)) {
-      if (count == page) {
-        found = directory;
-        is_found = 1;
-      }
-      count += 1;
-    }
-    directory += 1;
-  } while (directory < CTIFF_PAGE_LIMIT && TIFFReadDirectory(reader->tiff));
-  // Later pages may be damaged; they are not asked for.
-  if (!is_found && (count > 0 || page > 0)) return codec_fail(message, CODEC_BROKEN, "there is no such page");
-  reader->layout.page_count = count > 0 ? count : 1;
-  reader->errors.words[0] = 0;
-  reader->passed_end = 0;
-  // Of a file of one directory it is the one at hand.
-  if (directory > 1 && !TIFFSetDirectory(reader->tiff, found)) return ctiff_reader_fail(reader, message);
-  return CODEC_OK;
-}
-
 static codec_status refuse(char *message, const char *words) {
   return codec_fail(message, CODEC_BROKEN, words);
 }
@@ -245,7 +214,8 @@ static void read_form(ctiff_reader *reader) {
   reader->layout.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint32_t page, char *message) {
+codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint64_t directory,
+                        ctiff_large_strips large_strips, char *message) {
   memset(reader, 0, sizeof *reader);
   reader->input = input;
   // Compressed data is read in blocks of at most the file's length, and blocks of pixels are checked by who
@@ -254,19 +224,21 @@ codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint32_t
   uint64_t limit = input->size > most ? most : input->size;
   TIFFOpenOptions *options = ctiff_options(&reader->errors, (tmsize_t)(limit + least));
   if (!options) return codec_fail(message, CODEC_OUT_OF_MEMORY, "out of memory");
-  // Without memory mapping (m), without dividing large strips (c); arrays of offsets are read when they are
-  // needed (O).
-  reader->tiff = TIFFClientOpenExt("", "rmcO", reader, read_bytes, write_bytes, seek, close_nothing, size_of,
+  // Without memory mapping (m); large strips divided (C) or not (c); arrays of offsets are read when they are
+  // needed (O); without the first directory where another is wanted (h).
+  char mode[6] = {'r', 'm', large_strips == CTIFF_DIVIDED ? 'C' : 'c', 'O', directory ? 'h' : 0, 0};
+  reader->tiff = TIFFClientOpenExt("", mode, reader, read_bytes, write_bytes, seek, close_nothing, size_of,
                                    NULL, NULL, options);
   TIFFOpenOptionsFree(options);
-  if (!reader->tiff) return ctiff_reader_fail(reader, message);
-  codec_status status = find_page(reader, page, message);
-  if (status != CODEC_OK) return status;
+  if (!reader->tiff || (directory && !TIFFSetSubDirectory(reader->tiff, directory)))
+    return ctiff_reader_fail(reader, message);
+  reader->errors.words[0] = 0;
+  reader->passed_end = 0;
   if (!TIFFGetField(reader->tiff, TIFFTAG_IMAGEWIDTH, &reader->width) ||
       !TIFFGetField(reader->tiff, TIFFTAG_IMAGELENGTH, &reader->height) || reader->width == 0 ||
       reader->height == 0)
     return refuse(message, "a page without a size");
-  status = read_samples(reader, message);
+  codec_status status = read_samples(reader, message);
   if (status == CODEC_OK) status = read_colors(reader, message);
   if (status == CODEC_OK) status = decide_pixels(reader, message);
   if (status == CODEC_OK) read_form(reader);

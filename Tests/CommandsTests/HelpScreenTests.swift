@@ -213,8 +213,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
         --range-a <low..high>       values of A's files that are black and white, such
                                     as 0..4095 or 1%..99% (default: the ends of each
                                     file's type; floats have none)
@@ -278,8 +279,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
         --strict                    stop if a folder holds images of kinds that cannot
                                     be read
 
@@ -348,8 +350,8 @@ import Testing
     let expected = """
       usage: cyclegan inspect <model> [options]
 
-      Shows the networks, their sizes and parameters, and the epoch and step of the
-      training.
+      Shows the networks, their sizes and parameters, what the files hold that they
+      were trained on, and the epoch and step of the training.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights

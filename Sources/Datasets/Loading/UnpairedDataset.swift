@@ -17,16 +17,17 @@ package struct UnpairedSample: Sendable {
 package struct UnpairedDataset: Sendable {
   /// The images of one side and what happens to them.
   package struct Domain: Sendable {
-    package let files: [URL]
+    package let images: [ImagePage]
     package let preprocessing: Preprocessing
     let loader: ImageLoader
 
     /// Traps on an empty list.
     package init(
-      files: [URL], preprocessing: Preprocessing, cache: ImageCache = ImageCache(capacity: 0)
+      images: [ImagePage], preprocessing: Preprocessing,
+      cache: ImageCache = ImageCache(capacity: 0)
     ) {
-      precondition(!files.isEmpty, "a domain without images")
-      self.files = files
+      precondition(!images.isEmpty, "a domain without images")
+      self.images = images
       self.preprocessing = preprocessing
       loader = ImageLoader(preparation: preprocessing, cache: cache)
     }
@@ -52,7 +53,7 @@ package struct UnpairedDataset: Sendable {
     self.seed = seed
     self.serial = serial
     self.strict = strict
-    count = epochSize ?? max(a.files.count, b.files.count)
+    count = epochSize ?? max(a.images.count, b.images.count)
   }
 
   /// The samples of one epoch, counted from 1.
@@ -64,7 +65,7 @@ package struct UnpairedDataset: Sendable {
   }
 
   private func order(_ domain: Domain, _ epoch: Int, _ side: UInt64) -> [Int] {
-    let indices = (0..<max(count, domain.files.count)).map { $0 % domain.files.count }
+    let indices = (0..<max(count, domain.images.count)).map { $0 % domain.images.count }
     if serial { return Array(indices.prefix(count)) }
     var generator = SplitMix64(mixing: seed, UInt64(epoch), side)
     return Array(indices.shuffledByFisherYates(using: &generator).prefix(count))
@@ -92,8 +93,8 @@ package struct UnpairedDataset: Sendable {
     ) throws(FileError) -> Image {
       // A file may have changed since it was checked.
       let image = try firstUsable(
-        of: domain.files.count, from: start, strict: dataset.strict, skipped: &skipped
-      ) { (index) throws(FileError) in try domain.loader.image(domain.files[index]) }
+        of: domain.images.count, from: start, strict: dataset.strict, skipped: &skipped
+      ) { (index) throws(FileError) in try domain.loader.image(domain.images[index]) }
       var generator = SplitMix64(mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
       return domain.preprocessing.augmented(image, drawing: &generator)
     }
@@ -103,12 +104,13 @@ package struct UnpairedDataset: Sendable {
 extension UnpairedDataset.Domain {
   /// Images for sample sheets, at most `count`, from all over the folder, with the names of their files: in the
   /// shape of the files, without chance. Files that do not decode are passed over.
-  package func samplingImages(from files: [URL], count: Int) -> [(name: String, image: Image)] {
-    let spread = (0..<min(count, files.count)).map { $0 * files.count / min(count, files.count) }
-    let others = files.indices.filter { !spread.contains($0) }
+  package func samplingImages(from pages: [ImagePage], count: Int) -> [(name: String, image: Image)]
+  {
+    let spread = (0..<min(count, pages.count)).map { $0 * pages.count / min(count, pages.count) }
+    let others = pages.indices.filter { !spread.contains($0) }
     let found = (spread + others).lazy.compactMap { index -> (index: Int, image: Image)? in
-      guard let image = try? loader.image(files[index]) else { return nil }
-      let layout = try? ImageFile.readLayout(from: files[index])
+      guard let image = try? loader.image(pages[index]) else { return nil }
+      let layout = try? pages[index].readLayout(preprocessing.reading)
       return (
         index,
         preprocessing.forSampling(
@@ -117,7 +119,7 @@ extension UnpairedDataset.Domain {
       )
     }.prefix(count)
     return found.sorted { $0.index < $1.index }.map {
-      (files[$0.index].lastPathComponent, $0.image)
+      (pages[$0.index].name, $0.image)
     }
   }
 }

@@ -17,6 +17,9 @@ struct TIFFEntry: Sendable, Equatable {
 
   var count: Int { values.count / (Self.size(of: type) ?? 1) }
 
+  /// Whether it says where in the file another directory is.
+  var isLink: Bool { type == 13 || type == 18 }
+
   /// The value at a place, where the type is one of whole numbers.
   func number(at index: Int = 0) -> Int? {
     guard let size = Self.size(of: type), [1, 3, 4, 13, 16, 18].contains(type), index < count
@@ -62,6 +65,8 @@ struct TIFFNotation: Sendable, Equatable {
   var offsetSize: Int { isBig ? 8 : 4 }
   var countSize: Int { isBig ? 8 : 2 }
   var entrySize: Int { isBig ? 20 : 12 }
+  /// Of a file's header, which ends with the first directory's offset.
+  var headerSize: Int { linkOffset + offsetSize }
 
   func number(_ bytes: some Collection<UInt8>) -> Int {
     (isBigEndian ? Array(bytes) : bytes.reversed()).reduce(0) { ($0 << 8 | Int($1)) & .max }
@@ -142,6 +147,31 @@ struct TIFFDirectories {
       if let entry { entries.append(entry) }
     }
     return (entries, try offset(at: start + notation.countSize + counted * size))
+  }
+
+  private static let subfileType = 254
+
+  /// What kind of image the directory at an offset has (NewSubfileType, 0 where it does not say), how long the
+  /// directory is and where the next one is; nil where it cannot be read. Costs nothing of the budget.
+  func skim(
+    at start: Int
+  ) throws(ImageFailure) -> (kind: Int, byteCount: Int, next: Int?)? {
+    let counter = try source.read(start, notation.countSize)
+    let counted = notation.number(counter)
+    guard counter.count == notation.countSize, counted <= Self.mostEntries else { return nil }
+    let size = notation.entrySize
+    let table = try source.read(start + notation.countSize, counted * size + notation.offsetSize)
+    guard table.count >= counted * size else { return nil }
+    var kind = 0
+    for first in stride(from: 0, to: counted * size, by: size) {
+      let tag = notation.number(table[first..<first + 2])
+      guard tag == Self.subfileType else { continue }
+      let type = notation.number(table[first + 2..<first + 4])
+      let value = first + 4 + notation.offsetSize
+      kind = notation.number(table[value..<value + (type == 3 ? 2 : 4)])
+      break
+    }
+    return (kind, table.count, try offset(at: start + notation.countSize + counted * size))
   }
 
   /// - Parameter rest: the entry behind its tag.

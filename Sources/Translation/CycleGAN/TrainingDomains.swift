@@ -100,7 +100,9 @@ struct TrainingDomains {
     (data.samplesA, data.samplesB) = (checkedA.sampleType, checkedB.sampleType)
     isDeep = checkedA.isDeep || checkedB.isDeep
     self.data = data
-    if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
+    if cacheSize != .off {
+      report(.notice(Self.words(for: cache, a.images.count + b.images.count)))
+    }
     let sizes = sizesA.union(sizesB)
     if configuration.losses.hasPenalty, sizes.count > 1 {
       throw DomainError.penaltyNeedsOneSize(count: sizes.count)
@@ -140,23 +142,24 @@ struct TrainingDomains {
       channels: channels, sizeMultiple: networks.generatorAB.sizeMultiple, range: choice?.values)
     // What lies behind transparent pixels depends on the range.
     let isOpen = choice != nil && choice?.values == nil
-    let wanted = Array(folder.files.prefix(data.maximumImages ?? .max))
+    let wanted = Array(
+      ImagePage.all(in: folder.files, data.reading).prefix(data.maximumImages ?? .max))
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: isOpen ? ImageCache(capacity: 0) : cache, gathersValues: isOpen,
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
-    report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
+    report(.domainReady(folder: path, count: images.images.count, skipped: images.skipped))
     for remark in images.remarks { report(.notice(remark)) }
     let foreign = folder.foreign.summary(
-      used: images.files.count, broken: images.skipped.count)
+      used: Set(images.images.map(\.file)).count, broken: images.skipped.count)
     if let foreign { report(.warning("\(path): \(foreign)")) }
     if channels == 1 { report(.notice("\(path): images are converted to gray")) }
     if channels != 1, channels != 3 { report(.notice("\(path): images of \(channels) channels")) }
     if data.strict, let first = images.skipped.first {
       throw DomainError.unusableImage(first.description)
     }
-    guard !images.files.isEmpty else {
+    guard !images.images.isEmpty else {
       throw DomainError.noUsableImages(folder: path, count: wanted.count)
     }
     if data.batchSize > 1 && images.outputSizes.count > 1 {
@@ -170,7 +173,7 @@ struct TrainingDomains {
     let types = images.survey.types
     return Checked(
       domain: UnpairedDataset.Domain(
-        files: images.files, preprocessing: preprocessing, cache: cache),
+        images: images.images, preprocessing: preprocessing, cache: cache),
       sizes: images.outputSizes, range: preprocessing.range,
       sampleType: types.count == 1 ? types.first : nil,
       isDeep: images.survey.isDeep)
@@ -197,7 +200,7 @@ struct TrainingDomains {
   }
 
   /// Of A and B: those that are trained on.
-  var imageCounts: [Int] { [a.files.count, b.files.count] }
+  var imageCounts: [Int] { [a.images.count, b.images.count] }
 
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
@@ -214,8 +217,9 @@ struct TrainingDomains {
     ) -> [(name: String, image: Image)] {
       let testing =
         Self.testFolder(beside: folder).flatMap { try? ImageFolder(scanning: $0).files } ?? []
-      let found = domain.samplingImages(from: testing, count: count)
-      return found.isEmpty ? domain.samplingImages(from: domain.files, count: count) : found
+      let found = domain.samplingImages(
+        from: ImagePage.all(in: testing, data.reading), count: count)
+      return found.isEmpty ? domain.samplingImages(from: domain.images, count: count) : found
     }
     return SampleSheet(
       a: images(a, data.folderA), b: images(b, data.folderB), shownChannels: data.shownChannels)
