@@ -73,6 +73,19 @@ static inline void put(uint8_t *target, size_t index, uint32_t sample_bytes, uin
     ((uint16_t *)(void *)target)[index] = (uint16_t)number;
 }
 
+// Puts a sample of each pixel, of which the first is an index into the palette, where its color or alpha goes.
+static void place_color(decoder *decoder, const uint32_t *numbers, uint32_t stride, uint8_t *target,
+                        size_t count, uint32_t sample) {
+  const ctiff_reader *reader = decoder->reader;
+  uint32_t largest = ctiff_largest(CTIFF_UNSIGNED, reader->bits), channels = reader->channels;
+  for (size_t pixel = 0; sample == 0 && pixel < count; pixel += 1)
+    for (int color = 0; color < 3; color += 1)
+      target[channels * pixel + (size_t)color] =
+          (uint8_t)(decoder->map[color][numbers[pixel * stride]] >> decoder->map_shift);
+  for (size_t pixel = 0; sample == reader->alpha && pixel < count; pixel += 1)
+    target[channels * pixel + 3] = (uint8_t)((numbers[pixel * stride] * 255 + largest / 2) / largest);
+}
+
 static void place_whole(decoder *decoder, const uint8_t *row, uint8_t *target, size_t count, uint32_t first,
                         uint32_t stored) {
   const ctiff_reader *reader = decoder->reader;
@@ -81,10 +94,8 @@ static void place_whole(decoder *decoder, const uint8_t *row, uint8_t *target, s
   uint32_t largest = ctiff_largest(CTIFF_UNSIGNED, reader->bits);
   uint32_t full = reader->sample_bytes == 1 ? 255 : 65535;
   if (reader->conversion == CTIFF_PALETTE) {
-    for (size_t pixel = 0; pixel < count; pixel += 1)
-      for (int color = 0; color < 3; color += 1)
-        target[3 * pixel + (size_t)color] =
-            (uint8_t)(decoder->map[color][numbers[pixel]] >> decoder->map_shift);
+    for (uint32_t index = 0; index < stored; index += 1)
+      place_color(decoder, numbers + index, stored, target, count, first + index);
     return;
   }
   int is_inverted = reader->conversion == CTIFF_WHITE_IS_ZERO;

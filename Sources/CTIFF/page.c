@@ -88,6 +88,19 @@ static codec_status read_samples(ctiff_reader *reader, char *message) {
   return CODEC_OK;
 }
 
+// Leaves out samples behind the colors whose planes were never written, though the page announces them.
+static void drop_missing_planes(ctiff_reader *reader, uint32_t colors) {
+  TIFF *tiff = reader->tiff;
+  if (number(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) != PLANARCONFIG_SEPARATE) return;
+  uint32_t blocks = TIFFIsTiled(tiff) ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  uint32_t in_plane = blocks / reader->samples;
+  int has_alpha = reader->layout.has_alpha;
+  while (reader->samples > colors && (!has_alpha || reader->alpha + 1 < reader->samples) &&
+         TIFFGetStrileByteCount(tiff, (reader->samples - 1) * in_plane) == 0)
+    reader->samples -= 1;
+  if (!has_alpha) reader->alpha = reader->samples;
+}
+
 // Which sample is alpha, and how many colors there are.
 static uint32_t read_extra_samples(ctiff_reader *reader) {
   uint16_t count = 0, *kinds = NULL;
@@ -101,7 +114,9 @@ static uint32_t read_extra_samples(ctiff_reader *reader) {
     reader->layout.form.is_associated = kinds[index] == EXTRASAMPLE_ASSOCALPHA;
     break;
   }
-  return reader->samples - count;
+  uint32_t colors = reader->samples - count;
+  if (count > 0) drop_missing_planes(reader, colors);
+  return colors;
 }
 
 // How colors are stored, and those that are not read.
@@ -120,7 +135,7 @@ static codec_status read_colors(ctiff_reader *reader, char *message) {
     case PHOTOMETRIC_MASK: break;
     case PHOTOMETRIC_RGB: reader->layout.form.is_color = colors >= 3; break;
     case PHOTOMETRIC_PALETTE:
-      if (reader->samples != 1 || reader->kind != CTIFF_UNSIGNED || reader->bits > 16)
+      if (colors != 1 || reader->kind != CTIFF_UNSIGNED || reader->bits > 16)
         return refuse(message, "a palette of a kind that is not read");
       reader->conversion = CTIFF_PALETTE;
       break;
@@ -163,7 +178,8 @@ static codec_status decide_pixels(ctiff_reader *reader, char *message) {
     case CTIFF_AS_STORED:
     case CTIFF_WHITE_IS_ZERO: break;
     case CTIFF_PALETTE:
-      reader->channels = 3;
+      // Of other samples only alpha means something beside a palette.
+      reader->channels = reader->layout.has_alpha ? 4 : 3;
       form->bits = 8;
       form->is_color = 1;
       break;
