@@ -158,8 +158,13 @@ enum TIFFCodec: ImageCodec {
   }
 
   /// The file's own form, or the usual one, with the type of samples that the image has.
-  private static func form(of file: ImageFile) -> TIFFForm {
+  ///
+  /// - Parameter exif: of a file of another format, whose byte order is as good as any.
+  private static func form(of file: ImageFile, exif: [UInt8]? = nil) -> TIFFForm {
     var form = file.tiffContent.form
+    if file.tiff == nil, let exif {
+      form.isBigEndian = TIFFNotation(firstBytes: exif)?.isBigEndian ?? form.isBigEndian
+    }
     let type = form.sampleType
     if type.bitDepth != file.image.bitDepth || !type.holds(file.image.range) {
       form.sampleType = SampleType(ofDepth: file.image.bitDepth)
@@ -172,24 +177,43 @@ enum TIFFCodec: ImageCodec {
     _ bytes: inout UnsafeMutablePointer<UInt8>?, _ count: inout Int,
     _ message: UnsafeMutablePointer<CChar>
   ) -> codec_status {
-    let form = form(of: file)
+    let exif = Array(UnsafeBufferPointer(start: source.exif, count: source.exif_count))
+    let form = form(of: file, exif: exif)
     let place = file.tiffContent.place
     let pixelBytes =
       file.image.height * file.image.width * file.image.channels * ((form.sampleType.bits + 7) / 8)
     let isBig = place.isBig || TIFFPlace.needsBigFile(pixelBytes: pixelBytes)
+    let inFront = bytesInFront(exif, form, place, isBig: isBig)
     let page = ctiff_page(
       source: source, form: form.codecValue, has_alpha: file.image.hasAlpha ? 1 : 0,
       is_big: isBig ? 1 : 0, number: UInt32(place.number), count: UInt32(place.count),
-      start: UInt64(place.start))
+      start: UInt64(max(place.start, inFront)))
     return withUnsafePointer(to: page) { ctiff_encode($0, &bytes, &count, message) }
+  }
+
+  /// How many of the file's first bytes the EXIF block takes; 0 where it is taken apart.
+  private static func bytesInFront(
+    _ exif: [UInt8]?, _ form: TIFFForm, _ place: TIFFPlace, isBig: Bool
+  ) -> Int {
+    if isBig || place.start > 0 { return 0 }
+    return (try? TIFFMetadata.bytesInFront(exif: exif, isBigEndian: form.isBigEndian)) ?? 0
   }
 
   static func completed(
     _ bytes: [UInt8], _ file: ImageFile, exif: [UInt8]?, _ options: WriteOptions
   ) throws(ImageFailure) -> [UInt8] {
-    try TIFFMetadata.adding(
-      options.keepsMetadata ? file.tiff?.tags ?? [] : [], exif: exif, to: bytes,
-      start: file.tiffContent.place.start)
+    let place = file.tiffContent.place
+    let tags = options.keepsMetadata ? file.tiff?.tags ?? [] : []
+    let isBig = TIFFNotation(firstBytes: bytes)?.isBig == true
+    let inFront = bytesInFront(exif, form(of: file, exif: exif), place, isBig: isBig)
+    guard let exif, inFront > 0 else {
+      return try TIFFMetadata.adding(tags, exif: exif, to: bytes, start: place.start)
+    }
+    var whole = Array(bytes[..<8])
+    whole += exif[8...]
+    whole += [UInt8](repeating: 0, count: inFront - exif.count)
+    whole += bytes[8...]
+    return try TIFFMetadata.adding(tags, exif: exif, to: whole, keepsPlace: true)
   }
 }
 

@@ -4,6 +4,8 @@ struct TIFFEntry: Sendable, Equatable {
   /// 1 to 13, and 16 to 18 of BigTIFF.
   let type: Int
   let values: [UInt8]
+  /// Where the values have to stand, whatever stands around them; nil where that is of no matter.
+  var place: Int?
 
   init(tag: Int, type: Int, values: [UInt8]) {
     (self.tag, self.type, self.values) = (tag, type, values)
@@ -86,7 +88,7 @@ struct TIFFNotation: Sendable, Equatable {
     }
   }
 
-  /// A directory that stands at `offset`, with its values behind it.
+  /// A directory that stands at `offset`, with its values behind it, but for those that have a place.
   func directory(_ entries: [TIFFEntry], at offset: Int, next: Int) -> [UInt8] {
     let sorted = entries.sorted { $0.tag < $1.tag }
     var table = bytes(sorted.count, count: countSize)
@@ -96,7 +98,9 @@ struct TIFFNotation: Sendable, Equatable {
       table += bytes(entry.tag, count: 2) + bytes(entry.type, count: 2)
       table += bytes(entry.count, count: offsetSize)
       let own = ordered(entry.values, type: entry.type)
-      if own.count <= offsetSize {
+      if let place = entry.place {
+        table += bytes(place, count: offsetSize)
+      } else if own.count <= offsetSize {
         table += own + [UInt8](repeating: 0, count: offsetSize - own.count)
       } else {
         table += bytes(start + values.count, count: offsetSize)
@@ -191,7 +195,11 @@ struct TIFFDirectories {
     }
     guard values.count == byteCount else { return nil }
     budget -= byteCount
-    return TIFFEntry(tag: tag, type: type, values: notation.ordered(values, type: type))
+    var entry = TIFFEntry(tag: tag, type: type, values: notation.ordered(values, type: type))
+    if tag == TIFFMetadata.makerNote, byteCount > notation.offsetSize {
+      entry.place = notation.number(place)
+    }
+    return entry
   }
 
   private func offset(at place: Int) throws(ImageFailure) -> Int? {

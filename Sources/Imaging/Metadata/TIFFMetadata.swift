@@ -31,6 +31,9 @@ struct TIFFMetadata: Equatable {
   /// metadata and value of pixels without data, and the place on a page.
   static let georeference: Set = [33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113, 286, 287]
 
+  /// A camera's own data, in which numbers may be offsets from the beginning of the block.
+  static let makerNote = 37500
+
   private static let resolutionTags: Set = [282, 283, 296]
 
   /// DocumentName and PageName, and what the press, ImageJ and Micro-Manager say.
@@ -128,14 +131,39 @@ struct TIFFMetadata: Equatable {
     }
     let main = entries.filter { described.contains($0.tag) }
     guard !main.isEmpty || !below.isEmpty else { return nil }
-    return structure(main, below)
+    return structure(main, below, isBigEndian: directories.notation.isBigEndian)
   }
 
-  /// A little-endian TIFF structure of a directory and those below it.
+  /// A TIFF structure of a directory and those below it. What has a place in the file keeps it, unless the file has it
+  /// among its pixels.
   private static func structure(
-    _ main: [TIFFEntry], _ below: [(tag: Int, entries: [TIFFEntry])]
+    _ main: [TIFFEntry], _ below: [(tag: Int, entries: [TIFFEntry])], isBigEndian: Bool
   ) -> [UInt8] {
-    let start: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0]
+    let placed = below.flatMap(\.entries).first { $0.place != nil }
+    if let placed, let place = placed.place, place <= farthestPlace {
+      let rest = unplacedStructure(main, below, isBigEndian)
+      if rest.count <= place {
+        return rest + [UInt8](repeating: 0, count: place - rest.count) + placed.values
+      }
+    }
+    let free = below.map { directory in
+      let entries = directory.entries.map {
+        TIFFEntry(tag: $0.tag, type: $0.type, values: $0.values)
+      }
+      return (tag: directory.tag, entries: entries)
+    }
+    return unplacedStructure(main, free, isBigEndian)
+  }
+
+  /// In bytes: cameras have all of their data in front of the pixels.
+  private static let farthestPlace = 1 << 20
+
+  /// The same without the values that have a place.
+  private static func unplacedStructure(
+    _ main: [TIFFEntry], _ below: [(tag: Int, entries: [TIFFEntry])], _ isBigEndian: Bool
+  ) -> [UInt8] {
+    let start: [UInt8] =
+      isBigEndian ? [0x4D, 0x4D, 0, 42, 0, 0, 0, 8] : [0x49, 0x49, 42, 0, 8, 0, 0, 0]
     guard let notation = TIFFNotation(firstBytes: start) else { return start }
     // Their places are as long as any other number, so that the directory's length is known without them.
     let length = notation.directory(
@@ -151,13 +179,27 @@ struct TIFFMetadata: Equatable {
     return start + notation.directory(main + links, at: 8, next: 0) + rest
   }
 
+  /// How many of a file's first bytes an EXIF block takes that stays where it is, since offsets in a camera's own data
+  /// count from its beginning; 0 for one that has no such data.
+  static func bytesInFront(exif: [UInt8]?, isBigEndian: Bool) throws(ImageFailure) -> Int {
+    guard let exif, var block = try TIFFDirectories(ByteSource(exif)),
+      !block.notation.isBig, block.notation.isBigEndian == isBigEndian,
+      let first = try block.first(),
+      let place = value(Tag.exif, try block.read(at: first, wanted: [Tag.exif].contains).entries),
+      try !block.read(at: place, wanted: [makerNote].contains).entries.isEmpty
+    else { return 0 }
+    return exif.count + exif.count % 2
+  }
+
   /// A page with more entries in its directory: tags, and what an EXIF block says. Entries of the page give way.
   ///
   /// - Parameters:
   ///   - file: a file, or a header with what stands from `start` on.
   ///   - start: 0 for a file.
+  ///   - keepsPlace: whether the block is in the file already, where its own offsets count from.
   static func adding(
-    _ tags: [TIFFEntry], exif: [UInt8]?, to file: [UInt8], start: Int = 0
+    _ tags: [TIFFEntry], exif: [UInt8]?, to file: [UInt8], start: Int = 0,
+    keepsPlace: Bool = false
   ) throws(ImageFailure) -> [UInt8] {
     var added = tags
     var below: [(tag: Int, entries: [TIFFEntry])] = []
@@ -167,9 +209,14 @@ struct TIFFMetadata: Equatable {
       }.entries
       added += main.filter { described.contains($0.tag) }
       for tag in [Tag.exif, Tag.gps] {
-        guard let place = value(tag, main) else { continue }
+        guard let place = value(tag, main), place < exif.count else { continue }
+        if keepsPlace {
+          added.append(TIFFEntry(tag: tag, long: place))
+          continue
+        }
         let found = try block.read(at: place) { $0 != Tag.interoperability }.entries
-        if !found.isEmpty { below.append((tag, found)) }
+        let free = found.map { TIFFEntry(tag: $0.tag, type: $0.type, values: $0.values) }
+        if !free.isEmpty { below.append((tag, free)) }
       }
     }
     guard !added.isEmpty || !below.isEmpty, let notation = TIFFNotation(firstBytes: file)
