@@ -26,7 +26,7 @@ package struct LoadingBenchmark {
 
   /// Images of the folder that cannot be read, and so are not timed, in a line; nil where there are none.
   package let warning: String?
-  private let files: [URL]
+  private let images: [ImagePage]
   private let data: DataSettings
   private let passes: Int
 
@@ -36,11 +36,11 @@ package struct LoadingBenchmark {
   ///   - data: how they are prepared; a strict one refuses images of kinds that cannot be read.
   /// Throws `FileError` for a folder without images, and for what is refused.
   package init(folder: URL, data: DataSettings, passes: Int) throws(FileError) {
-    let images = try ImageFolder(scanning: folder)
+    let found = try ImageFolder(scanning: folder)
     let path = folder.relativePath
-    if data.strict { try images.foreign.refuse(in: path, beside: images.relativePaths.count) }
-    files = images.files
-    warning = images.foreign.summary(used: files.count).map { "\(path): \($0)" }
+    if data.strict { try found.foreign.refuse(in: path, beside: found.relativePaths.count) }
+    images = ImagePage.all(in: found.files, data.reading)
+    warning = found.foreign.summary(used: found.files.count).map { "\(path): \($0)" }
     self.data = data
     self.passes = max(1, passes)
   }
@@ -48,7 +48,7 @@ package struct LoadingBenchmark {
   /// Throws `FileError` for an image that cannot be used.
   package func run() throws -> Result {
     let domain = UnpairedDataset.Domain(
-      files: files, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
+      images: images, preprocessing: data.preprocessing(channels: 3, sizeMultiple: 4))
     // Both sides of a sample come from the same files.
     let dataset = UnpairedDataset(a: domain, b: domain, seed: 0, serial: false, strict: true)
     var number = 0
@@ -62,7 +62,7 @@ package struct LoadingBenchmark {
       }
     }
     return Result(
-      imagesPerSecond: Double(2 * files.count) / median, images: files.count, passes: passes,
+      imagesPerSecond: Double(2 * images.count) / median, images: images.count, passes: passes,
       loadSize: data.loadSize, cropSize: data.cropSize)
   }
 }

@@ -5,13 +5,16 @@
 #include "errors.h"
 #include "samples.h"
 
-// A file in memory that libtiff writes to, and reads again where it goes back.
+// A file in memory that libtiff writes to, and reads again where it goes back. Of the file there are the header
+// and what stands from `start` on.
 typedef struct {
   ctiff_errors errors;
   uint8_t *bytes;
   size_t count;
   size_t capacity;
-  size_t offset;
+  size_t header_count;
+  uint64_t start;
+  uint64_t offset;
 } file;
 
 static int grow(file *file, size_t count) {
@@ -24,24 +27,40 @@ static int grow(file *file, size_t count) {
   return 1;
 }
 
+// Where the byte at the file's offset is, and how many of `count` follow on it.
+static size_t place(const file *file, size_t *count) {
+  if (file->offset >= file->start) return (size_t)(file->offset - file->start) + file->header_count;
+  size_t left = file->offset < file->header_count ? file->header_count - (size_t)file->offset : 0;
+  if (*count > left) *count = left;
+  return (size_t)file->offset;
+}
+
 static tmsize_t read_bytes(thandle_t handle, void *buffer, tmsize_t count) {
   file *file = handle;
-  size_t left = file->offset < file->count ? file->count - file->offset : 0;
   if (count < 0) return 0;
-  size_t got = (size_t)count < left ? (size_t)count : left;
-  if (got > 0) memcpy(buffer, file->bytes + file->offset, got);
+  size_t got = (size_t)count, first = place(file, &got);
+  size_t left = first < file->count ? file->count - first : 0;
+  if (got > left) got = left;
+  if (got > 0) memcpy(buffer, file->bytes + first, got);
   file->offset += got;
   return (tmsize_t)got;
 }
 
 static tmsize_t write_bytes(thandle_t handle, void *buffer, tmsize_t count) {
   file *file = handle;
-  if (count <= 0 || !grow(file, file->offset + (size_t)count)) return 0;
-  if (file->offset > file->count) memset(file->bytes + file->count, 0, file->offset - file->count);
-  memcpy(file->bytes + file->offset, buffer, (size_t)count);
-  file->offset += (size_t)count;
-  if (file->offset > file->count) file->count = file->offset;
+  if (count <= 0) return 0;
+  size_t got = (size_t)count, first = place(file, &got);
+  if (got < (size_t)count || !grow(file, first + got)) return 0;
+  if (first > file->count) memset(file->bytes + file->count, 0, first - file->count);
+  memcpy(file->bytes + first, buffer, got);
+  file->offset += got;
+  if (first + got > file->count) file->count = first + got;
   return count;
+}
+
+static toff_t size_of(thandle_t handle) {
+  const file *file = handle;
+  return file->count > file->header_count ? file->count - file->header_count + file->start : file->start;
 }
 
 static toff_t seek(thandle_t handle, toff_t offset, int origin) {
@@ -49,7 +68,7 @@ static toff_t seek(thandle_t handle, toff_t offset, int origin) {
   switch (origin) {
     case SEEK_SET: file->offset = offset; break;
     case SEEK_CUR: file->offset += offset; break;
-    default: file->offset = file->count + offset; break;
+    default: file->offset = size_of(handle) + offset; break;
   }
   return file->offset;
 }
@@ -58,8 +77,6 @@ static int close_nothing(thandle_t handle) {
   (void)handle;
   return 0;
 }
-
-static toff_t size_of(thandle_t handle) { return ((file *)handle)->count; }
 
 // The compression a page gets: its form's where that loses nothing, or Deflate.
 static void set_compression(TIFF *tiff, const ctiff_page *page) {
@@ -115,7 +132,7 @@ static void set_density(TIFF *tiff, codec_density density) {
   TIFFSetField(tiff, TIFFTAG_YRESOLUTION, density.y * scale);
 }
 
-static void describe(TIFF *tiff, const ctiff_page *page, uint32_t index, size_t page_count) {
+static void describe(TIFF *tiff, const ctiff_page *page) {
   const codec_source *source = &page->source;
   const ctiff_form *form = &page->form;
   uint32_t colors = source->channels - (page->has_alpha ? 1 : 0);
@@ -147,9 +164,10 @@ static void describe(TIFF *tiff, const ctiff_page *page, uint32_t index, size_t 
     TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)source->icc_profile_count, source->icc_profile);
   if (source->xmp) TIFFSetField(tiff, TIFFTAG_XMLPACKET, (uint32_t)source->xmp_count, source->xmp);
   set_density(tiff, source->density);
-  if (page_count > 1) {
+  if (page->count > 1) {
     TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, FILETYPE_PAGE);
-    if (page_count <= UINT16_MAX) TIFFSetField(tiff, TIFFTAG_PAGENUMBER, (uint16_t)index, (uint16_t)page_count);
+    if (page->count <= UINT16_MAX)
+      TIFFSetField(tiff, TIFFTAG_PAGENUMBER, (uint16_t)page->number, (uint16_t)page->count);
   }
 }
 
@@ -246,29 +264,23 @@ static codec_status check(const ctiff_page *page, char *message) {
   return CODEC_OK;
 }
 
-codec_status ctiff_encode(const ctiff_page *pages, size_t page_count, uint8_t **bytes, size_t *count,
-                          char *message) {
-  uint64_t total = 0;
-  for (size_t index = 0; index < page_count; index += 1) {
-    codec_status status = check(&pages[index], message);
-    if (status != CODEC_OK) return status;
-    const codec_source *source = &pages[index].source;
-    total += (uint64_t)source->height * source->width * source->channels * ((pages[index].form.bits + 7) / 8);
-  }
-  if (page_count == 0) return codec_fail(message, CODEC_BROKEN, "no pages");
-  file file = {.count = 0};
+codec_status ctiff_encode(const ctiff_page *page, uint8_t **bytes, size_t *count, char *message) {
+  codec_status status = check(page, message);
+  if (status != CODEC_OK) return status;
+  // The offset of the first directory ends a header.
+  file file = {.header_count = page->is_big ? 16 : 8};
+  file.start = page->start ? page->start : file.header_count;
+  if (file.start < file.header_count) return codec_fail(message, CODEC_BROKEN, "a page within the header");
   TIFFOpenOptions *options = ctiff_options(&file.errors, 0);
   if (!options) return codec_fail(message, CODEC_OUT_OF_MEMORY, "out of memory");
-  char mode[4] = {'w', pages[0].form.is_big_endian ? 'b' : 'l', 0, 0};
-  // Compression may make a file larger.
-  if (total > 3500000000u) mode[2] = '8';
+  char mode[4] = {'w', page->form.is_big_endian ? 'b' : 'l', page->is_big ? '8' : 0, 0};
   TIFF *tiff = TIFFClientOpenExt("", mode, &file, read_bytes, write_bytes, seek, close_nothing, size_of, NULL,
                                  NULL, options);
   TIFFOpenOptionsFree(options);
   int is_written = tiff != NULL;
-  for (uint32_t index = 0; is_written && index < page_count; index += 1) {
-    describe(tiff, &pages[index], index, page_count);
-    is_written = write_page(tiff, &pages[index]);
+  if (is_written) {
+    describe(tiff, page);
+    is_written = write_page(tiff, page);
   }
   if (tiff) TIFFClose(tiff);
   if (!is_written || file.errors.words[0]) {

@@ -45,37 +45,6 @@ codec_status ctiff_reader_fail(const ctiff_reader *reader, char *message) {
              : status;
 }
 
-// A page that shows another one smaller, or a part of one, is none of its own.
-static int is_page(TIFF *tiff) {
-  uint32_t kind = 0;
-  TIFFGetField(tiff, TIFFTAG_SUBFILETYPE, &kind);
-  return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0;
-}
-
-// Goes to a page and counts all of them. A file of nothing but thumbnails has its first directory as its page.
-static codec_status find_page(ctiff_reader *reader, uint32_t page, char *message) {
-  uint32_t count = 0, directory = 0, found = 0;
-  int is_found = 0;
-  do {
-    if (is_page(reader->tiff)) {
-      if (count == page) {
-        found = directory;
-        is_found = 1;
-      }
-      count += 1;
-    }
-    directory += 1;
-  } while (directory < CTIFF_PAGE_LIMIT && TIFFReadDirectory(reader->tiff));
-  // Later pages may be damaged; they are not asked for.
-  if (!is_found && (count > 0 || page > 0)) return codec_fail(message, CODEC_BROKEN, "there is no such page");
-  reader->layout.page_count = count > 0 ? count : 1;
-  reader->errors.words[0] = 0;
-  reader->passed_end = 0;
-  // Of a file of one directory it is the one at hand.
-  if (directory > 1 && !TIFFSetDirectory(reader->tiff, found)) return ctiff_reader_fail(reader, message);
-  return CODEC_OK;
-}
-
 static codec_status refuse(char *message, const char *words) {
   return codec_fail(message, CODEC_BROKEN, words);
 }
@@ -119,6 +88,19 @@ static codec_status read_samples(ctiff_reader *reader, char *message) {
   return CODEC_OK;
 }
 
+// Leaves out samples behind the colors whose planes were never written, though the page announces them.
+static void drop_missing_planes(ctiff_reader *reader, uint32_t colors) {
+  TIFF *tiff = reader->tiff;
+  if (number(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) != PLANARCONFIG_SEPARATE) return;
+  uint32_t blocks = TIFFIsTiled(tiff) ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  uint32_t in_plane = blocks / reader->samples;
+  int has_alpha = reader->layout.has_alpha;
+  while (reader->samples > colors && (!has_alpha || reader->alpha + 1 < reader->samples) &&
+         TIFFGetStrileByteCount(tiff, (reader->samples - 1) * in_plane) == 0)
+    reader->samples -= 1;
+  if (!has_alpha) reader->alpha = reader->samples;
+}
+
 // Which sample is alpha, and how many colors there are.
 static uint32_t read_extra_samples(ctiff_reader *reader) {
   uint16_t count = 0, *kinds = NULL;
@@ -132,7 +114,9 @@ static uint32_t read_extra_samples(ctiff_reader *reader) {
     reader->layout.form.is_associated = kinds[index] == EXTRASAMPLE_ASSOCALPHA;
     break;
   }
-  return reader->samples - count;
+  uint32_t colors = reader->samples - count;
+  if (count > 0) drop_missing_planes(reader, colors);
+  return colors;
 }
 
 // How colors are stored, and those that are not read.
@@ -151,7 +135,7 @@ static codec_status read_colors(ctiff_reader *reader, char *message) {
     case PHOTOMETRIC_MASK: break;
     case PHOTOMETRIC_RGB: reader->layout.form.is_color = colors >= 3; break;
     case PHOTOMETRIC_PALETTE:
-      if (reader->samples != 1 || reader->kind != CTIFF_UNSIGNED || reader->bits > 16)
+      if (colors != 1 || reader->kind != CTIFF_UNSIGNED || reader->bits > 16)
         return refuse(message, "a palette of a kind that is not read");
       reader->conversion = CTIFF_PALETTE;
       break;
@@ -194,7 +178,8 @@ static codec_status decide_pixels(ctiff_reader *reader, char *message) {
     case CTIFF_AS_STORED:
     case CTIFF_WHITE_IS_ZERO: break;
     case CTIFF_PALETTE:
-      reader->channels = 3;
+      // Of other samples only alpha means something beside a palette.
+      reader->channels = reader->layout.has_alpha ? 4 : 3;
       form->bits = 8;
       form->is_color = 1;
       break;
@@ -245,7 +230,8 @@ static void read_form(ctiff_reader *reader) {
   reader->layout.orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint32_t page, char *message) {
+codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint64_t directory,
+                        ctiff_large_strips large_strips, char *message) {
   memset(reader, 0, sizeof *reader);
   reader->input = input;
   // Compressed data is read in blocks of at most the file's length, and blocks of pixels are checked by who
@@ -254,19 +240,21 @@ codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint32_t
   uint64_t limit = input->size > most ? most : input->size;
   TIFFOpenOptions *options = ctiff_options(&reader->errors, (tmsize_t)(limit + least));
   if (!options) return codec_fail(message, CODEC_OUT_OF_MEMORY, "out of memory");
-  // Without memory mapping (m), without dividing large strips (c); arrays of offsets are read when they are
-  // needed (O).
-  reader->tiff = TIFFClientOpenExt("", "rmcO", reader, read_bytes, write_bytes, seek, close_nothing, size_of,
+  // Without memory mapping (m); large strips divided (C) or not (c); arrays of offsets are read when they are
+  // needed (O); without the first directory where another is wanted (h).
+  char mode[6] = {'r', 'm', large_strips == CTIFF_DIVIDED ? 'C' : 'c', 'O', directory ? 'h' : 0, 0};
+  reader->tiff = TIFFClientOpenExt("", mode, reader, read_bytes, write_bytes, seek, close_nothing, size_of,
                                    NULL, NULL, options);
   TIFFOpenOptionsFree(options);
-  if (!reader->tiff) return ctiff_reader_fail(reader, message);
-  codec_status status = find_page(reader, page, message);
-  if (status != CODEC_OK) return status;
+  if (!reader->tiff || (directory && !TIFFSetSubDirectory(reader->tiff, directory)))
+    return ctiff_reader_fail(reader, message);
+  reader->errors.words[0] = 0;
+  reader->passed_end = 0;
   if (!TIFFGetField(reader->tiff, TIFFTAG_IMAGEWIDTH, &reader->width) ||
       !TIFFGetField(reader->tiff, TIFFTAG_IMAGELENGTH, &reader->height) || reader->width == 0 ||
       reader->height == 0)
     return refuse(message, "a page without a size");
-  status = read_samples(reader, message);
+  codec_status status = read_samples(reader, message);
   if (status == CODEC_OK) status = read_colors(reader, message);
   if (status == CODEC_OK) status = decide_pixels(reader, message);
   if (status == CODEC_OK) read_form(reader);

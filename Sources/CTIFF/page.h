@@ -33,8 +33,13 @@ typedef struct {
   ctiff_layout layout;
 } ctiff_reader;
 
+/// What becomes of strips that are not compressed and hold much: libtiff reads them in pieces, as if they were
+/// several, or as they are, and with them as much at a time.
+typedef enum { CTIFF_WHOLE, CTIFF_DIVIDED } ctiff_large_strips;
+
 /// Opens a file at a page and finds out what it is. Close it, also on failure.
-codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint32_t page, char *message);
+codec_status ctiff_open(ctiff_reader *reader, const ctiff_input *input, uint64_t directory,
+                        ctiff_large_strips large_strips, char *message);
 
 void ctiff_close(ctiff_reader *reader);
 

@@ -14,7 +14,8 @@ struct InspectOptions: CommandOptions {
     summary: "shows what a run or a weights file holds",
     usage: ["inspect <model> [options]", "inspect <folder of runs> [options]"],
     discussion: """
-      Shows the networks, their sizes and parameters, and how far the training is. Of a folder that holds runs, \
+      Shows the networks, their sizes and parameters, what the files hold that they were trained on, and how far the \
+      training is. Of a folder that holds runs, \
       such as checkpoints, it lists them.
       """,
     positionals: [
@@ -54,10 +55,17 @@ enum InspectCommand {
     if let epoch = inspection.epoch, let step = inspection.step {
       lines.append("trained for \(step) steps, now in epoch \(epoch)")
     }
+    if let domains = inspection.domains {
+      lines += ["A: \(domains.a.words)", "B: \(domains.b.words)"]
+    }
     for network in inspection.networks {
       let name = network.name.map { ", \($0)" } ?? ""
       lines.append("\(network.file)\(name): \(network.description)")
       lines.append("  \(network.tensors) tensors, \(network.parameters) parameters")
+      for (verb, values) in [("takes", network.input), ("makes", network.output)] {
+        guard inspection.domains == nil, let values, values.isKnown else { continue }
+        lines.append("  \(verb) \(values.words)")
+      }
       if let multiple = network.sizeMultiple {
         lines.append("  translates images of any size, padded to multiples of \(multiple)")
       }

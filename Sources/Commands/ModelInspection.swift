@@ -1,9 +1,12 @@
 import Files
 import Foundation
+import Imaging
 import Machine
 import Models
 import Torch
 import Training
+import Translation
+import Wording
 
 /// What a run, a snapshot or a weights file holds.
 package struct ModelInspection: Encodable, Sendable {
@@ -19,6 +22,9 @@ package struct ModelInspection: Encodable, Sendable {
     package let sizeMultiple: Int?
     /// What computes a translator's convolutions of 256x256 images on this machine's CPU.
     package let convolutions: String?
+    /// The files that a translator takes and makes, as far as its weights say; `nil` for other networks.
+    package let input: FileValues?
+    package let output: FileValues?
     /// Of a generator of samples; `nil` for other networks.
     package let samples: SampleModelConfiguration?
     package let tensors: Int
@@ -28,6 +34,52 @@ package struct ModelInspection: Encodable, Sendable {
 
   /// Of a run's folder; `nil` for a snapshot and a weights file alone.
   let run: RunInspection?
+
+  /// What files hold.
+  package struct FileValues: Encodable, Sendable, Equatable {
+    package let channels: Int
+    /// `nil` where it is not known or not the same in all files.
+    package let samples: SampleType?
+    /// Black and white; `nil` for the ends of the samples' type.
+    package let range: ValueRange?
+
+    init(_ channels: Int, _ values: DomainValues) {
+      self.channels = channels
+      (samples, range) = (values.sampleType, values.range)
+    }
+
+    /// "1 channel of signed16, -1024..3071 from black to white"
+    var words: String {
+      let type = samples.map { " of \($0.text)" } ?? ""
+      let ends = range.map { ", \($0.text) from black to white" } ?? ""
+      return counted(channels, "channel") + type + ends
+    }
+
+    /// Whether it tells more than a number of channels.
+    var isKnown: Bool { samples != nil || range != nil }
+  }
+
+  /// What was trained on.
+  package struct Domains: Encodable, Sendable, Equatable {
+    package let a: FileValues
+    package let b: FileValues
+
+    private enum CodingKeys: String, CodingKey {
+      case a = "A"
+      case b = "B"
+    }
+
+    init(_ configuration: CycleGANConfiguration) {
+      let (networks, data) = (configuration.networks, configuration.data)
+      a = FileValues(
+        networks.channelsA, DomainValues(range: data.rangeA, sampleType: data.samplesA))
+      b = FileValues(
+        networks.channelsB, DomainValues(range: data.rangeB, sampleType: data.samplesB))
+    }
+  }
+
+  /// Of a translator's run; `nil` for others, snapshots and weights files.
+  package let domains: Domains?
   /// The epoch and step of a snapshot; `nil` for a weights file alone.
   package let epoch: Int?
   package let step: Int?
@@ -45,7 +97,7 @@ package struct ModelInspection: Encodable, Sendable {
     }
     guard kind == .folder else {
       networks = try Self.networks(path)
-      (epoch, step, olderFiles, run) = (nil, nil, nil, nil)
+      (epoch, step, olderFiles, run, domains) = (nil, nil, nil, nil, nil)
       return
     }
     let folder = WeightsFolder(path)
@@ -58,6 +110,7 @@ package struct ModelInspection: Encodable, Sendable {
     olderFiles = folder.olderFileCount == 0 ? nil : folder.olderFileCount
     let runFolder = RunFolder(path)
     run = try? RunInspection(of: runFolder)
+    domains = (try? CycleGANConfiguration.read(from: runFolder.configuration)).map(Domains.init)
     let progress = try? Snapshot(url: runFolder.hasSnapshot ? runFolder.latest : path)
       .readProgress()
     (epoch, step) = (progress?.epoch, progress?.step)
@@ -92,12 +145,15 @@ package struct ModelInspection: Encodable, Sendable {
     let description =
       generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
       ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
+    let values = GeneratorValues(metadata: weights.metadata)
     return Network(
       file: weights.url.lastPathComponent, name: name,
       description: description ?? ForeignNetwork.words(for: Set(shapes.keys))
         ?? "an unknown network",
       generator: generator, sizeMultiple: generator?.sizeMultiple,
-      convolutions: generator?.convolutions(on: .cpu, side: 256), samples: samples,
+      convolutions: generator?.convolutions(on: .cpu, side: 256),
+      input: generator.map { FileValues($0.inputChannels, values.input) },
+      output: generator.map { FileValues($0.outputChannels, values.output) }, samples: samples,
       tensors: weights.tensors.count,
       parameters: learned.reduce(0) { $0 + $1.shape.reduce(1, *) })
   }

@@ -44,6 +44,15 @@ package final class ReplacementFile {
     }
   }
 
+  /// Replaces bytes that were written before. What is added still goes to the end.
+  package func write(_ bytes: some ContiguousBytes, at offset: Int) throws(FileError) {
+    let failure = bytes.withUnsafeBytes { bytes -> SystemError? in
+      let count = pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset))
+      return count == bytes.count ? nil : SystemError(count < 0 ? errno : ENOSPC)
+    }
+    if let failure { throw FileError(path: url.relativePath, reason: failure.words) }
+  }
+
   /// Flushes the file and gives it its name.
   package func commit() throws(FileError) {
     do throws(SystemError) {

@@ -94,8 +94,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
         --strict                    stop at an image that cannot be used, instead of
                                     leaving it out
 

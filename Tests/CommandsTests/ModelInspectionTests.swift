@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Imaging
 import Models
 import TestSupport
 import Testing
@@ -189,5 +190,39 @@ struct ModelInspectionTests {
   private func write(_ network: any Module, _ name: String, in folder: URL) throws {
     try SafeTensors(network.stateDict)
       .write(to: folder.appendingPathComponent("\(name).safetensors"))
+  }
+}
+
+/// What files hold that a run was trained on, and that weights are for.
+struct InspectionOfValuesTests {
+  private let hounsfield = DomainValues(
+    range: ValueRange(-1024, 3071), sampleType: SampleType(.signed, bits: 16))
+
+  @Test func runsTellThemOfBothDomains() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      try run.train(stoppingAfter: 1)
+      let inspection = try ModelInspection(of: run.folder.url)
+      let domains = try #require(inspection.domains)
+      #expect(domains.a.channels == 3 && domains.a.samples == SampleType(.unsigned, bits: 8))
+      #expect(domains.a == domains.b && domains.a.range == nil)
+      #expect(domains.a.words == "3 channels of unsigned8")
+    }
+  }
+
+  @Test func weightsTellWhatTheyTakeAndMake() throws {
+    try withTemporaryFolder { root in
+      let scene = try TranslationScene(in: root) { ($0.inputChannels, $0.outputChannels) = (1, 3) }
+      let values = GeneratorValues(input: hounsfield, output: DomainValues())
+      try SafeTensors(scene.generator.stateDict, metadata: values.metadata).write(to: scene.weights)
+      let network = try #require(try ModelInspection(of: scene.weights).networks.first)
+      #expect(network.input?.words == "1 channel of signed16, -1024..3071 from black to white")
+      #expect(network.output?.words == "3 channels" && network.output?.isKnown == false)
+      let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(network))
+      let input = try #require((json as? [String: Any])?["input"] as? [String: Any])
+      #expect(input["channels"] as? Int == 1)
+      #expect(input["range"] as? String == "-1024..3071")
+      #expect(input["samples"] as? String == "signed16")
+    }
   }
 }

@@ -59,3 +59,6 @@ func withSparseFile(
   try #require(truncate(folder.appendingPathComponent(name).path, off_t(size)) == 0)
   try body(folder)
 }
+
+/// Files that are images of their own.
+func pages(_ files: [URL]) -> [ImagePage] { files.map { ImagePage($0) } }

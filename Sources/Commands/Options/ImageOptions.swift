@@ -19,7 +19,8 @@ extension ReadOptions: OptionGroup {
       "use floats that are infinite or no numbers, brought into the range of the others",
       \.acceptNonfinite),
     .choice(
-      "pages", "meaning", "pages of a TIFF: the first is the image, or all are its channels",
+      "pages", "meaning",
+      "pages of a TIFF: the first is the image, all are its channels, or each is an image",
       \.pages),
   ]
 }

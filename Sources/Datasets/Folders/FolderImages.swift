@@ -5,7 +5,7 @@ import Wording
 
 /// The image files of a folder that decode.
 struct FolderImages: Sendable {
-  let files: [URL]
+  let images: [ImagePage]
   /// The folders directly in it that hold images, sorted by the bytes of their names.
   let classes: [ImageClass]
   /// `nil` where all images are wanted.
@@ -43,15 +43,16 @@ struct FolderImages: Sendable {
     }
     if strict { try foreign.refuse(in: path, beside: paths.count) }
     let files = paths.map { folder.folder.appendingPathComponent($0) }
+    let images = ImagePage.all(in: files, reading)
     let checked = try CheckedImages(
-      decoding: files, reading: reading, workers: workers,
-      progress: { progress($0, files.count) }, shouldStop: shouldStop)
+      decoding: images, reading: reading, workers: workers,
+      progress: { progress($0, images.count) }, shouldStop: shouldStop)
     if strict, let first = checked.skipped.first { throw first }
-    if checked.files.isEmpty {
+    if checked.images.isEmpty {
       throw FileError(
-        path: path, reason: "none of its \(counted(files.count, "image")) can be used")
+        path: path, reason: "none of its \(counted(images.count, "image")) can be used")
     }
-    self.files = checked.files
+    self.images = checked.images
     self.classes = classes
     self.chosen = chosen
     skipped = checked.skipped

@@ -15,7 +15,7 @@ package struct ImageSource: Sendable {
   }
 
   private enum Images: Sendable {
-    case files([URL])
+    case files([ImagePage])
     /// Those at the given places.
     case packed(PackedImages, LabeledImages.Places)
   }
@@ -41,7 +41,7 @@ package struct ImageSource: Sendable {
 
   package var count: Int {
     switch images {
-    case .files(let files): files.count
+    case .files(let images): images.count
     case .packed(_, let places): places.count
     }
   }
@@ -79,16 +79,16 @@ package struct ImageSource: Sendable {
     }
   }
 
-  /// An image, or the file that it is read from each time.
+  /// An image, or where it is read from each time.
   enum Stored {
-    case file(URL)
+    case file(ImagePage)
     case memory(Image)
   }
 
   /// Traps if the index is not in `0..<count`.
   func stored(at index: Int) -> Stored {
     switch images {
-    case .files(let files): .file(files[index])
+    case .files(let images): .file(images[index])
     case .packed(let packed, let places): .memory(packed.image(at: places[index]))
     }
   }
@@ -102,11 +102,11 @@ package struct ImageSource: Sendable {
   package func image(at index: Int, minimumSize: Int? = nil) throws(FileError) -> Image {
     switch stored(at: index) {
     case .memory(let image): return image
-    case .file(let file):
+    case .file(let page):
       var options = reading
       options.minimumHeight = minimumSize
       options.minimumWidth = minimumSize
-      return try ImageFile.read(from: file, options: options).image
+      return try page.read(options).image
     }
   }
 
@@ -117,8 +117,8 @@ package struct ImageSource: Sendable {
     switch images {
     case .packed(let packed, _):
       return (packed.layout.height, packed.layout.width, packed.layout.channels)
-    case .files(let files):
-      let layout = try ImageFile.readLayout(from: files[index], options: reading)
+    case .files(let images):
+      let layout = try images[index].readLayout(reading)
       return (layout.height, layout.width, layout.colors)
     }
   }
@@ -148,7 +148,7 @@ package struct ImageSource: Sendable {
 
   private init(_ found: FolderImages, _ reading: ReadOptions, path: String) {
     let words = [
-      "folder of \(counted(found.files.count, "image"))",
+      "folder of \(counted(found.images.count, "image"))",
       classWords(found.classes.count, found.chosen?.name),
     ].compactMap { $0 }
     kind = .folder
@@ -156,13 +156,14 @@ package struct ImageSource: Sendable {
     classNames = found.classes.map(\.name)
     channels = nil
     nativeSize = nil
-    let foreign = found.foreign.summary(used: found.files.count, broken: found.skipped.count)
+    let foreign = found.foreign.summary(
+      used: Set(found.images.map(\.file)).count, broken: found.skipped.count)
     warnings =
       found.skipped.map { "\($0.description); left out" }
       + (foreign.map { ["\(path): \($0)"] } ?? [])
     remarks = found.remarks
     isDeep = found.isDeep
-    images = .files(found.files)
+    images = .files(found.images)
     self.reading = reading
   }
 }

@@ -4,7 +4,7 @@ import Imaging
 
 /// The images of a folder that can be used, found by decoding each of them once.
 package struct CheckedImages: Sendable {
-  package let files: [URL]
+  package let images: [ImagePage]
   /// The others, and why.
   package let skipped: [FileError]
   /// What to know about images that can be used, a line each.
@@ -14,31 +14,30 @@ package struct CheckedImages: Sendable {
   /// Of the images that can be used.
   package let survey: ValueSurvey
 
-  /// Decodes every file and leaves out those that do not decode or are too small.
+  /// Decodes every image and leaves out those that do not decode or are too small.
   ///
   /// - Parameters:
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
   ///   - cache: keeps the images, as far as there is room.
   ///   - gathersValues: whether the survey has values of all images, and not only of those without a range.
-  ///   - progress: called with the number of files done, in order.
+  ///   - progress: called with the number of images done, in order.
   ///   - shouldStop: asked ten times a second, also while a large image is decoded.
   /// Throws once `shouldStop` is true.
   package init(
-    _ files: [URL], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
+    _ images: [ImagePage], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
     cache: ImageCache = ImageCache(capacity: 0), gathersValues: Bool = false,
     progress: (Int) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws(CancellationError) {
     let loader = ImageLoader(preparation: preprocessing, cache: cache)
-    let sampleCount = gathersValues ? ValueSurvey.sampleCount(ofImages: files.count) : 0
-    try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
-      (file) throws(FileError) in
-      let decoded = try loader.decoded(file)
+    let sampleCount = gathersValues ? ValueSurvey.sampleCount(ofImages: images.count) : 0
+    try self.init(images, workers: workers, progress: progress, shouldStop: shouldStop) {
+      (page) throws(FileError) in
+      let decoded = try loader.decoded(page)
       let image = decoded.image
       let output = preprocessing.outputSize(height: image.height, width: image.width)
       if min(output.height, output.width) < minimumSize {
-        throw FileError(
-          path: file.relativePath,
-          reason: "\(image.width)x\(image.height) is too small for the networks, which take "
+        throw page.error(
+          "\(image.width)x\(image.height) is too small for the networks, which take "
             + "\(minimumSize)x\(minimumSize) and more")
       }
       let prepared = preprocessing.resizedSize(height: image.height, width: image.width)
@@ -47,7 +46,7 @@ package struct CheckedImages: Sendable {
           height: prepared.height, width: prepared.width, channels: preprocessing.channels,
           bitDepth: image.bitDepth == 8 ? 8 : 32)
       {
-        cache.keep(preprocessing.prepared(image), of: file)
+        cache.keep(preprocessing.prepared(image), of: page)
       }
       return Found(
         size: ImageSize(height: output.height, width: output.width), remarks: decoded.remarks,
@@ -58,21 +57,20 @@ package struct CheckedImages: Sendable {
   /// Decodes every file, a large JPEG at an eighth of its size, and leaves out only those that do not
   /// decode. No sizes are gathered.
   init(
-    decoding files: [URL], reading: ReadOptions, workers: Int, progress: (Int) -> Void,
+    decoding images: [ImagePage], reading: ReadOptions, workers: Int, progress: (Int) -> Void,
     shouldStop: () -> Bool
   ) throws(CancellationError) {
     var smallest = reading
     (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
-    try self.init(files, workers: workers, progress: progress, shouldStop: shouldStop) {
-      [smallest] (file) throws(FileError) in
-      let decoded = try ImageFile.read(from: file, options: smallest)
+    try self.init(images, workers: workers, progress: progress, shouldStop: shouldStop) {
+      [smallest] (page) throws(FileError) in
+      let decoded = try page.read(smallest)
       let colors = decoded.image.colors
       guard colors == 1 || colors == 3 else {
-        throw FileError(
-          path: file.relativePath, reason: "has \(colors) channels, and not 1 or 3")
+        throw page.error("has \(colors) channels, and not 1 or 3")
       }
       guard decoded.hasRange else {
-        throw FileError(path: file.relativePath, reason: ImageLoader.needsRange)
+        throw page.error(ImageLoader.needsRange)
       }
       return Found(
         size: nil, remarks: decoded.remarks, survey: ValueSurvey(decoded, sampleCount: 0))
@@ -87,25 +85,25 @@ package struct CheckedImages: Sendable {
   }
 
   private init(
-    _ files: [URL], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
-    check: @escaping @Sendable (URL) throws(FileError) -> Found
+    _ images: [ImagePage], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
+    check: @escaping @Sendable (ImagePage) throws(FileError) -> Found
   ) throws(CancellationError) {
-    var good: [URL] = []
+    var good: [ImagePage] = []
     var skipped: [FileError] = []
     var remarks: [String] = []
     var sizes: Set<ImageSize> = []
     var survey = ValueSurvey()
-    let checks = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
-      Result { () throws(FileError) in try check(files[index]) }
+    let checks = Prefetcher(0..<images.count, depth: workers * 2, workers: workers) { index in
+      Result { () throws(FileError) in try check(images[index]) }
     }
-    for (index, file) in files.enumerated() {
+    for (index, page) in images.enumerated() {
       // A check itself throws nothing.
       guard let result = try? checks.next(unless: shouldStop) else { throw CancellationError() }
       switch result {
       case .success(let found):
-        good.append(file)
+        good.append(page)
         remarks += found.remarks.map {
-          FileError(path: file.relativePath, reason: "\($0)").description
+          page.error("\($0)").description
         }
         if let size = found.size { sizes.insert(size) }
         survey.add(found.survey)
@@ -114,7 +112,7 @@ package struct CheckedImages: Sendable {
       }
       progress(index + 1)
     }
-    self.files = good
+    self.images = good
     self.skipped = skipped
     self.remarks = remarks
     outputSizes = sizes

@@ -11,7 +11,7 @@ import Wording
 /// reaches the network with the same pixels whether it was kept or not.
 package final class ImageCache: Sendable {
   private struct Key: Hashable {
-    let file: URL
+    let page: ImagePage
     let channels: Int
   }
 
@@ -33,8 +33,8 @@ package final class ImageCache: Sendable {
   }
 
   /// An image in the number of channels it was prepared for.
-  func image(_ file: URL, channels: Int) -> Image? {
-    state.withLock { $0.images[Key(file: file, channels: channels)] }
+  func image(_ page: ImagePage, channels: Int) -> Image? {
+    state.withLock { $0.images[Key(page: page, channels: channels)] }
   }
 
   /// Whether an image of this size would be kept.
@@ -43,10 +43,10 @@ package final class ImageCache: Sendable {
   }
 
   /// Keeps an image if there is room.
-  func keep(_ image: Image, of file: URL) {
+  func keep(_ image: Image, of page: ImagePage) {
     let byteCount = image.height * image.width * image.channels * image.bitDepth / 8
     state.withLock { state in
-      let key = Key(file: file, channels: image.channels)
+      let key = Key(page: page, channels: image.channels)
       guard state.byteCount + byteCount <= capacity, state.images[key] == nil else { return }
       state.images[key] = image
       state.byteCount += byteCount

@@ -27,14 +27,14 @@ struct ImageLoader: Sendable {
 
   /// A prepared image, from memory or from its file. Throws if the file does not decode or cannot be
   /// prepared.
-  func image(_ file: URL) throws(FileError) -> Image {
-    if let kept = cache.image(file, channels: preparation.channels) { return kept }
-    let decoded = try decoded(file)
+  func image(_ page: ImagePage) throws(FileError) -> Image {
+    if let kept = cache.image(page, channels: preparation.channels) { return kept }
+    let decoded = try decoded(page)
     guard decoded.hasRange else {
-      throw FileError(path: file.relativePath, reason: Self.needsRange)
+      throw page.error(Self.needsRange)
     }
     let image = preparation.prepared(decoded.image)
-    cache.keep(image, of: file)
+    cache.keep(image, of: page)
     return image
   }
 
@@ -43,20 +43,19 @@ struct ImageLoader: Sendable {
 
   /// An image that can be prepared, at a reduced size where preparing would throw the rest away. Only its range may be
   /// missing.
-  func decoded(_ file: URL) throws(FileError) -> ImageFile {
-    var decoded = try ImageFile.read(from: file, options: preparation.readingOptions)
+  func decoded(_ page: ImagePage) throws(FileError) -> ImageFile {
+    var decoded = try page.read(preparation.readingOptions)
     if let range = preparation.range {
       decoded.image.range = range
       decoded.hasRange = true
     }
     let channels = preparation.channels
     guard decoded.image.canConvert(toChannels: channels) else {
-      throw FileError(
-        path: file.relativePath,
-        reason: "has \(counted(decoded.image.colors, "channel")); the networks take \(channels)")
+      throw page.error(
+        "has \(counted(decoded.image.colors, "channel")); the networks take \(channels)")
     }
     let obstacle = preparation.obstacle(height: decoded.image.height, width: decoded.image.width)
-    if let obstacle { throw FileError(path: file.relativePath, reason: obstacle) }
+    if let obstacle { throw page.error(obstacle) }
     return decoded
   }
 }

@@ -86,7 +86,7 @@ package struct SquareDataset: Sendable {
 
   private func square(_ index: Int) throws(FileError) -> Image {
     switch source.stored(at: index) {
-    case .file(let file): try loader.image(file)
+    case .file(let page): try loader.image(page)
     case .memory(let image): loader.preparation.prepared(image)
     }
   }

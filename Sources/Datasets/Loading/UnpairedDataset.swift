@@ -17,16 +17,17 @@ package struct UnpairedSample: Sendable {
 package struct UnpairedDataset: Sendable {
   /// The images of one side and what happens to them.
   package struct Domain: Sendable {
-    package let files: [URL]
+    package let images: [ImagePage]
     package let preprocessing: Preprocessing
     let loader: ImageLoader
 
     /// Traps on an empty list.
     package init(
-      files: [URL], preprocessing: Preprocessing, cache: ImageCache = ImageCache(capacity: 0)
+      images: [ImagePage], preprocessing: Preprocessing,
+      cache: ImageCache = ImageCache(capacity: 0)
     ) {
-      precondition(!files.isEmpty, "a domain without images")
-      self.files = files
+      precondition(!images.isEmpty, "a domain without images")
+      self.images = images
       self.preprocessing = preprocessing
       loader = ImageLoader(preparation: preprocessing, cache: cache)
     }
@@ -52,7 +53,7 @@ package struct UnpairedDataset: Sendable {
     self.seed = seed
     self.serial = serial
     self.strict = strict
-    count = epochSize ?? max(a.files.count, b.files.count)
+    count = epochSize ?? max(a.images.count, b.images.count)
   }
 
   /// The samples of one epoch, counted from 1.
@@ -64,7 +65,7 @@ package struct UnpairedDataset: Sendable {
   }
 
   private func order(_ domain: Domain, _ epoch: Int, _ side: UInt64) -> [Int] {
-    let indices = (0..<max(count, domain.files.count)).map { $0 % domain.files.count }
+    let indices = (0..<max(count, domain.images.count)).map { $0 % domain.images.count }
     if serial { return Array(indices.prefix(count)) }
     var generator = SplitMix64(mixing: seed, UInt64(epoch), side)
     return Array(indices.shuffledByFisherYates(using: &generator).prefix(count))
@@ -92,8 +93,8 @@ package struct UnpairedDataset: Sendable {
     ) throws(FileError) -> Image {
       // A file may have changed since it was checked.
       let image = try firstUsable(
-        of: domain.files.count, from: start, strict: dataset.strict, skipped: &skipped
-      ) { (index) throws(FileError) in try domain.loader.image(domain.files[index]) }
+        of: domain.images.count, from: start, strict: dataset.strict, skipped: &skipped
+      ) { (index) throws(FileError) in try domain.loader.image(domain.images[index]) }
       var generator = SplitMix64(mixing: dataset.seed, UInt64(epoch), UInt64(position), side)
       return domain.preprocessing.augmented(image, drawing: &generator)
     }
@@ -103,36 +104,37 @@ package struct UnpairedDataset: Sendable {
 extension UnpairedDataset.Domain {
   /// Images for sample sheets, at most `count`, from all over the folder, with the names of their files: in the
   /// shape of the files, without chance. Files that do not decode are passed over.
-  package func samplingImages(from files: [URL], count: Int) -> [(name: String, image: Image)] {
-    spreadImages(from: files, count: count) { file, image in
-      let layout = try? ImageFile.readLayout(from: file)
+  package func samplingImages(from pages: [ImagePage], count: Int) -> [(name: String, image: Image)]
+  {
+    spreadImages(from: pages, count: count) { page, image in
+      let layout = try? page.readLayout(preprocessing.reading)
       return preprocessing.forSampling(
         image, fileHeight: layout?.height ?? image.height, fileWidth: layout?.width ?? image.width)
-    }.map { ($0.file.lastPathComponent, $0.image) }
+    }.map { ($0.page.name, $0.image) }
   }
 
   /// Images to measure networks on, at most `count`, from all over the folder: as they are in training before
   /// they are cut. Files that cannot be used are passed over.
-  package func measuredImages(from files: [URL], count: Int) -> [Image] {
-    spreadImages(from: files, count: count) { _, image in
+  package func measuredImages(from pages: [ImagePage], count: Int) -> [Image] {
+    spreadImages(from: pages, count: count) { _, image in
       preprocessing.crops && min(image.height, image.width) < preprocessing.cropSize ? nil : image
     }.map(\.image)
   }
 
   /// - Parameter make: `nil` for an image that another one takes the place of.
   private func spreadImages(
-    from files: [URL], count: Int, _ make: (_ file: URL, _ prepared: Image) -> Image?
-  ) -> [(file: URL, image: Image)] {
-    let spread = (0..<min(count, files.count)).map { $0 * files.count / min(count, files.count) }
-    let others = files.indices.filter { !spread.contains($0) }
+    from pages: [ImagePage], count: Int, _ make: (_ page: ImagePage, _ prepared: Image) -> Image?
+  ) -> [(page: ImagePage, image: Image)] {
+    let spread = (0..<min(count, pages.count)).map { $0 * pages.count / min(count, pages.count) }
+    let others = pages.indices.filter { !spread.contains($0) }
     var found: [(index: Int, image: Image)] = []
     for index in spread + others where found.count < count {
-      guard let prepared = try? loader.image(files[index]),
-        let image = make(files[index], prepared)
+      guard let prepared = try? loader.image(pages[index]),
+        let image = make(pages[index], prepared)
       else { continue }
       found.append((index, image))
     }
-    return found.sorted { $0.index < $1.index }.map { (files[$0.index], $0.image) }
+    return found.sorted { $0.index < $1.index }.map { (pages[$0.index], $0.image) }
   }
 }
 

@@ -34,6 +34,11 @@ protocol ImageCodec: Sendable {
     into target: UnsafeMutableRawBufferPointer
   ) throws(ImageFailure) -> Bool
 
+  /// The image for decoding it in parts; nil where it is decoded only as a whole.
+  static func blocks(
+    of source: ByteSource, _ header: ImageHeader
+  ) throws(ImageFailure) -> (any ImageBlocks)?
+
   /// The image as far as the format can hold it; its channels are checked before.
   static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image
 
@@ -62,6 +67,10 @@ extension ImageCodec {
   static func decodedSize(
     _ header: ImageHeader, _ options: ReadOptions
   ) -> (height: Int, width: Int) { (header.height, header.width) }
+
+  static func blocks(
+    of source: ByteSource, _ header: ImageHeader
+  ) throws(ImageFailure) -> (any ImageBlocks)? { nil }
 
   static func encodable(_ file: ImageFile, _ options: WriteOptions) -> Image { file.image }
 
@@ -154,7 +163,7 @@ private func largestUsefulCount(of header: ImageHeader) -> Int {
 }
 
 /// Enough for nearly every header.
-private let usualHeaderBytes = 1 << 16
+let usualHeaderBytes = 1 << 16
 
 /// Enough for a header with large color profiles, thumbnails and comments.
 private let longHeaderBytes = 256 << 20

@@ -23,6 +23,14 @@ package enum ImageFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// So many values are infinite or no numbers.
   case notFinite(Int)
 
+  /// Whether image data is missing or wrong, and not the file as a whole.
+  var isDamage: Bool {
+    switch self {
+    case .truncated, .damaged: true
+    default: false
+    }
+  }
+
   /// The reason alone, without the file's name.
   package var description: String {
     switch self {

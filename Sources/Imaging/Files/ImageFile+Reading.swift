@@ -13,7 +13,7 @@ extension ImageFile {
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(FileError) -> ImageFile {
     try naming(url) { () throws(ImageFailure) in
-      try decode(ByteSource(try open(url)), options: options)
+      try decode(openedSource(url), options: options)
     }
   }
 
@@ -23,7 +23,7 @@ extension ImageFile {
     from url: URL, options: ReadOptions = ReadOptions()
   ) throws(FileError) -> ImageLayout {
     try naming(url) { () throws(ImageFailure) in
-      let (format, header) = try scanHeader(of: ByteSource(try open(url)), options)
+      let (format, header) = try scanHeader(of: openedSource(url), options)
       try checkSize(header, options)
       return ImageLayout(header, format)
     }
@@ -42,45 +42,37 @@ extension ImageFile {
     let (format, header) = try scanHeader(of: source, options)
     try checkSize(header, options)
     let (stored, isWhole) = try format.decode(source, header, options)
-    let (finite, clampedCount) = try checkedValues(of: stored, header, options)
+    var survey = FiniteSurvey()
+    survey.add(stored)
+    let finite = try survey.finiteRange(options).map(stored.clampingNonfinite) ?? stored
     let plain = header.tiff?.form.isAssociated == true ? finite.unpremultiplied() : finite
-    var file = ImageFile(
-      image: plain.oriented(by: header.orientation), format: format, exif: header.exif,
-      iccProfile: header.iccProfile.flatMap { isKept($0) ? $0 : nil },
-      gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
-      density: header.density?.oriented(by: header.orientation))
-    file.pngChunks = header.pngChunks
-    file.isLossy = header.isLossy
-    file.tiff = header.tiff?.oriented(by: header.orientation)
-    file.hasRange = header.bitDepth < 32 || header.range != nil
-    if let count = header.frameCount { file.remarks.append(.firstFrame(of: count)) }
-    if let count = header.tiff?.pagesLeftOut { file.remarks.append(.firstPage(of: count + 1)) }
-    if clampedCount > 0 { file.remarks.append(.clamped(clampedCount)) }
-    if !isWhole { file.remarks.append(.incomplete) }
+    var file = ImageFile(of: plain.oriented(by: header.orientation), header, format)
+    file.addRemarks(clampedCount: survey.nonfiniteCount, isWhole: isWhole)
     return file
   }
 
-  /// The image without values that nothing can be computed with, and how many there were.
-  private static func checkedValues(
-    of image: Image, _ header: ImageHeader, _ options: ReadOptions
-  ) throws(ImageFailure) -> (Image, Int) {
-    guard case .float(let values) = image.samples else { return (image, 0) }
-    let count = values.reduce(0) { $1.isFinite ? $0 : $0 + 1 }
-    if count == 0 { return (image, 0) }
-    guard options.acceptNonfinite, count < values.count else { throw .notFinite(count) }
-    var (smallest, largest) = (Float.infinity, -Float.infinity)
-    for value in values where value.isFinite {
-      smallest = min(smallest, value)
-      largest = max(largest, value)
-    }
-    let clamped = values.map { $0.isFinite ? $0 : $0 > 0 ? largest : smallest }
-    let result = Image(
-      height: image.height, width: image.width, channels: image.channels,
-      samples: .float(clamped), hasAlpha: image.hasAlpha, range: header.range)
-    return (result, count)
+  /// - Parameter image: upright.
+  init(of image: Image, _ header: ImageHeader, _ format: ImageFormat) {
+    self.init(
+      image: image, format: format, exif: header.exif,
+      iccProfile: header.iccProfile.flatMap { isKept($0) ? $0 : nil },
+      gamma: header.gamma, renderingIntent: header.renderingIntent, xmp: header.xmp,
+      density: header.density?.oriented(by: header.orientation))
+    pngChunks = header.pngChunks
+    isLossy = header.isLossy
+    tiff = header.tiff?.oriented(by: header.orientation)
+    hasRange = header.bitDepth < 32 || header.range != nil
+    if let count = header.frameCount { remarks.append(.firstFrame(of: count)) }
+    if let count = header.tiff?.pagesLeftOut { remarks.append(.firstPage(of: count + 1)) }
   }
 
-  private static func checkSize(
+  /// What became of the pixels.
+  mutating func addRemarks(clampedCount: Int, isWhole: Bool) {
+    if clampedCount > 0 { remarks.append(.clamped(clampedCount)) }
+    if !isWhole { remarks.append(.incomplete) }
+  }
+
+  static func checkSize(
     _ header: ImageHeader, _ options: ReadOptions
   ) throws(ImageFailure) {
     let (pixels, overflow) = header.height.multipliedReportingOverflow(by: header.width)
@@ -94,7 +86,7 @@ extension ImageFile {
   }
 
   /// Everything beside the image data, without reading that.
-  private static func scanHeader(
+  static func scanHeader(
     of source: ByteSource, _ options: ReadOptions
   ) throws(ImageFailure) -> (format: ImageFormat, header: ImageHeader) {
     let start = try source.read(0, FileSignature.reach)
@@ -105,12 +97,11 @@ extension ImageFile {
   }
 }
 
-private func open(_ url: URL) throws(ImageFailure) -> RegularFile {
-  do throws(RegularFile.Failure) {
-    return try RegularFile(url)
-  } catch {
-    throw .file(error)
-  }
+/// A file that is open for reading it.
+func openedSource(_ url: URL) throws(ImageFailure) -> ByteSource {
+  let file: RegularFile
+  do throws(RegularFile.Failure) { file = try RegularFile(url) } catch { throw .file(error) }
+  return try ByteSource(file).withBeginning(usualHeaderBytes)
 }
 
 /// Adds the file's name to what keeps it from being read or written.

@@ -59,7 +59,8 @@ package enum ImageRemark: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .firstFrame(let count): "an animation of \(counted(count, "frame")); the first is taken"
     case .firstPage(let count):
-      "\(counted(count, "page")); the first is taken (--pages channels takes all as channels)"
+      "\(counted(count, "page")); the first is taken (--pages images takes each, --pages channels all as "
+        + "channels)"
     case .clamped(let count):
       "\(counted(count, "value")) that \(count == 1 ? "is" : "are") infinite or no number brought into the range "
         + "of the others"
@@ -74,6 +75,8 @@ package enum PageMeaning: String, Codable, Sendable, CaseIterable {
   case first
   /// Each holds channels of one image.
   case channels
+  /// Each is an image.
+  case images
 }
 
 /// How an image file is read.
@@ -91,6 +94,8 @@ package struct ReadOptions: Sendable, Equatable {
   package var acceptNonfinite = false
   /// What the pages of a file are.
   package var pages = PageMeaning.first
+  /// Where each is an image, the one that is wanted, from 0 on.
+  package var page = 0
   /// The upright height and width that are needed. A JPEG of twice that or more is decoded smaller,
   /// to the smallest multiple of an eighth of its size that is still enough. nil asks for nothing.
   package var minimumHeight: Int?

@@ -31,6 +31,8 @@ struct ImageHeader: Equatable {
   var pngChunks: [UInt8]?
   /// Of an animation: the frames that it has.
   var frameCount: Int?
+  /// Images that the file has, which are read one by one; this is one of them.
+  var imageCount = 1
   /// Whether the pixels are stored with a loss.
   var isLossy = false
   /// Where it does not stand in the EXIF block.

@@ -55,15 +55,38 @@ extension TIFFForm {
   }
 }
 
+/// Where a page stands in the file that is written.
+struct TIFFPlace: Sendable, Equatable {
+  var number = 0
+  /// Of all pages.
+  var count = 1
+  /// In bytes; 0 for the first page.
+  var start = 0
+  /// In a BigTIFF file.
+  var isBig = false
+
+  /// Offsets of other files end at 4 GiB; compression may make a file larger than its pixels.
+  static func needsBigFile(pixelBytes: Int) -> Bool { pixelBytes > 3_500_000_000 }
+}
+
 /// What a TIFF file says that other formats cannot.
 package struct TIFFContent: Sendable, Equatable {
   var form = TIFFForm()
-  /// Georeference and resolution.
+  /// Those of the page that stay what they are.
   var tags: [TIFFEntry] = []
-  /// Channels of each page that is decoded.
-  var pageChannels: [Int] = []
+  /// A page of a file that is read.
+  struct Page: Sendable, Equatable {
+    /// Its offset; nil for the first one.
+    let directory: Int?
+    let channels: Int
+  }
+
+  /// Those that are decoded.
+  var pages: [Page] = []
   /// Pages that are not; nil for none.
   var pagesLeftOut: Int?
+  /// Where it is written to.
+  var place = TIFFPlace()
 
   package var sampleType: SampleType {
     get { form.sampleType }
@@ -100,5 +123,10 @@ extension ImageFile {
     var content = tiff ?? TIFFContent(form: TIFFForm(predictor: type.kind == .float ? 3 : 2))
     content.sampleType = type
     tiff = content
+  }
+
+  /// How it is written as a TIFF: as it was stored in one, or in the usual way.
+  var tiffContent: TIFFContent {
+    tiff ?? TIFFContent(form: TIFFForm(predictor: image.bitDepth == 32 ? 3 : 2))
   }
 }

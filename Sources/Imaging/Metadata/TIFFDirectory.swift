@@ -4,6 +4,8 @@ struct TIFFEntry: Sendable, Equatable {
   /// 1 to 13, and 16 to 18 of BigTIFF.
   let type: Int
   let values: [UInt8]
+  /// Where the values have to stand, whatever stands around them; nil where that is of no matter.
+  var place: Int?
 
   init(tag: Int, type: Int, values: [UInt8]) {
     (self.tag, self.type, self.values) = (tag, type, values)
@@ -16,6 +18,9 @@ struct TIFFEntry: Sendable, Equatable {
   }
 
   var count: Int { values.count / (Self.size(of: type) ?? 1) }
+
+  /// Whether it says where in the file another directory is.
+  var isLink: Bool { type == 13 || type == 18 }
 
   /// The value at a place, where the type is one of whole numbers.
   func number(at index: Int = 0) -> Int? {
@@ -62,6 +67,8 @@ struct TIFFNotation: Sendable, Equatable {
   var offsetSize: Int { isBig ? 8 : 4 }
   var countSize: Int { isBig ? 8 : 2 }
   var entrySize: Int { isBig ? 20 : 12 }
+  /// Of a file's header, which ends with the first directory's offset.
+  var headerSize: Int { linkOffset + offsetSize }
 
   func number(_ bytes: some Collection<UInt8>) -> Int {
     (isBigEndian ? Array(bytes) : bytes.reversed()).reduce(0) { ($0 << 8 | Int($1)) & .max }
@@ -81,7 +88,7 @@ struct TIFFNotation: Sendable, Equatable {
     }
   }
 
-  /// A directory that stands at `offset`, with its values behind it.
+  /// A directory that stands at `offset`, with its values behind it, but for those that have a place.
   func directory(_ entries: [TIFFEntry], at offset: Int, next: Int) -> [UInt8] {
     let sorted = entries.sorted { $0.tag < $1.tag }
     var table = bytes(sorted.count, count: countSize)
@@ -91,7 +98,9 @@ struct TIFFNotation: Sendable, Equatable {
       table += bytes(entry.tag, count: 2) + bytes(entry.type, count: 2)
       table += bytes(entry.count, count: offsetSize)
       let own = ordered(entry.values, type: entry.type)
-      if own.count <= offsetSize {
+      if let place = entry.place {
+        table += bytes(place, count: offsetSize)
+      } else if own.count <= offsetSize {
         table += own + [UInt8](repeating: 0, count: offsetSize - own.count)
       } else {
         table += bytes(start + values.count, count: offsetSize)
@@ -144,6 +153,31 @@ struct TIFFDirectories {
     return (entries, try offset(at: start + notation.countSize + counted * size))
   }
 
+  private static let subfileType = 254
+
+  /// What kind of image the directory at an offset has (NewSubfileType, 0 where it does not say), how long the
+  /// directory is and where the next one is; nil where it cannot be read. Costs nothing of the budget.
+  func skim(
+    at start: Int
+  ) throws(ImageFailure) -> (kind: Int, byteCount: Int, next: Int?)? {
+    let counter = try source.read(start, notation.countSize)
+    let counted = notation.number(counter)
+    guard counter.count == notation.countSize, counted <= Self.mostEntries else { return nil }
+    let size = notation.entrySize
+    let table = try source.read(start + notation.countSize, counted * size + notation.offsetSize)
+    guard table.count >= counted * size else { return nil }
+    var kind = 0
+    for first in stride(from: 0, to: counted * size, by: size) {
+      let tag = notation.number(table[first..<first + 2])
+      guard tag == Self.subfileType else { continue }
+      let type = notation.number(table[first + 2..<first + 4])
+      let value = first + 4 + notation.offsetSize
+      kind = notation.number(table[value..<value + (type == 3 ? 2 : 4)])
+      break
+    }
+    return (kind, table.count, try offset(at: start + notation.countSize + counted * size))
+  }
+
   /// - Parameter rest: the entry behind its tag.
   private mutating func entry(
     _ tag: Int, _ rest: [UInt8]
@@ -161,7 +195,11 @@ struct TIFFDirectories {
     }
     guard values.count == byteCount else { return nil }
     budget -= byteCount
-    return TIFFEntry(tag: tag, type: type, values: notation.ordered(values, type: type))
+    var entry = TIFFEntry(tag: tag, type: type, values: notation.ordered(values, type: type))
+    if tag == TIFFMetadata.makerNote, byteCount > notation.offsetSize {
+      entry.place = notation.number(place)
+    }
+    return entry
   }
 
   private func offset(at place: Int) throws(ImageFailure) -> Int? {

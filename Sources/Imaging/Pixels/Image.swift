@@ -68,10 +68,22 @@ extension Image {
   /// Padding wider than the image goes on back and forth. Traps if a number is negative.
   package func paddedByReflection(top: Int, left: Int, bottom: Int, right: Int) -> Image {
     precondition(min(top, left, bottom, right) >= 0, "negative padding")
-    return changed(
-      by: .pick(
-        rows: (-top..<height + bottom).map { reflected($0, count: height) },
-        columns: (-left..<width + right).map { reflected($0, count: width) }))
+    return picking(
+      rows: Self.reflected(-top..<height + bottom, count: height),
+      columns: Self.reflected(-left..<width + right, count: width))
+  }
+
+  /// The pixels where these rows and columns cross. Traps for those outside.
+  package func picking(rows: [Int], columns: [Int]) -> Image {
+    precondition(
+      rows.allSatisfy((0..<height).contains) && columns.allSatisfy((0..<width).contains),
+      "rows or columns outside \(height)x\(width)")
+    return changed(by: .pick(rows: rows, columns: columns))
+  }
+
+  /// Which of `count` rows or columns are seen at these places of an image that is padded by reflection.
+  package static func reflected(_ places: Range<Int>, count: Int) -> [Int] {
+    places.map { Imaging.reflected($0, count: count) }
   }
 
   /// The image upright: `orientation` applied to stored pixels.

@@ -20,4 +20,24 @@ package enum Orientation: Int, Sendable, CaseIterable {
 
   /// Whether height and width change places.
   package var swapsAxes: Bool { rawValue >= 5 }
+
+  /// The part of a stored image of `height` rows and `width` columns that becomes a part of the upright one.
+  func stored(
+    rows: Range<Int>, columns: Range<Int>, height: Int, width: Int
+  ) -> (rows: Range<Int>, columns: Range<Int>) {
+    func mirrored(_ range: Range<Int>, _ count: Int) -> Range<Int> {
+      count - range.upperBound..<count - range.lowerBound
+    }
+    let (down, across) = swapsAxes ? (columns, rows) : (rows, columns)
+    let startsBelow: Set = [
+      Orientation.upsideDown, .mirroredUpsideDown, .turnedClockwise, .transversed,
+    ]
+    let startsRight: Set = [
+      Orientation.mirrored, .upsideDown, .transversed, .turnedCounterClockwise,
+    ]
+    return (
+      startsBelow.contains(self) ? mirrored(down, height) : down,
+      startsRight.contains(self) ? mirrored(across, width) : across
+    )
+  }
 }

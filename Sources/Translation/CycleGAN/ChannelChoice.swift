@@ -10,13 +10,17 @@ struct ChannelChoice {
   private struct Count {
     let folder: String
     let files: [Int: Int]
+    /// What they are called.
+    private let noun: String
 
     init(_ folder: ImageFolder, _ path: String, _ data: DataSettings, workers: Int) {
-      let files = Array(folder.files.prefix(data.maximumImages ?? .max))
       let reading = data.reading
-      let headers = Prefetcher(0..<files.count, depth: workers * 2, workers: workers) { index in
+      let images = Array(
+        ImagePage.all(in: folder.files, reading).prefix(data.maximumImages ?? .max))
+      noun = reading.pages == .images ? "page" : "file"
+      let headers = Prefetcher(0..<images.count, depth: workers * 2, workers: workers) { index in
         // Files without a readable header are reported when all are decoded.
-        try? ImageFile.readLayout(from: files[index], options: reading).colors
+        try? images[index].readLayout(reading).colors
       }
       var found: [Int: Int] = [:]
       while let colors = try? headers.next() {
@@ -31,7 +35,7 @@ struct ChannelChoice {
       let parts = files.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       return parts.enumerated().map { index, part in
         index == 0
-          ? "\(counted(part.value, "file")) \(part.value == 1 ? "has" : "have") \(counted(part.key, "channel"))"
+          ? "\(counted(part.value, noun)) \(part.value == 1 ? "has" : "have") \(counted(part.key, "channel"))"
           : "\(grouped(part.value)) \(part.value == 1 ? "has" : "have") \(part.key)"
       }.joined(separator: ", ")
     }

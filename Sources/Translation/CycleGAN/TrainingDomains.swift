@@ -61,12 +61,12 @@ struct TrainingDomains {
   private let unseenA: Unseen
   private let unseenB: Unseen
 
-  /// Files that are not trained on; none where there are none.
+  /// Images that are not trained on; none where there are none.
   private struct Unseen {
     /// In sample sheets.
-    let shown: [URL]
+    let shown: [ImagePage]
     /// In validation.
-    let measured: [URL]
+    let measured: [ImagePage]
   }
 
   /// The files of both domains, not yet looked into.
@@ -135,7 +135,9 @@ struct TrainingDomains {
     (data.samplesA, data.samplesB) = (checkedA.sampleType, checkedB.sampleType)
     isDeep = checkedA.isDeep || checkedB.isDeep
     self.data = data
-    if cacheSize != .off { report(.notice(Self.words(for: cache, a.files.count + b.files.count))) }
+    if cacheSize != .off {
+      report(.notice(Self.words(for: cache, a.images.count + b.images.count)))
+    }
     let sizes = sizesA.union(sizesB)
     if configuration.losses.hasPenalty, sizes.count > 1 {
       throw DomainError.penaltyNeedsOneSize(count: sizes.count)
@@ -179,23 +181,24 @@ struct TrainingDomains {
     // What lies behind transparent pixels depends on the range.
     let isOpen = choice != nil && choice?.values == nil
     let (heldOut, wanted) = Self.split(
-      Array(folder.files.prefix(data.maximumImages ?? .max)), holdingOut: data.heldOutPercent / 100)
+      Array(ImagePage.all(in: folder.files, data.reading).prefix(data.maximumImages ?? .max)),
+      holdingOut: data.heldOutPercent / 100)
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: isOpen ? ImageCache(capacity: 0) : cache, gathersValues: isOpen,
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
-    report(.domainReady(folder: path, count: images.files.count, skipped: images.skipped))
+    report(.domainReady(folder: path, count: images.images.count, skipped: images.skipped))
     for remark in images.remarks { report(.notice(remark)) }
     let foreign = folder.foreign.summary(
-      used: images.files.count, broken: images.skipped.count)
+      used: Set(images.images.map(\.file)).count, broken: images.skipped.count)
     if let foreign { report(.warning("\(path): \(foreign)")) }
     if channels == 1 { report(.notice("\(path): images are converted to gray")) }
     if channels != 1, channels != 3 { report(.notice("\(path): images of \(channels) channels")) }
     if data.strict, let first = images.skipped.first {
       throw DomainError.unusableImage(first.description)
     }
-    guard !images.files.isEmpty else {
+    guard !images.images.isEmpty else {
       throw DomainError.noUsableImages(folder: path, count: wanted.count)
     }
     if data.batchSize > 1 && images.outputSizes.count > 1 {
@@ -207,13 +210,14 @@ struct TrainingDomains {
       report(.notice("\(path): \(range.text) are black and white"))
     }
     let types = images.survey.types
+    let test = folders.test.map { ImagePage.all(in: $0.files, data.reading) }
+    let validation = folders.validation.map { ImagePage.all(in: $0.files, data.reading) }
     return Checked(
       domain: UnpairedDataset.Domain(
-        files: images.files, preprocessing: preprocessing, cache: cache),
+        images: images.images, preprocessing: preprocessing, cache: cache),
       unseen: Unseen(
-        shown: folders.test?.files ?? folders.validation?.files ?? heldOut,
-        measured: folders.validation?.files
-          ?? (heldOut.isEmpty ? folders.test?.files ?? [] : heldOut)),
+        shown: test ?? validation ?? heldOut,
+        measured: validation ?? (heldOut.isEmpty ? test ?? [] : heldOut)),
       sizes: images.outputSizes, range: preprocessing.range,
       sampleType: types.count == 1 ? types.first : nil,
       isDeep: images.survey.isDeep)
@@ -240,7 +244,7 @@ struct TrainingDomains {
   }
 
   /// Of A and B: those that are trained on.
-  var imageCounts: [Int] { [a.files.count, b.files.count] }
+  var imageCounts: [Int] { [a.images.count, b.images.count] }
 
   private static func words(for cache: ImageCache, _ total: Int) -> String {
     let (count, byteCount) = cache.contents
@@ -250,13 +254,15 @@ struct TrainingDomains {
       : "\(count) of \(total) images are kept in memory (\(size)); the others are decoded each time"
   }
 
-  /// Every so many-th file is held out, and at least one, if any are to be; at least one is left.
-  static func split(_ files: [URL], holdingOut share: Double) -> (heldOut: [URL], rest: [URL]) {
-    guard share > 0, files.count > 1 else { return ([], files) }
+  /// Every so many-th image is held out, and at least one, if any are to be; at least one is left.
+  static func split<Element>(
+    _ images: [Element], holdingOut share: Double
+  ) -> (heldOut: [Element], rest: [Element]) {
+    guard share > 0, images.count > 1 else { return ([], images) }
     let count = min(
-      max(Int((Double(files.count) * share).rounded()), 1), files.count - 1)
-    let chosen = Set((0..<count).map { (2 * $0 + 1) * files.count / (2 * count) })
-    let (heldOut, rest) = files.enumerated().reduce(into: ([URL](), [URL]())) {
+      max(Int((Double(images.count) * share).rounded()), 1), images.count - 1)
+    let chosen = Set((0..<count).map { (2 * $0 + 1) * images.count / (2 * count) })
+    let (heldOut, rest) = images.enumerated().reduce(into: ([Element](), [Element]())) {
       if chosen.contains($1.offset) { $0.0.append($1.element) } else { $0.1.append($1.element) }
     }
     return (heldOut, rest)
@@ -268,7 +274,7 @@ struct TrainingDomains {
       _ domain: UnpairedDataset.Domain, _ unseen: Unseen
     ) -> [(name: String, image: Image)] {
       let found = domain.samplingImages(from: unseen.shown, count: count)
-      return found.isEmpty ? domain.samplingImages(from: domain.files, count: count) : found
+      return found.isEmpty ? domain.samplingImages(from: domain.images, count: count) : found
     }
     return SampleSheet(
       a: images(a, unseenA), b: images(b, unseenB), shownChannels: data.shownChannels)

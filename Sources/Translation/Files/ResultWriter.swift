@@ -56,12 +56,17 @@ final class ResultWriter: Sendable {
   {
     var file = file
     file.format = job.format ?? file.format
+    try makeFolder(of: job)
+    try file.write(to: job.output, options: options)
+  }
+
+  /// Makes the folder that a result goes into.
+  static func makeFolder(of job: TranslationJob) throws(FileError) {
     let folder = job.output.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw FileError(path: folder.relativePath, cause: error)
     }
-    try file.write(to: job.output, options: options)
   }
 }

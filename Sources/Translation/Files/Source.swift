@@ -10,7 +10,9 @@ struct Source: Sendable {
     case image(ImageFile)
     /// Too large to go through the network as a whole or to be read ahead: several such would fill the
     /// memory.
-    case large(ImageSize)
+    case large
+    /// So many images, which go into one file.
+    case pages(Int)
     case unusable(FileError)
   }
 
@@ -26,13 +28,16 @@ struct Source: Sendable {
   ) {
     self.job = job
     do throws(FileError) {
-      let size = try Self.size(of: job, settings)
-      if memory.canWait(height: size.height, width: size.width, count: count),
+      let layout = try Self.layout(of: job, settings)
+      let size = try Self.size(layout, of: job, settings)
+      if layout.imageCount > 1 {
+        content = .pages(layout.imageCount)
+      } else if memory.canWait(height: size.height, width: size.width, count: count),
         memory.takesWhole(height: size.height, width: size.width)
       {
         content = .image(try Self.read(job, settings, needs))
       } else {
-        content = .large(size)
+        content = .large
       }
     } catch {
       content = .unusable(error)
@@ -56,9 +61,7 @@ struct Source: Sendable {
     _ job: TranslationJob, _ settings: TranslationSettings, _ needs: NetworkInput
   ) throws(FileError) -> ImageFile {
     var file = try ImageFile.read(from: job.input, options: settings.reading)
-    if let obstacle = needs.obstacle(of: file) {
-      throw FileError(path: job.input.relativePath, reason: obstacle)
-    }
+    try needs.check(file, job)
     let (height, width) = (file.image.height, file.image.width)
     let size = try resized(height: height, width: width, of: job, settings)
     if size.height != height || size.width != width {
@@ -68,12 +71,18 @@ struct Source: Sendable {
     return file
   }
 
-  /// The size that `read` will give, from the file's header.
-  private static func size(
+  /// What the file's header says.
+  static func layout(
     of job: TranslationJob, _ settings: TranslationSettings
+  ) throws(FileError) -> ImageLayout {
+    try ImageFile.readLayout(from: job.input, options: settings.reading)
+  }
+
+  /// The size that `read` will give.
+  static func size(
+    _ layout: ImageLayout, of job: TranslationJob, _ settings: TranslationSettings
   ) throws(FileError) -> ImageSize {
-    let layout = try ImageFile.readLayout(from: job.input, options: settings.reading)
-    return try resized(height: layout.height, width: layout.width, of: job, settings)
+    try resized(height: layout.height, width: layout.width, of: job, settings)
   }
 
   /// A long and narrow image would become larger than any that is read, and is refused.
@@ -101,7 +110,7 @@ struct NetworkInput: Sendable {
   let channels: Int
   let range: ValueRange?
 
-  /// Why it does not take an image; `nil` where it does.
+  /// Why it does not take an image; nil where it does.
   func obstacle(of file: ImageFile) -> String? {
     guard file.image.canConvert(toChannels: channels) else {
       return "has \(counted(file.image.colors, "channel")); the network takes \(channels)"
@@ -110,5 +119,12 @@ struct NetworkInput: Sendable {
       return "its values are floats, and the weights do not say which of them are black and white"
     }
     return nil
+  }
+
+  /// Throws why it does not take an image.
+  func check(_ file: ImageFile, _ job: TranslationJob) throws(FileError) {
+    if let obstacle = obstacle(of: file) {
+      throw FileError(path: job.input.relativePath, reason: obstacle)
+    }
   }
 }

@@ -30,7 +30,7 @@ extension Translator {
       var results: [Image?] = []
       for file in files {
         let result = try translateInTiles(
-          plan, progress: { _ in }, reading: { () throws(FileError) in file })
+          plan, progress: { _ in }, opening: { () throws(FileError) in TileSource(file) })
         results.append(result?.image.removingAlpha())
       }
       return results

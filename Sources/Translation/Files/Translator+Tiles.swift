@@ -6,70 +6,85 @@ import Torch
 import Training
 
 extension Translator {
-  /// Translates one image in tiles. Throws what `read` throws.
+  /// Translates one image in tiles. Throws what `open` throws, and where the file changes meanwhile.
   ///
   /// - Parameters:
   ///   - progress: called with the part of the work that is done, from 0 to 1.
-  ///   - read: gives the image, once or twice.
+  ///   - open: gives the image, once or twice.
   /// - Returns: nil where the output is not a number.
   func translateInTiles(
     _ plan: TiledGenerator.Plan, progress: (Double) -> Void,
-    reading read: () throws(FileError) -> ImageFile
+    opening open: () throws(FileError) -> TileSource
   ) throws(FileError) -> ImageFile? {
-    if let result = try attempt(plan, progress, read) { return result }
+    if let result = try attempt(plan, progress, open) { return result }
     // Weights of an unusual size may lead beyond 65504, the largest number of float16; bfloat16 has
     // float32's range.
     guard plan.storage == .float16 else { return nil }
     var coarser = plan
     coarser.storage = .bfloat16
-    return try attempt(coarser, progress, read)
+    return try attempt(coarser, progress, open)
   }
 
   /// The image is read here and let go as soon as the network has taken it in: with its result and the
   /// network's maps it would not fit.
   private func attempt(
     _ plan: TiledGenerator.Plan, _ progress: (Double) -> Void,
-    _ read: () throws(FileError) -> ImageFile
+    _ open: () throws(FileError) -> TileSource
   ) throws(FileError) -> ImageFile? {
-    var file = try read()
-    let (height, width, bitDepth) = (file.image.height, file.image.width, file.image.bitDepth)
-    let (type, range) = model.values.result(of: file)
-    let alpha = file.image.alpha
-    var image: Image? = padded(networkInput(file.image))
-    file.image = Image(height: 1, width: 1, channels: 1, pixels: [0])
+    let source = try open()
+    let (height, width) = (source.height, source.width)
+    let (type, range) = model.values.result(of: source.file)
 
     // Made with the first tile of the result, when the larger half of the maps is gone.
     var canvas: ImageCanvas?
     var isFinite = true
-    withBFloat16Autocast(usesBFloat16(bitDepth: bitDepth), on: settings.device) {
+    var failure: FileError?
+    withBFloat16Autocast(
+      usesBFloat16(bitDepth: source.file.image.bitDepth), on: settings.device
+    ) {
       tiled.translate(
         height: model.configuration.paddedSize(height),
         width: model.configuration.paddedSize(width), plan, on: settings.device,
         read: { rows, columns in
           // Read before it is let go, by the order of the passes.
-          Tensor(images: [
-            image!.cropped(
-              top: rows.lowerBound, left: columns.lowerBound, height: rows.count,
-              width: columns.count)
-          ])
+          do throws(FileError) {
+            let part = try source.paddedImage(rows: rows, columns: columns)
+            return Tensor(images: [networkInput(part)])
+          } catch {
+            failure = failure ?? error
+            let channels = model.configuration.inputChannels
+            return Tensor.zeros(shape: [1, channels, rows.count, columns.count])
+          }
         },
-        finishedReading: { image = nil },
+        finishedReading: source.networkHasRead,
         progress: progress,
         write: { top, left, tile in
-          guard top < height, left < width else { return }
+          guard top < height, left < width, failure == nil else { return }
           let values = tile.moved(to: .cpu).converted(to: .float32)
           isFinite = isFinite && values.sum().item.isFinite
-          let part = values.images(bitDepth: type.bitDepth, range: range)[0]
+          var part = values.images(bitDepth: type.bitDepth, range: range)[0]
+          do throws(FileError) {
+            let rows = top..<min(top + part.height, height)
+            let columns = left..<min(left + part.width, width)
+            if let alpha = try source.alpha(rows: rows, columns: columns) {
+              part = part.cropped(top: 0, left: 0, height: rows.count, width: columns.count)
+                .addingAlpha(alpha)
+            }
+          } catch {
+            failure = error
+            return
+          }
           if canvas == nil {
             canvas = ImageCanvas(
               height: height, width: width, channels: part.channels, bitDepth: part.bitDepth,
-              hasAlpha: false, range: range)
+              hasAlpha: part.hasAlpha, range: range)
           }
           canvas?.place(part, top: top, left: left)
         })
     }
+    if let failure { throw failure }
     guard isFinite, let image = canvas?.image else { return nil }
     canvas = nil
-    return result(of: file, image, alpha: alpha, type)
+    return result(of: source.file, image, type)
   }
 }

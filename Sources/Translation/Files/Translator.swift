@@ -43,7 +43,7 @@ package enum TranslationEvent: Sendable {
 package struct Translator {
   let generator: any Module
   let model: TranslationModel
-  let settings: TranslationSettings
+  private(set) var settings: TranslationSettings
   private let usesBFloat16: Bool
 
   static let notANumber = "the network's output is not a number"
@@ -84,7 +84,16 @@ package struct Translator {
     while !shouldStop(), let source = try? reader.next() {
       switch source.content {
       case .unusable(let error): writer.fail(source.job, "\(error.reason)")
-      case .large(let size): translateLarge(source.job, size, writer, &times, report)
+      case .large: translateLarge(source.job, writer, &times, report)
+      case .pages(let count):
+        writer.finish().forEach(report)
+        do throws(FileError) {
+          let isDone = try translatePages(
+            source.job, count: count, &times, shouldStop: shouldStop, report: report)
+          if isDone { report(.written(source.job)) }
+        } catch {
+          writer.fail(source.job, "\(error.reason)")
+        }
       case .image(let file):
         for remark in file.remarks { report(.notice(source.job, "\(remark)")) }
         if let full = batches.add(source, file.image) { translate(full, writer, &times) }
@@ -100,40 +109,67 @@ package struct Translator {
     return times
   }
 
-  /// An image that did not fit as a whole or could not wait when it was looked at; now that it is its
-  /// turn, the way is chosen. Its result is written before the next image is begun.
+  /// An image that did not fit as a whole or could not wait when it was looked at. Its result is written before the
+  /// next image is begun.
   private func translateLarge(
-    _ job: TranslationJob, _ size: ImageSize, _ writer: ResultWriter,
-    _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
+    _ job: TranslationJob, _ writer: ResultWriter, _ times: inout TranslationTimes,
+    _ report: (TranslationEvent) -> Void
   ) {
     writer.finish().forEach(report)
+    do throws(FileError) {
+      writer.write(try translateAlone(job, &times, report), job)
+    } catch {
+      writer.fail(job, "\(error.reason)")
+    }
+    writer.finish().forEach(report)
+  }
+
+  /// The result of an image whose turn it is; now the way is chosen.
+  ///
+  /// - Parameter report: called with notices and progress.
+  func translateAlone(
+    _ job: TranslationJob, _ times: inout TranslationTimes, _ report: (TranslationEvent) -> Void
+  ) throws(FileError) -> ImageFile {
+    func failure(_ reason: String) -> FileError {
+      FileError(path: job.input.relativePath, reason: reason)
+    }
+    let size = try Source.size(try Source.layout(of: job, settings), of: job, settings)
     let memory = memory.measured()
+    var result: ImageFile?
     switch memory.way(height: size.height, width: size.width, tiled) {
     case .whole:
-      do throws(FileError) {
-        let file = try Source.read(job, settings, networkNeeds)
-        for remark in file.remarks { report(.notice(job, "\(remark)")) }
-        translate([Source(job, file)], writer, &times)
-      } catch {
-        writer.fail(job, "\(error.reason)")
-      }
+      let file = try Source.read(job, settings, networkNeeds)
+      for remark in file.remarks { report(.notice(job, "\(remark)")) }
+      result = translated([file], &times)[0]
     case .tiles(let plan, let wholeBytes):
       report(.notice(job, memory.words(for: plan, wholeBytes: wholeBytes, size, tiled)))
       let start = ContinuousClock.now
       defer { times.network += ContinuousClock.now - start }
-      do throws(FileError) {
-        let result = try translateInTiles(
-          plan, progress: { report(.progress(job, $0)) },
-          reading: { () throws(FileError) in try Source.read(job, settings, networkNeeds) })
-        for remark in result?.remarks ?? [] { report(.notice(job, "\(remark)")) }
-        if let result { writer.write(result, job) } else { writer.fail(job, Self.notANumber) }
-      } catch {
-        writer.fail(job, "\(error.reason)")
-      }
-    case .impossible(let needed):
-      writer.fail(job, memory.refusal(size, needed: needed))
+      result = try translateInTiles(
+        plan, progress: { report(.progress(job, $0)) },
+        opening: { () throws(FileError) in try TileSource(job, settings, networkNeeds) })
+      for remark in result?.remarks ?? [] { report(.notice(job, "\(remark)")) }
+    case .impossible(let needed): throw failure(memory.refusal(size, needed: needed))
     }
-    writer.finish().forEach(report)
+    guard let result else { throw failure(Self.notANumber) }
+    return result
+  }
+
+  /// This translator, which reads another page of its files.
+  func reading(page: Int) -> Translator {
+    var other = self
+    other.settings.reading.page = page
+    return other
+  }
+
+  /// What the pixels of a file's result take in a file, at most.
+  func resultBytes(of job: TranslationJob) throws(FileError) -> Int {
+    let layout = try Source.layout(of: job, settings)
+    let size = try Source.size(layout, of: job, settings)
+    let channels = model.configuration.outputChannels + layout.channels - layout.colors
+    // Floats may have 64 bits, and where the results' values do not fit into the files' type, they are floats of 32.
+    let bits = max(layout.bitDepth == 32 ? 64 : 32, model.values.output.sampleType?.bits ?? 0)
+    return size.height * size.width * channels * bits / 8
   }
 
   var tiled: TiledGenerator {
@@ -160,19 +196,28 @@ package struct Translator {
   private func translateTogether(
     _ batch: [Source], _ writer: ResultWriter, _ times: inout TranslationTimes
   ) {
-    let files = batch.compactMap(\.file)
+    let results = translated(batch.compactMap(\.file), &times)
+    for (source, result) in zip(batch, results) {
+      if let result {
+        writer.write(result, source.job)
+      } else {
+        writer.fail(source.job, Self.notANumber)
+      }
+    }
+  }
+
+  /// Files of one size, which go through the network together; nil where the output is not a number.
+  private func translated(
+    _ files: [ImageFile], _ times: inout TranslationTimes
+  ) -> [ImageFile?] {
     let inputs = files.map { networkInput($0.image) }
     let start = ContinuousClock.now
     let output = output(for: inputs)
     times.network += ContinuousClock.now - start
-    for (index, source) in batch.enumerated() {
-      let file = files[index]
-      guard let image = image(in: output, at: index, for: file) else {
-        writer.fail(source.job, Self.notANumber)
-        continue
-      }
+    return files.enumerated().map { index, file in
+      guard let image = image(in: output, at: index, for: file) else { return nil }
       let type = model.values.result(of: file).type
-      writer.write(result(of: file, image, alpha: file.image.alpha, type), source.job)
+      return result(of: file, file.image.alpha.map(image.addingAlpha) ?? image, type)
     }
   }
 
@@ -187,10 +232,12 @@ package struct Translator {
 
   /// What is written for a file.
   ///
-  /// - Parameter type: of the image's samples.
-  func result(of file: ImageFile, _ image: Image, alpha: Image?, _ type: SampleType) -> ImageFile {
+  /// - Parameters:
+  ///   - image: with the file's alpha.
+  ///   - type: of the image's samples.
+  func result(of file: ImageFile, _ image: Image, _ type: SampleType) -> ImageFile {
     var result = file
-    result.image = alpha.map(image.addingAlpha) ?? image
+    result.image = image
     // Whole types keep their units in files of 8 or 16 bits as well, whatever part of them is used.
     if let whole = type.range, type.kind == .unsigned { result.image.range = whole }
     if result.tiff != nil || type != SampleType(ofDepth: type.bitDepth) {

@@ -18,9 +18,9 @@ struct CheckedImagesTests {
       files.append(small)
       var done: [Int] = []
       let checked = try CheckedImages(
-        files, preprocessing: preprocessing(.crop, crop: 12), minimumSize: 4, workers: 3
+        pages(files), preprocessing: preprocessing(.crop, crop: 12), minimumSize: 4, workers: 3
       ) { done.append($0) }
-      #expect(checked.files == [files[0], files[2], files[3]])
+      #expect(checked.images == pages([files[0], files[2], files[3]]))
       #expect(checked.skipped.map(\.path) == [broken.relativePath, small.relativePath])
       #expect(checked.skipped.first?.reason == "PNG ends in the middle of the image data")
       #expect(checked.skipped.last?.reason == "10x16 is smaller than the crop of 12x12")
@@ -33,8 +33,9 @@ struct CheckedImagesTests {
     try withTemporaryFolder { folder in
       let files = try writeImages(1, to: folder, height: 5, width: 6)
       let checked = try CheckedImages(
-        files, preprocessing: preprocessing(.resizeAndCrop, crop: 12), minimumSize: 4, workers: 1)
-      #expect(checked.files == files)
+        pages(files), preprocessing: preprocessing(.resizeAndCrop, crop: 12), minimumSize: 4,
+        workers: 1)
+      #expect(checked.images == pages(files))
     }
   }
 
@@ -42,8 +43,8 @@ struct CheckedImagesTests {
     try withTemporaryFolder { folder in
       let files = try writeImages(1, to: folder, height: 40, width: 9)
       let checked = try CheckedImages(
-        files, preprocessing: preprocessing(.none, crop: 12), minimumSize: 12, workers: 1)
-      #expect(checked.files.isEmpty)
+        pages(files), preprocessing: preprocessing(.none, crop: 12), minimumSize: 12, workers: 1)
+      #expect(checked.images.isEmpty)
       #expect(
         checked.skipped.map(\.reason)
           == ["9x40 is too small for the networks, which take 12x12 and more"])
@@ -55,7 +56,8 @@ struct CheckedImagesTests {
       let wide = try writeImages(2, to: folder.appendingPathComponent("w"), height: 16, width: 21)
       let tall = try writeImages(1, to: folder.appendingPathComponent("t"), height: 32, width: 16)
       let checked = try CheckedImages(
-        wide + tall, preprocessing: preprocessing(.none, crop: 12), minimumSize: 4, workers: 2)
+        pages(wide + tall), preprocessing: preprocessing(.none, crop: 12), minimumSize: 4,
+        workers: 2)
       #expect(
         checked.outputSizes
           == [ImageSize(height: 16, width: 20), ImageSize(height: 32, width: 16)])

@@ -18,7 +18,7 @@ struct ImageCacheTests {
       let plain = try samples(files, ImageCache(capacity: 0))
       let cache = ImageCache(capacity: 4 * bytesOfOne)
       _ = try CheckedImages(
-        files, preprocessing: preprocessing, minimumSize: 4, workers: 3, cache: cache)
+        pages(files), preprocessing: preprocessing, minimumSize: 4, workers: 3, cache: cache)
       #expect(cache.contents == (count: 4, byteCount: 4 * bytesOfOne))
       for file in files { try FileManager.default.removeItem(at: file) }
       #expect(try samples(files, cache) == plain)
@@ -46,8 +46,8 @@ struct ImageCacheTests {
       gray.channels = 1
       for preprocessing in [preprocessing, gray, preprocessing, gray] {
         let domain = UnpairedDataset.Domain(
-          files: files, preprocessing: preprocessing, cache: cache)
-        #expect(try domain.loader.image(files[0]).channels == preprocessing.channels)
+          images: pages(files), preprocessing: preprocessing, cache: cache)
+        #expect(try domain.loader.image(pages(files)[0]).channels == preprocessing.channels)
       }
       #expect(cache.contents.count == 2)
     }
@@ -74,7 +74,8 @@ struct ImageCacheTests {
 
   /// Three epochs.
   private func samples(_ files: [URL], _ cache: ImageCache) throws -> [Image] {
-    let domain = UnpairedDataset.Domain(files: files, preprocessing: preprocessing, cache: cache)
+    let domain = UnpairedDataset.Domain(
+      images: pages(files), preprocessing: preprocessing, cache: cache)
     let dataset = UnpairedDataset(a: domain, b: domain, seed: 4, serial: false, strict: true)
     return try (1...3).flatMap { number in
       let epoch = dataset.epoch(number)
@@ -89,7 +90,7 @@ struct ImageCacheTests {
   @Test func roomIsTold() {
     let cache = ImageCache(capacity: 2 * bytesOfOne + 3)
     #expect(cache.hasRoom(height: 32, width: 16, channels: 3))
-    cache.keep(makeImage(1), of: URL(fileURLWithPath: "/one"))
+    cache.keep(makeImage(1), of: ImagePage(URL(fileURLWithPath: "/one")))
     #expect(cache.hasRoom(height: 16, width: 16, channels: 3))
     #expect(!cache.hasRoom(height: 17, width: 16, channels: 3))
     #expect(!ImageCache(capacity: 0).hasRoom(height: 1, width: 1, channels: 1))

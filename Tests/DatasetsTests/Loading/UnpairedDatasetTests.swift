@@ -86,15 +86,15 @@ struct UnpairedDatasetTests {
 
   @Test func filesThatBreakLaterAreReplacedAndListed() throws {
     try withDomains(3, 3) { a, b in
-      try Data("no image".utf8).write(to: a.files[2])
+      try Data("no image".utf8).write(to: a.images[2].file)
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: false)
       let sample = try dataset.epoch(1).sample(at: 2)
       #expect(sample.a == makeImage(0))
       #expect(sample.b == makeImage(firstOfB + 2))
-      #expect(sample.skipped.map(\.path) == [a.files[2].relativePath])
+      #expect(sample.skipped.map(\.path) == [a.images[2].file.relativePath])
       #expect(
         sample.skipped.map(\.description)
-          == ["\(a.files[2].path): is neither a JPEG, a PNG, a TIFF nor a WebP"])
+          == ["\(a.images[2].file.path): is neither a JPEG, a PNG, a TIFF nor a WebP"])
       #expect(try dataset.epoch(1).sample(at: 1).skipped.isEmpty)
     }
   }
@@ -102,28 +102,28 @@ struct UnpairedDatasetTests {
   @Test func filesThatShrinkLaterAreReplacedAndListed() throws {
     try withDomains(3, 3, crop: 12) { a, b in
       let small = makeImage(9, height: 16, width: 10)
-      try ImageFile(image: small, format: .png).write(to: a.files[1])
+      try ImageFile(image: small, format: .png).write(to: a.images[1].file)
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: false)
       let sample = try dataset.epoch(1).sample(at: 1)
       #expect(sample.a.height == 12 && sample.a.width == 12)
       #expect(sample.skipped.map(\.reason) == ["10x16 is smaller than the crop of 12x12"])
-      #expect(sample.skipped.map(\.path) == [a.files[1].relativePath])
+      #expect(sample.skipped.map(\.path) == [a.images[1].file.relativePath])
     }
   }
 
   @Test func strictOnesThrow() throws {
     try withDomains(3, 3) { a, b in
-      try FileManager.default.removeItem(at: b.files[1])
+      try FileManager.default.removeItem(at: b.images[1].file)
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: true, strict: true)
       let error = #expect(throws: FileError.self) { try dataset.epoch(1).sample(at: 1) }
-      #expect(error?.path == b.files[1].path)
+      #expect(error?.path == b.images[1].file.path)
       _ = try dataset.epoch(1).sample(at: 0)
     }
   }
 
   @Test func withoutAnyImageLeftItThrows() throws {
     try withDomains(2, 2) { a, b in
-      for file in a.files { try FileManager.default.removeItem(at: file) }
+      for image in a.images { try FileManager.default.removeItem(at: image.file) }
       let dataset = UnpairedDataset(a: a, b: b, seed: 1, serial: false, strict: false)
       #expect(throws: FileError.self) { try dataset.epoch(1).sample(at: 0) }
     }
@@ -132,12 +132,12 @@ struct UnpairedDatasetTests {
   /// Of four files the first and the third; the second is the next in their place.
   @Test func samplingSpreadsOverTheFilesThatDecode() throws {
     try withDomains(4, 1) { a, _ in
-      let whole = a.samplingImages(from: a.files, count: 2)
+      let whole = a.samplingImages(from: a.images, count: 2)
       #expect(whole.map(\.image) == [makeImage(0), makeImage(2)])
-      #expect(whole.map(\.name) == [a.files[0], a.files[2]].map(\.lastPathComponent))
-      try Data().write(to: a.files[0])
+      #expect(whole.map(\.name) == [a.images[0].name, a.images[2].name])
+      try Data().write(to: a.images[0].file)
       #expect(
-        a.samplingImages(from: a.files, count: 2).map(\.image) == [makeImage(1), makeImage(2)])
+        a.samplingImages(from: a.images, count: 2).map(\.image) == [makeImage(1), makeImage(2)])
     }
   }
 
@@ -155,8 +155,8 @@ struct UnpairedDatasetTests {
       let filesB = try writeImages(
         countB, to: folder.appendingPathComponent("b"), first: firstB ?? firstOfB)
       try body(
-        UnpairedDataset.Domain(files: filesA, preprocessing: preprocessing),
-        UnpairedDataset.Domain(files: filesB, preprocessing: preprocessing))
+        UnpairedDataset.Domain(images: pages(filesA), preprocessing: preprocessing),
+        UnpairedDataset.Domain(images: pages(filesB), preprocessing: preprocessing))
     }
   }
 

@@ -60,7 +60,7 @@ struct ValueSurveyTests {
       try ImageFile(image: image, format: .tiff).write(to: file)
       func check(_ channels: Int) throws -> CheckedImages {
         try CheckedImages(
-          [file],
+          pages([file]),
           preprocessing: Preprocessing(
             mode: .crop, loadSize: 8, cropSize: 8, flip: false, channels: channels, sizeMultiple: 1),
           minimumSize: 1, workers: 1)
@@ -70,7 +70,7 @@ struct ValueSurveyTests {
           "\(file.path): has 5 channels; the networks take 3"
         ])
       let found = try check(5)
-      #expect(found.files == [file] && found.survey.countWithoutRange == 1)
+      #expect(found.images == pages([file]) && found.survey.countWithoutRange == 1)
       #expect(found.survey.extremes?.high == 319)
       #expect(found.survey.types == [SampleType(.float, bits: 32)])
     }

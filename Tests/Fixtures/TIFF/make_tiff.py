@@ -219,3 +219,19 @@ write("not-finite", odd)
 finite = odd[np.isfinite(odd)]
 odd[3, 4], odd[5, 6], odd[7, 8] = finite.min(), finite.max(), finite.min()
 expect("not-finite", odd)
+
+# Samples beside a palette, of which alpha counts, and a plane that is announced and was never written.
+indices, alpha = noise("uint8"), noise("uint8")
+palette = RANDOM.integers(0, 65536, (3, 256))
+colors = np.moveaxis((palette >> 8)[:, indices], 0, 2)
+write("palette-alpha", np.dstack([indices, alpha]), np.dstack([colors, alpha]).astype(np.uint8), alpha=True,
+      extrasamples=["unassalpha"], extratags=[(320, 3, 768, [int(value) for value in palette.ravel()], True)])
+first = noise("uint8", 2)
+write("plane-missing", first, first[:, :, 0], photometric="minisblack", planarconfig="separate",
+      extrasamples=["unspecified"], compression="zlib")
+with tifffile.TiffFile(HERE / "palette-alpha.tif", mode="r+b") as file:
+    file.pages[0].tags[262].overwrite(3)
+with tifffile.TiffFile(HERE / "plane-missing.tif", mode="r+b") as file:
+    tags = file.pages[0].tags
+    tags[279].overwrite((tags[279].value[0], 0))
+    tags[273].overwrite((tags[273].value[0], 0))

@@ -20,7 +20,7 @@ struct TIFFReadingTests {
     "ccitt-g4", "palette-4", "palette-4-of-8-bits", "cmyk", "ycbcr", "alpha", "alpha-16",
     "gray-alpha", "alpha-associated", "alpha-in-the-middle", "orientation-1", "orientation-2",
     "orientation-3", "orientation-4", "orientation-5", "orientation-6", "orientation-7",
-    "orientation-8", "pages", "georeference", "exif",
+    "orientation-8", "pages", "georeference", "exif", "palette-alpha", "plane-missing",
   ]
 
   private func read(_ name: String, _ options: ReadOptions = ReadOptions()) throws -> ImageFile {

@@ -93,6 +93,44 @@ struct TIFFWritingTests {
     #expect(try ImageFile.decode(jpeg.encoded()).exif == exif)
   }
 
+  /// A camera's own data stands at 100 of the block and has an offset in it: its text is at 108, whatever file it is in.
+  @Test(arguments: [false, true]) func camerasDataStayWhereTheirOffsetsLead(isBigEndian: Bool)
+    throws
+  {
+    let start: [UInt8] =
+      isBigEndian ? [0x4D, 0x4D, 0, 42, 0, 0, 0, 8] : [0x49, 0x49, 42, 0, 8, 0, 0, 0]
+    let notation = try #require(TIFFNotation(firstBytes: start))
+    let note = notation.bytes(108, count: 4) + [0, 0, 0, 0] + Array("the text".utf8)
+    var entry = TIFFEntry(tag: 37500, type: 7, values: note)
+    entry.place = 100
+    let maker = TIFFEntry(tag: 271, type: 2, values: Array("A maker\0".utf8))
+    let main = notation.directory([maker, TIFFEntry(tag: 34665, long: 60)], at: 8, next: 0)
+    var block = start + main
+    block += [UInt8](repeating: 0, count: 60 - block.count)
+    block += notation.directory([entry], at: 60, next: 0)
+    block += [UInt8](repeating: 0, count: 100 - block.count) + note
+    var file = ImageFile(
+      image: Image(height: 2, width: 3, channels: 1, pixels: [1, 2, 3, 4, 5, 6]), format: .tiff,
+      exif: block)
+    for _ in 0..<2 {
+      let bytes = try file.encoded()
+      #expect(Array(bytes[100..<116]) == note)
+      var directories = try #require(try TIFFDirectories(ByteSource(bytes)))
+      #expect(directories.notation == notation)
+      let first = try #require(try directories.first())
+      let entries = try directories.read(at: first) { _ in true }.entries
+      #expect(entries.contains { $0.tag == 271 })
+      let below = try #require(entries.first { $0.tag == 34665 }?.number())
+      #expect(try directories.read(at: below) { $0 == 37500 }.entries.map(\.place) == [100])
+      let again = try ImageFile.decode(bytes)
+      #expect(again.image == file.image)
+      // A TIFF's block goes into other files, and back.
+      let exif = try #require(again.exif)
+      #expect(Array(exif[100..<116]) == note)
+      file = again
+    }
+  }
+
   @Test(arguments: [ImageFormat.png, .jpeg, .webp]) func manyChannelsGoIntoATIFFOnly(
     format: ImageFormat
   ) throws {

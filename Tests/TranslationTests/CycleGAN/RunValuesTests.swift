@@ -82,6 +82,32 @@ struct RunValuesTests {
     }
   }
 
+  /// As many channels as there can be: a step, and a translation by what came of it.
+  @Test func sixtyFourChannelsOfFloatsAreLearnedAndTranslated() throws {
+    try withTemporaryFolder { root in
+      let run = try makeRun(in: root, channels: (64, 64))
+      var request = makeRequest(run)
+      request.rangeA = .values(ValueRange(-1024, 3071))
+      request.rangeB = .values(ValueRange(0, 1))
+      #expect(try train(request, run).networks.channelsA == 64)
+      let model = try TranslationModel(at: run.folder.url, direction: .aToB)
+      let (input, output) = (
+        root.appendingPathComponent("trainA"), root.appendingPathComponent("out")
+      )
+      let jobs = try TranslationPlan([input], output: output, format: .same).jobs
+      var failures: [String] = []
+      Translator(model, settings: TranslationSettings()).translate(jobs) {
+        if case .failed(_, let reason) = $0 { failures.append(reason) }
+      }
+      #expect(failures == [])
+      let result = try ImageFile.read(from: output.appendingPathComponent("0.tif"))
+      #expect(result.image.colors == 64 && result.sampleType == SampleType(.float, bits: 32))
+      guard case .float(let values) = result.image.samples else { return }
+      // In the units of B.
+      #expect(values.allSatisfy { (0...1).contains($0) } && Set(values).count > 1000)
+    }
+  }
+
   @Test func floatsNeedARange() throws {
     try withTemporaryFolder { root in
       let run = try makeRun(in: root)

@@ -56,6 +56,64 @@ struct TranslationValuesTests {
     }
   }
 
+  /// A ResNet that passes its input on as tanh(x): what is positive in one channel, what is negative in another. It keeps
+  /// one pixel of 4x4.
+  private func passingTensors() -> [(name: String, tensor: Tensor)] {
+    /// Of channels that go on alone: `signs` where the taps are 1.
+    func kernel(_ shape: [Int], _ taps: ClosedRange<Int>, _ signs: [(Int, Int, Float)]) -> Tensor {
+      var values = [Float](repeating: 0, count: shape.reduce(1, *))
+      for (first, second, sign) in signs {
+        for row in taps {
+          for column in taps {
+            values[((first * shape[1] + second) * shape[2] + row) * shape[3] + column] = sign
+          }
+        }
+      }
+      return Tensor(values, shape: shape)
+    }
+    let alone: [(Int, Int, Float)] = [(0, 0, 1), (1, 1, 1)]
+    return [
+      ("model.1.weight", kernel([2, 1, 7, 7], 3...3, [(0, 0, 1), (1, 0, -1)])),
+      ("model.4.weight", kernel([4, 2, 3, 3], 1...1, alone)),
+      ("model.7.weight", kernel([8, 4, 3, 3], 1...1, alone)),
+      ("model.10.conv_block.1.weight", kernel([8, 8, 3, 3], 1...1, [])),
+      ("model.10.conv_block.5.weight", kernel([8, 8, 3, 3], 1...1, [])),
+      // A transposed convolution of stride 2 gives 2i from tap 1 and 2i + 1 from tap 2.
+      ("model.11.weight", kernel([8, 4, 3, 3], 1...2, alone)),
+      ("model.14.weight", kernel([4, 2, 3, 3], 1...2, alone)),
+      ("model.18.weight", kernel([1, 2, 7, 7], 3...3, [(0, 0, 1), (0, 1, -1)])),
+      ("model.18.bias", Tensor([0], shape: [1])),
+    ]
+  }
+
+  /// 64x64 blocks of the 4096 levels of 12 bits, in 16 bits: in steps of 16, of which the flattest part of tanh leaves
+  /// 6. bfloat16 would leave 1280 of them, also where only the first and the last convolution were in float32.
+  @Test(arguments: [nil, 128]) func levelsOf12BitsStayApart(tile: Int?) throws {
+    try withTemporaryFolder { root in
+      var scene = try TranslationScene(in: root)
+      scene.settings.precision = .auto
+      scene.settings.tile = tile
+      try SafeTensors(passingTensors()).write(to: scene.weights)
+      let words = (0..<256 * 256).map { (pixel: Int) -> UInt16 in
+        let (row, column) = (pixel / 256 / 4, pixel % 256 / 4)
+        return UInt16((row * 64 + column) * 16)
+      }
+      let image = Image(height: 256, width: 256, channels: 1, samples: .sixteenBit(words))
+      try write(image, SampleType(.unsigned, bits: 16), "ramp.tif", scene)
+      #expect(try scene.translate() == [])
+      guard case .sixteenBit(let found) = try result("ramp.tif", scene).image.samples else {
+        Issue.record("no 16 bits")
+        return
+      }
+      #expect(Set(found).count == 4096)
+      let differences = zip(words, found).map { (word: UInt16, level: UInt16) -> Double in
+        let expected = tanh(Double(word) / 32767.5 - 1)
+        return abs((expected + 1) * 32767.5 - Double(level))
+      }
+      #expect((differences.max() ?? 100) < 1)
+    }
+  }
+
   /// What is made of whole numbers is float32 where the other domain's files are.
   @Test func resultsHaveTheUnitsOfTheOtherDomain() throws {
     try withTemporaryFolder { root in
