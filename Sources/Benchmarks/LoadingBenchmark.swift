@@ -38,7 +38,7 @@ package struct LoadingBenchmark {
   package init(folder: URL, data: DataSettings, passes: Int) throws(FileError) {
     let images = try ImageFolder(scanning: folder)
     let path = folder.relativePath
-    if data.strict { try images.foreign.refuse(in: path, beside: images.relativePaths.count) }
+    if data.strict { try images.foreign.refuse(in: path, beside: images.paths.count) }
     files = images.files
     warning = images.foreign.summary(used: files.count).map { "\(path): \($0)" }
     self.data = data

@@ -5,6 +5,7 @@ import Models
 import Torch
 import Training
 import Translation
+import Wording
 
 /// What `translate` can be told.
 struct TranslateOptions: CommandOptions {
@@ -18,6 +19,10 @@ struct TranslateOptions: CommandOptions {
   var maximumImages: Int?
   /// Files and folders of images.
   var inputs: [String] = []
+  /// A file with the names of more images, "-" for the standard input.
+  var list: String?
+  /// The part of the images that is translated; `nil` where a launcher may choose it.
+  var shard: Shard?
   /// The folder the results go to; never empty once the command line is read.
   var output = ""
   var direction = TranslationDirection.aToB
@@ -37,7 +42,10 @@ struct TranslateOptions: CommandOptions {
   static let syntax = CommandSyntax<TranslateOptions>(
     name: "translate",
     summary: "translates images with a trained generator",
-    usage: ["translate <model> <input>... --output <folder> [options]"],
+    usage: [
+      "translate <model> <input>... --output <folder> [options]",
+      "translate <model> --list <file> --output <folder> [options]",
+    ],
     discussion: """
       Translates every image and writes it under its own name, at its own size, into the output \
       folder. The paths written go to the standard output.
@@ -53,6 +61,7 @@ struct TranslateOptions: CommandOptions {
     examples: [
       "translate checkpoints/monet photos --output paintings",
       "translate checkpoints/monet a.jpg --output out --direction b-to-a",
+      "translate checkpoints/monet photos --output out --shard 0/4",
     ])
 
   private static let results = OptionSection<TranslateOptions>(
@@ -93,6 +102,14 @@ struct TranslateOptions: CommandOptions {
         "num-test", "count", "translate only the first images", \.maximumImages,
         in: 1...1_000_000_000, default: "all"
       ).alias("how-many").hidden(),
+      .value(
+        "list", "file",
+        "translate the images that this file names, one a line or each ended by a zero byte; - reads the "
+          + "standard input", \.list),
+      .value(
+        "shard", "I/N",
+        "translate only part I, from 0 to N - 1, of the images, which are shared evenly by their names "
+          + "(default: that of RANK or SLURM_ARRAY_TASK_ID)", \.shard),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
     ],
@@ -121,7 +138,9 @@ struct TranslateOptions: CommandOptions {
 
   mutating func complete(given: Set<String>) throws(UsageError) {
     try reference.apply(to: &self)
-    for (name, isMissing) in [("<model>", models.isEmpty), ("<input>...", inputs.isEmpty)]
+    for (name, isMissing) in [
+      ("<model>", models.isEmpty), ("<input>...", inputs.isEmpty && list == nil),
+    ]
     where isMissing {
       throw UsageError(
         "\(name) is missing", hint: "usage: cyclegan \(Self.syntax.usage[0])")
@@ -144,15 +163,18 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let plan = try TranslationPlan(
-      options.inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: options.output),
-      format: options.format, strict: options.strict)
+    let shard = try options.shard ?? Shard.given(by: context.launch) ?? .whole
+    let list = try options.list.map { path throws(FileError) in try InputList(at: path) }
+    var plan = try TranslationPlan(
+      options.inputs.map { URL(fileURLWithPath: $0) }, list: list,
+      output: URL(fileURLWithPath: options.output), format: options.format, shard: shard,
+      strict: options.strict)
     for warning in plan.warnings { console.warning(warning) }
     for clash in plan.clashes {
       console.warning(FileError(path: clash.input.relativePath, reason: clash.reason).description)
     }
-    let planned = Array(plan.jobs.prefix(options.maximumImages ?? .max))
-    let jobs = try withoutExistingResults(planned, options, console)
+    if let most = options.maximumImages { plan.keepFirst(most) }
+    let jobs = try jobs(of: plan, options)
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
@@ -160,8 +182,13 @@ enum TranslateCommand {
       epoch: options.epoch, averaged: options.averaged)
     for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
+    if shard != .whole {
+      console.notice(
+        "shard \(shard.optionText): \(grouped(plan.jobs.count)) of "
+          + counted(plan.jobs.countOfAllShards, "image"))
+    }
     console.notice(
-      "translating \(jobs.count) of \(planned.count) with \(model.file.relativePath)")
+      "translating \(jobs.count) of \(plan.jobs.count) with \(model.file.relativePath)")
 
     var settings = options.settings
     settings.device = device
@@ -181,7 +208,7 @@ enum TranslateCommand {
 
   /// - Returns: the number of images that failed.
   private static func translate(
-    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext
+    _ jobs: TranslationJobs, with translator: Translator, _ context: CommandContext
   ) -> Int {
     let console = context.console
     var display = ProgressDisplay(console: console, linesEvery: 100)
@@ -223,16 +250,15 @@ enum TranslateCommand {
   }
 
   /// Nothing is overwritten unless that was asked for.
-  private static func withoutExistingResults(
-    _ jobs: [TranslationJob], _ options: TranslateOptions, _ console: Console
-  ) throws -> [TranslationJob] {
-    if options.overwrite { return jobs }
-    let missing = jobs.filter { !FileManager.default.fileExists(atPath: $0.output.path) }
-    if missing.count == jobs.count || options.skipExisting { return missing }
-    let first = jobs.first { FileManager.default.fileExists(atPath: $0.output.path) }
+  private static func jobs(
+    of plan: TranslationPlan, _ options: TranslateOptions
+  ) throws(FileError) -> TranslationJobs {
+    guard !options.overwrite, let first = plan.firstWithResult else { return plan.jobs }
+    let missing = plan.jobsWithoutResult
+    if options.skipExisting { return missing }
     throw FileError(
-      path: first?.output.relativePath ?? options.output,
-      reason: "\(jobs.count - missing.count) of \(jobs.count) results exist already; use "
+      path: first.output.relativePath,
+      reason: "\(plan.jobs.count - missing.count) of \(plan.jobs.count) results exist already; use "
         + "--skip-existing or --overwrite")
   }
 }

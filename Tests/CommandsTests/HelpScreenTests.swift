@@ -237,6 +237,7 @@ import Testing
   @Test func translate() {
     let expected = """
       usage: cyclegan translate <model> <input>... --output <folder> [options]
+             cyclegan translate <model> --list <file> --output <folder> [options]
 
       Translates every image and writes it under its own name, at its own size, into
       the output folder. The paths written go to the standard output.
@@ -267,6 +268,12 @@ import Testing
                                     (default: latest)
         --no-ema                    use the weights of the last step, not their moving
                                     average
+        --list <file>               translate the images that this file names, one a
+                                    line or each ended by a zero byte; - reads the
+                                    standard input
+        --shard <I/N>               translate only part I, from 0 to N - 1, of the
+                                    images, which are shared evenly by their names
+                                    (default: that of RANK or SLURM_ARRAY_TASK_ID)
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --quiet                     write only warnings and errors, no progress or
@@ -300,6 +307,7 @@ import Testing
       examples:
         cyclegan translate checkpoints/monet photos --output paintings
         cyclegan translate checkpoints/monet a.jpg --output out --direction b-to-a
+        cyclegan translate checkpoints/monet photos --output out --shard 0/4
 
       """
     #expect(help("translate", "--help") == expected)
