@@ -90,6 +90,13 @@ import Testing
                                     the alarm is one of chance: warn, stop, restart
                                     (default: warn)
         --no-tensorboard            write no events for TensorBoard
+        --backend <name>            how several processes exchange gradients: nccl for
+                                    GPUs, gloo for all; its network is
+                                    GLOO_SOCKET_IFNAME's: auto, gloo, nccl
+                                    (default: auto)
+        --collective-timeout <time>
+                                    how long processes wait for one another, such as
+                                    90s or 10min (default: 10min)
         --preset <name>             defaults of --skips and --ema-window: improved, or
                                     exactly the reference's training: improved,
                                     reference (default: improved)
@@ -126,6 +133,10 @@ import Testing
         --steps <count>             stop after this many optimization steps
                                     (default: all epochs)
         --batch-size <count>        images of each domain in one step (default: 1)
+        --accumulate <count>        batches that are averaged for one step, in the
+                                    memory of one (default: 1)
+        --sync-batchnorm            take the statistics of batch norm from the images
+                                    of all processes
         --lr <rate>                 learning rate of Adam (default: 0.0002)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
                                     (default: 0.5)
