@@ -58,7 +58,8 @@ let package = Package(
     .target(name: "Files", dependencies: ["Machine"]),
     .target(name: "Wording"),
     .target(name: "ProtocolBuffers"),
-    .target(name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine"]),
+    .target(
+      name: "Torch", dependencies: ["CCodec", "CTorch", "CZlib", "Files", "Machine", "Wording"]),
     .target(
       name: "Imaging",
       dependencies: ["CCodec", "CJPEG", "CPNG", "CTIFF", "CWebP", "Files", "Machine", "Wording"]),
@@ -108,7 +109,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CCodec", "CZlib", "Imaging", "Synthesis", "Torch", "Training", "Translation",
+        "CCodec", "CZlib", "Imaging", "Machine", "Synthesis", "Torch", "Training", "Translation",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "TestSupport"]),

@@ -38,9 +38,9 @@ package struct LoadingBenchmark {
   package init(folder: URL, data: DataSettings, passes: Int) throws(FileError) {
     let found = try ImageFolder(scanning: folder)
     let path = folder.relativePath
-    if data.strict { try found.foreign.refuse(in: path, beside: found.relativePaths.count) }
+    if data.strict { try found.foreign.refuse(in: path, beside: found.paths.count) }
     images = ImagePage.all(in: found.files, data.reading)
-    warning = found.foreign.summary(used: found.files.count).map { "\(path): \($0)" }
+    warning = found.foreign.summary(used: found.paths.count).map { "\(path): \($0)" }
     self.data = data
     self.passes = max(1, passes)
   }

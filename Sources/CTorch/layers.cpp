@@ -121,13 +121,6 @@ ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *wei
   });
 }
 
-ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
-                             char **message) {
-  return guarded_tensor(result, message, [&] {
-    return ctorch_tensor(at::dropout(borrowed(x).values, probability, /*train=*/true), borrowed(x).is_blocked);
-  });
-}
-
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                             ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message,

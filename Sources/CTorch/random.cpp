@@ -32,6 +32,33 @@ ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ct
   });
 }
 
-ctorch_status ctorch_seed_default_generators(uint64_t seed, char **message) {
-  return guarded(message, [&] { at::manual_seed(seed); });
+namespace {
+
+// Of the batch that dropout draws for, as long as a thread's steps last.
+thread_local struct { int64_t first = 0, total = 0; } dropout_samples;
+
+}  // namespace
+
+ctorch_status ctorch_seed_dropout(uint64_t seed, int64_t first, int64_t total, char **message) {
+  return guarded(message, [&] {
+    at::manual_seed(seed);
+    dropout_samples = {first, total};
+  });
+}
+
+ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
+                             char **message) {
+  return guarded_tensor(result, message, [&] {
+    const at::Tensor &values = borrowed(x).values;
+    const auto [first, total] = dropout_samples;
+    if (total == values.size(0) || total < first + values.size(0)) {
+      return ctorch_tensor(at::dropout(values, probability, /*train=*/true), borrowed(x).is_blocked);
+    }
+    // What at::dropout would draw for the whole batch.
+    auto shape = values.sizes().vec();
+    shape[0] = total;
+    const at::Tensor mask = at::empty(shape, values.options()).bernoulli_(1 - probability);
+    const at::Tensor own = mask.narrow(0, first, values.size(0));
+    return ctorch_tensor(values * own.div_(1 - probability), borrowed(x).is_blocked);
+  });
 }

@@ -221,7 +221,10 @@ extension GANTrainOptions {
       .embedded(RunCallOptions.steps, at: \.call),
       [
         .value(
-          "batch-size", "count", "images in one step", \.configuration.data.batchSize, in: 1...4096),
+          "batch-size", "count", "images in one step", \.configuration.data.batchSize, in: 1...4096)
+      ],
+      .embedded(OptimizationSettings.batchRows, at: \.configuration.optimization),
+      [
         .choice(
           "optimizer", "name", "optimizer of both networks", \.request.optimizer,
           default: byLoss(\.optimizer, \.rawValue)),
@@ -371,6 +374,7 @@ extension GANTrainOptions {
     if configuration.networks.channels == 2 {
       throw UsageError("--channels: 2 is not possible; it must be 1 or 3")
     }
+    try configuration.optimization.checkBatchNorm(isUsed: configuration.model == .dcgan)
     let losses = configuration.losses
     if losses.loss == .wganGP, configuration.networks.discriminatorNormalization == .batch {
       // Each sample's gradient is penalized by itself, but batch norm ties the samples together

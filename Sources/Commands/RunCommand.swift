@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Imaging
 import Machine
+import Torch
 import Training
 import Translation
 import Wording
@@ -59,21 +60,23 @@ struct RunCallOptions: OptionGroup {
   var maximumSteps: Int?
   var writesEvents = true
   var onAlarm = AlarmReaction.warn
+  var processes = ProcessOptions()
 
   init(name: String) {
     self.name = name
   }
 
-  static let rows: [Option<RunCallOptions>] = [
-    .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name),
-    .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
-    .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train"),
-    .choice(
-      "on-alarm", "what",
-      "what an alarm does, such as a collapse; restart begins anew with the next seed, if it is early and the "
-        + "alarm is one of chance", \.onAlarm),
-    .flag("no-tensorboard", "write no events for TensorBoard", \.writesEvents, sets: false),
-  ]
+  static let rows: [Option<RunCallOptions>] =
+    [
+      .value("name", "name", "name of the run, which is its folder in --checkpoints-dir", \.name),
+      .value("checkpoints-dir", "folder", "folder that holds the runs", \.checkpointsDirectory),
+      .flag("resume", "continue from the run's latest snapshot", \.resume).alias("continue-train"),
+      .choice(
+        "on-alarm", "what",
+        "what an alarm does, such as a collapse; restart begins anew with the next seed, if it is early and the "
+          + "alarm is one of chance", \.onAlarm),
+      .flag("no-tensorboard", "write no events for TensorBoard", \.writesEvents, sets: false),
+    ] + .embedded(\.processes)
 
   /// - Parameter names: the networks that the folder may hold.
   static func initFrom(_ names: String) -> [Option<RunCallOptions>] {
@@ -147,6 +150,23 @@ extension RunSchedule {
   func check() throws(UsageError) {
     guard totalEpochs == 0 else { return }
     throw UsageError("--epochs: 0 and --decay-epochs 0 leave nothing to train")
+  }
+}
+
+extension OptimizationSettings {
+  /// How a step's batch is cut.
+  static let batchRows: [Option<OptimizationSettings>] = [
+    .value(
+      "accumulate", "count", "batches that are averaged for one step, in the memory of one",
+      \.accumulatedBatches, in: 1...4096),
+    .flag(
+      "sync-batchnorm", "take the statistics of batch norm from the images of all processes",
+      \.synchronizesBatchNorm),
+  ]
+
+  func checkBatchNorm(isUsed: Bool) throws(UsageError) {
+    guard synchronizesBatchNorm, !isUsed else { return }
+    throw UsageError("--sync-batchnorm: there is no batch norm in these networks")
   }
 }
 
@@ -236,60 +256,81 @@ enum RunCommand {
     _ context: CommandContext
   ) throws -> ExitCode where Task.Request == Options.Request {
     var options = invocation.options
+    var group = try RunGroup(context.launch, options.call.processes, context.console)
+    group.chooseThreads(&options.compute, given: invocation.given)
+    let device = try group.device(options.compute)
+    try group.join(on: device)
+    do {
+      return try train(
+        task, options, given: invocation.given, command: command, context, group, device)
+    } catch {
+      group.announce(error)
+      throw error
+    }
+  }
+
+  private static func train<Task: TrainingTask, Options: RunOptions>(
+    _ task: Task.Type, _ asked: Options, given: Set<String>, command: String,
+    _ context: CommandContext, _ group: RunGroup, _ device: Device
+  ) throws -> ExitCode where Task.Request == Options.Request {
+    var options = asked
     let call = options.call
     let folder = options.folder
     let console = context.console
-    let lock: RunLock
+    let resumes = call.resume || group.goesOn(with: folder)
+    var lock: RunLock?
     var changes: [OptionChange] = []
     do {
-      lock = try RunLock(folder, makingFolder: !call.resume)
-      if call.resume {
+      if group.isFirst { lock = try RunLock(folder, makingFolder: !resumes) }
+      if resumes {
         let stored = try Options.Request.Configuration.read(from: folder.configuration)
-        changes = try options.adopt(
-          stored, step: folder.progress().step, given: invocation.given)
+        changes = try options.adopt(stored, step: folder.progress().step, given: given)
       }
+      try group.chooseBatchSize(&options, resumes: resumes, given: given)
     } catch {
       throw explained(error)
     }
     options.makeDataAbsolute()
     options.configuration.record.threads = options.compute.threads ?? availableCores()
+    try group.compare(options)
 
-    var settings = RunSettings(
-      folder: folder, device: try options.compute.prepareDevice(),
-      workers: options.workers.count)
+    var settings = RunSettings(folder: folder, device: device, workers: options.workers.count)
+    settings.processes = group.processes
     settings.cache = options.cache
     settings.maximumSteps = call.maximumSteps
     settings.writesEvents = call.writesEvents
     settings.onAlarm = call.onAlarm
-    settings.initialWeights = call.initFrom.map { URL(fileURLWithPath: $0) }
+    settings.initialWeights = resumes ? nil : call.initFrom.map { URL(fileURLWithPath: $0) }
 
     let reporter = TrainingReporter(console, linesEvery: options.configuration.schedule.logEvery)
     let page = RunReportWriter(folder, console) {
       try Options.description(of: folder, command: command)
     }
     defer { page.finish() }
+    let filter = group.makeEventFilter()
     var outcome: RunOutcome
     do {
       var restarts = 0
       repeat {
         let start = try TrainingRun<Task>.prepare(
-          options.request, settings: settings, lock: lock, resuming: call.resume,
+          options.request, settings: settings, lock: lock, resuming: resumes,
           shouldStop: context.isInterrupted,
           report: { event in
+            guard filter.passes(event) else { return }
             reporter.report(event)
             page.report(event)
           })
         switch start {
         case .nothingLeft(let found): outcome = found
         case .ready(let run):
-          say(changes, threads: options.compute.threads, console)
+          if group.isFirst { say(changes, threads: options.compute.threads, console) }
           outcome = try Interrupt.saving { try run.train(shouldStop: context.isInterrupted) }
         }
         guard case .wantsRestart = outcome else { break }
         restarts += 1
         options.configuration.seed += 1
         console.notice("beginning anew with --seed \(options.configuration.seed)")
-        try lock.emptyFolder()
+        try lock?.emptyFolder()
         if restarts == mostRestarts { settings.onAlarm = .warn }
       } while true
     } catch is CancellationError {

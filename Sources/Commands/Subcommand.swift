@@ -1,8 +1,13 @@
+import Foundation
+import Machine
+
 /// What a subcommand's body can use besides its options.
 struct CommandContext: Sendable {
   let console: Console
   /// Whether the user wants the job to finish its step, save and end.
   let isInterrupted: @Sendable () -> Bool
+  /// What launchers tell by environment variables.
+  var launch = LaunchVariables(ProcessInfo.processInfo.environment)
 }
 
 /// A word after the tool's name: a command, or a group of further words.

@@ -76,7 +76,10 @@ struct TrainOptions: RunOptions {
       .value(
         "batch-size", "count", "images of each domain in one step", \.configuration.data.batchSize,
         in: 1...4096
-      ).alias("batchsize"),
+      ).alias("batchsize")
+    ],
+    .embedded(OptimizationSettings.batchRows, at: \.configuration.optimization),
+    [
       .value(
         "lr", "rate", "learning rate of Adam", \.configuration.optimization.learningRate,
         in: Bounds.above(0)
@@ -306,6 +309,8 @@ extension TrainOptions {
   static func check(_ request: CycleGANRequest) throws(UsageError) {
     try checkRanges(request)
     let configuration = request.decided
+    try configuration.optimization.checkBatchNorm(
+      isUsed: configuration.networks.normalization == .batch)
     if request.blocks != nil, configuration.networks.generator.blocks == 0 {
       throw UsageError(
         "--blocks: \(configuration.networks.generator.rawValue) has no residual blocks")

@@ -6,6 +6,7 @@ import Reporting
 import Torch
 import Training
 import Translation
+import Wording
 
 /// What `translate` can be told.
 struct TranslateOptions: CommandOptions {
@@ -20,6 +21,10 @@ struct TranslateOptions: CommandOptions {
   var maximumImages: Int?
   /// Files and folders of images.
   var inputs: [String] = []
+  /// A file with the names of more images, "-" for the standard input.
+  var list: String?
+  /// The part of the images that is translated; `nil` where a launcher may choose it.
+  var shard: Shard?
   /// The folder the results go to, or for one input its result, or `-`; never empty once the command line is read.
   var output = ""
   var direction = TranslationDirection.aToB
@@ -46,6 +51,7 @@ struct TranslateOptions: CommandOptions {
     usage: [
       "translate <model> <input>... --output <folder> [options]",
       "translate <model> <image> --output <file> [options]",
+      "translate <model> --list <file> --output <folder> [options]",
     ],
     discussion: """
       Translates every image and writes it under its own name, at its own size, into the output \
@@ -63,6 +69,7 @@ struct TranslateOptions: CommandOptions {
     examples: [
       "translate checkpoints/monet photos --output paintings",
       "translate checkpoints/monet a.jpg --output out --direction b-to-a",
+      "translate checkpoints/monet photos --output out --shard 0/4",
     ])
 
   private static let results = OptionSection<TranslateOptions>(
@@ -108,6 +115,14 @@ struct TranslateOptions: CommandOptions {
         "num-test", "count", "translate only the first images", \.maximumImages,
         in: 1...1_000_000_000, default: "all"
       ).alias("how-many").hidden(),
+      .value(
+        "list", "file",
+        "translate the images that this file names, one a line or each ended by a zero byte; - reads the "
+          + "standard input", \.list),
+      .value(
+        "shard", "I/N",
+        "translate only part I, from 0 to N - 1, of the images, which are shared evenly by their names "
+          + "(default: that of RANK or SLURM_ARRAY_TASK_ID)", \.shard),
       .flag("overwrite", "replace files that exist", \.overwrite),
       .flag("skip-existing", "skip images whose result exists", \.skipExisting),
       .value(
@@ -144,7 +159,9 @@ struct TranslateOptions: CommandOptions {
 
   mutating func complete(given: Set<String>) throws(UsageError) {
     try reference.apply(to: &self)
-    for (name, isMissing) in [("<model>", models.isEmpty), ("<input>...", inputs.isEmpty)]
+    for (name, isMissing) in [
+      ("<model>", models.isEmpty), ("<input>...", inputs.isEmpty && list == nil),
+    ]
     where isMissing {
       throw UsageError(
         "\(name) is missing", hint: "usage: cyclegan \(Self.syntax.usage[0])")
@@ -154,9 +171,9 @@ struct TranslateOptions: CommandOptions {
         "--output is missing: the folder for the translated images",
         hint: "usage: cyclegan \(Self.syntax.usage[0])")
     }
-    if !ModelPath.hasWeights(models[0]), ModelPath.hasWeights(inputs[0]) {
+    if let input = inputs.first, !ModelPath.hasWeights(models[0]), ModelPath.hasWeights(input) {
       throw UsageError(
-        "\(models[0]): there are no weights in it, but in \(inputs[0]); the model comes first",
+        "\(models[0]): there are no weights in it, but in \(input); the model comes first",
         hint: "usage: cyclegan \(Self.syntax.usage[0])")
     }
     try checkDirection(given)
@@ -194,7 +211,7 @@ extension TranslateOptions {
   private func checkOutput() throws(UsageError) {
     guard isForOneFile else { return }
     let isOneFile =
-      inputs.count == 1 && FileKind(of: URL(fileURLWithPath: inputs[0])) != .folder
+      inputs.count == 1 && list == nil && FileKind(of: URL(fileURLWithPath: inputs[0])) != .folder
     guard isOneFile else {
       throw UsageError(
         readsPipe || writesPipe
@@ -216,12 +233,13 @@ extension TranslateOptions {
     }
   }
 
-  /// The images and their results; a pipe's go through files of `pipe`.
-  func plan(_ pipe: ImagePipe?) throws -> TranslationPlan {
+  /// The images of a shard and their results; a pipe's go through files of `pipe`.
+  func plan(_ pipe: ImagePipe?, _ shard: Shard) throws -> TranslationPlan {
     guard isForOneFile else {
+      let list = try list.map { path throws(FileError) in try InputList(at: path) }
       return try TranslationPlan(
-        inputs.map { URL(fileURLWithPath: $0) }, output: URL(fileURLWithPath: output),
-        format: format, strict: strict)
+        inputs.map { URL(fileURLWithPath: $0) }, list: list, output: URL(fileURLWithPath: output),
+        format: format, shard: shard, strict: strict)
     }
     var asked = resultFormat
     if case .only(let format) = format { asked = format }
@@ -242,16 +260,19 @@ enum TranslateCommand {
     let console = context.console
     let modelPath = try ModelPath.url(options.models[0])
     let pipe = options.readsPipe || options.writesPipe ? try ImagePipe() : nil
-    let plan = try options.plan(pipe)
+    let shard = try options.shard ?? Shard.given(by: context.launch) ?? .whole
+    var plan = try options.plan(pipe, shard)
     for warning in plan.warnings { console.warning(warning) }
     for clash in plan.clashes {
       console.warning(FileError(path: clash.input.relativePath, reason: clash.reason).description)
     }
-    let planned = Array(plan.jobs.prefix(options.maximumImages ?? .max))
-    let jobs = try withoutExistingResults(planned, options, console)
+    if let most = options.maximumImages { plan.keepFirst(most) }
+    let isShown = options.gallery != nil || options.confidence != nil
+    let planned = isShown ? plan.jobs.map(\.self) : []
     let gallery = try options.gallery.map { path throws(FileError) in
       try Self.gallery(path, options, planned)
     }
+    let jobs = try jobs(of: plan, options)
 
     let device = try options.compute.prepareDevice()
     let model = try TranslationModel(
@@ -262,8 +283,13 @@ enum TranslateCommand {
       console.notice("the best snapshot by validation is used; --epoch latest takes the newest")
     }
     for notice in channelNotices(model.configuration) { console.notice(notice) }
+    if shard != .whole {
+      console.notice(
+        "shard \(shard.optionText): \(grouped(plan.jobs.count)) of "
+          + counted(plan.jobs.countOfAllShards, "image"))
+    }
     console.notice(
-      "translating \(jobs.count) of \(planned.count)\(words(for: modelPath, options.direction)) with "
+      "translating \(jobs.count) of \(plan.jobs.count)\(words(for: modelPath, options.direction)) with "
         + model.file.relativePath)
 
     let maps = try options.confidence.map { folder in
@@ -305,7 +331,7 @@ enum TranslateCommand {
 
   /// - Returns: the number of images that failed.
   private static func translate(
-    _ jobs: [TranslationJob], with translator: Translator, _ context: CommandContext,
+    _ jobs: TranslationJobs, with translator: Translator, _ context: CommandContext,
     tellsPaths: Bool
   ) -> Int {
     let console = context.console
@@ -380,16 +406,15 @@ enum TranslateCommand {
   }
 
   /// Nothing is overwritten unless that was asked for.
-  private static func withoutExistingResults(
-    _ jobs: [TranslationJob], _ options: TranslateOptions, _ console: Console
-  ) throws -> [TranslationJob] {
-    if options.overwrite { return jobs }
-    let missing = jobs.filter { !FileManager.default.fileExists(atPath: $0.output.path) }
-    if missing.count == jobs.count || options.skipExisting { return missing }
-    let first = jobs.first { FileManager.default.fileExists(atPath: $0.output.path) }
+  private static func jobs(
+    of plan: TranslationPlan, _ options: TranslateOptions
+  ) throws(FileError) -> TranslationJobs {
+    guard !options.overwrite, let first = plan.firstWithResult else { return plan.jobs }
+    let missing = plan.jobsWithoutResult
+    if options.skipExisting { return missing }
     throw FileError(
-      path: first?.output.relativePath ?? options.output,
-      reason: "\(jobs.count - missing.count) of \(jobs.count) results exist already; use "
+      path: first.output.relativePath,
+      reason: "\(plan.jobs.count - missing.count) of \(plan.jobs.count) results exist already; use "
         + "--skip-existing or --overwrite")
   }
 }

@@ -7,11 +7,12 @@ package enum FileKind: Sendable {
   case file
 
   /// `nil` where there is nothing, or a link that leads nowhere.
-  package init?(of url: URL) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      return nil
-    }
-    self = isFolder.boolValue ? .folder : .file
+  package init?(of url: URL) { self.init(atPath: url.path) }
+
+  /// The same, for many paths.
+  package init?(atPath path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 }

@@ -50,6 +50,11 @@ package struct GANConfiguration: RunConfiguration {
     let optimizer: AdversarySettings.OptimizerKind
   }
 
+  package var batchSize: Int {
+    get { data.batchSize }
+    set { data.batchSize = newValue }
+  }
+
   package var identity: Identity {
     Identity(
       seed: seed, networks: networks, latentDistribution: latentDistribution,

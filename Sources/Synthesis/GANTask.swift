@@ -30,7 +30,8 @@ package final class GANTask: TrainingTask {
     let data = request.configuration.data
     let folder = URL(fileURLWithPath: data.path)
     func makeTrainer(_ configuration: GANConfiguration) throws -> GANTrainer {
-      let trainer = GANTrainer(configuration: configuration, device: settings.device)
+      let trainer = GANTrainer(
+        configuration: configuration, device: settings.device, processes: settings.processes)
       try restore(trainer)
       return trainer
     }
@@ -38,7 +39,7 @@ package final class GANTask: TrainingTask {
     if early == nil { try Self.checkWeights(of: request, settings) }
     let source = try ImageSource(
       at: folder, class: data.className, strict: data.strict, workers: settings.workers,
-      reading: data.reading,
+      reading: data.reading, processes: settings.processes,
       progress: { report(.checking(folder: data.path, done: $0, total: $1)) },
       shouldStop: shouldStop)
     for warning in source.warnings { report(.warning(warning)) }
@@ -55,10 +56,10 @@ package final class GANTask: TrainingTask {
     domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning images of \(networks.imageWords)"))
-    batchSize = min(data.batchSize, dataset.count)
-    if batchSize < data.batchSize {
-      report(.batchIsSmaller(asked: data.batchSize, used: batchSize))
-    }
+    let wanted = configuration.samplesOfStep
+    // Several processes need the whole batch; their run refuses fewer images.
+    batchSize = settings.processes == nil ? min(wanted, dataset.count) : wanted
+    if batchSize < wanted { report(.batchIsSmaller(asked: wanted, used: batchSize)) }
     // A few images left over make poor statistics for batch norm; the next epoch shuffles them in.
     epochSize = dataset.count / batchSize * batchSize
     self.report = report
@@ -99,9 +100,12 @@ package final class GANTask: TrainingTask {
     sample.skipped.map(\.description)
   }
 
-  package func step(_ batch: [SquareSample]) -> any StepLosses {
-    let real = Tensor(images: batch.map(\.image)).moved(to: gan.device)
-    let losses = gan.step(real: real)
+  package func step(_ parts: [(part: BatchPart, samples: [SquareSample])]) -> any StepLosses {
+    let losses = gan.step(
+      parts.map { part, samples in
+        GANTrainer.Pass(
+          part: part, real: Tensor(images: samples.map(\.image)).moved(to: gan.device))
+      })
     for alarm in gan.alarms { report(.alarm(alarm)) }
     return losses
   }

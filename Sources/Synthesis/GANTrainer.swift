@@ -11,6 +11,7 @@ package final class GANTrainer: Trainer {
   /// The generator with weights averaged over the steps, which samples are made by.
   package let average: WeightAverage
   package let device: Device
+  private let processes: ProcessGroup?
   package private(set) var usesBFloat16: Bool
 
   let configuration: GANConfiguration
@@ -24,7 +25,11 @@ package final class GANTrainer: Trainer {
   package private(set) var alarms: [Alarm] = []
 
   /// Networks with fresh weights, drawn from the configuration's seed.
-  package init(configuration: GANConfiguration, device: Device) {
+  ///
+  /// - Parameter processes: that train together with this one.
+  package init(
+    configuration: GANConfiguration, device: Device, processes: ProcessGroup? = nil
+  ) {
     let networks = configuration.networks
     func ready(_ network: any Module, _ index: UInt64) -> any Module {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
@@ -56,6 +61,10 @@ package final class GANTrainer: Trainer {
     self.configuration = configuration
     self.adversaries = adversaries
     self.device = device
+    self.processes = processes
+    if configuration.optimization.synchronizesBatchNorm {
+      for network in [generator, discriminator] { network.synchronizeBatchNorm(over: processes) }
+    }
   }
 
   package var networks: [(name: String, network: any Module)] {
@@ -85,58 +94,108 @@ package final class GANTrainer: Trainer {
     if names.contains("G"), !names.contains("G_ema") { average.copy() }
   }
 
+  /// One step with a batch that fits into one pass of one process: `[batch, channels, size, size]`.
+  package func step(real: Tensor) -> GANStepLosses {
+    step([Pass(part: BatchPart(whole: real.shape[0]), real: real)])
+  }
+
+  /// The images that one pass sees.
+  package struct Pass {
+    package let part: BatchPart
+    /// `[count, channels, size, size]` in [-1, 1], on the trainer's device, a row for each sample of the part.
+    package let real: Tensor
+
+    package init(part: BatchPart, real: Tensor) { (self.part, self.real) = (part, real) }
+  }
+
   /// One step of the discriminator, and after every `criticSteps`-th of those one of the generator.
   ///
-  /// - Parameter real: `[batch, channels, size, size]` in [-1, 1], on the trainer's device.
-  package func step(real: Tensor) -> GANStepLosses {
-    seedDropout(seed(of: .dropout))
+  /// - Parameter passes: this process's parts of the batch. Gradients and losses are those of the whole batch.
+  package func step(_ passes: [Pass]) -> GANStepLosses {
     let generates = (stepCount + 1) % adversaries.criticSteps == 0
     let latents = configuration.latentDistribution.draw(
-      count: real.shape[0], size: configuration.networks.latent, seed: seed(of: .latents)
+      count: passes[0].part.total, size: configuration.networks.latent, seed: seed(of: .latents)
     ).moved(to: device)
-    let fake = withBFloat16Autocast(usesBFloat16, on: device) {
-      generates
-        ? generator(latents, .training) : withoutGradients { generator(latents, .training) }
-    }.converted(to: .float32)
-
-    discriminator.setRequiresGradient(true)
-    let judged = withBFloat16Autocast(usesBFloat16, on: device) {
-      judge(real: real, fake: fake.detached())
+    func fakes(_ pass: Pass, withGradients: Bool) -> Tensor {
+      let own = pass.part.rows(of: latents)
+      return withBFloat16Autocast(usesBFloat16, on: device) {
+        withGradients
+          ? generator(own, .training) : withoutGradients { generator(own, .training) }
+      }.converted(to: .float32)
     }
-    update(discriminatorOptimizer, along: judged.loss)
+
+    // Of a batch in several passes only what one of them needs is in memory: fakes are made again for the generator.
+    let keepsFakes = passes.count == 1
+    discriminator.setRequiresGradient(true)
+    var made = passes.map { pass in
+      seedDropout(seed(of: .dropout), for: pass.part)
+      let fake = fakes(pass, withGradients: generates && keepsFakes)
+      var judged = withBFloat16Autocast(usesBFloat16, on: device) {
+        judge(pass, fake: fake.detached())
+      }
+      judged.loss.weighted(as: pass.part).backward()
+      judged.detach()
+      return (judged: judged, fake: fake)
+    }
+    update(discriminatorOptimizer)
     if configuration.losses.loss == .wgan {
       discriminatorOptimizer.clampParameters(to: configuration.losses.weightClip)
     }
 
-    var generatorLoss = judged.generatorLoss
     if generates {
       // The discriminator only judges here; its own gradients would be thrown away.
       discriminator.setRequiresGradient(false)
-      generatorLoss = withBFloat16Autocast(usesBFloat16, on: device) { lossOfGenerator(fake) }
-      update(generatorOptimizer, along: generatorLoss)
-      average.update(step: (stepCount + 1) / adversaries.criticSteps)
+      for (index, pass) in passes.enumerated() {
+        if !keepsFakes {
+          seedDropout(seed(of: .dropout), for: pass.part)
+          made[index].fake = fakes(pass, withGradients: true)
+        }
+        let loss = withBFloat16Autocast(usesBFloat16, on: device) {
+          lossOfGenerator(made[index].fake)
+        }
+        loss.weighted(as: pass.part).backward()
+        made[index].judged.generatorLoss = loss.detached()
+        made[index].fake = made[index].fake.detached()
+      }
+      update(generatorOptimizer)
+      // The averages are for images and files, which the first process makes.
+      if isFirst { average.update(step: (stepCount + 1) / adversaries.criticSteps) }
+    }
+    for network in [generator, discriminator] {
+      network.averageRunningStatistics(over: processes)
     }
     stepCount += 1
-    return report(judged, generatorLoss: generatorLoss, real: real, fake: fake.detached())
+    return report(made.map(\.judged), passes, fake: made[0].fake)
   }
 
-  private func update(_ optimizer: any Optimizer, along loss: Tensor) {
-    loss.backward()
+  private var isFirst: Bool { processes.map { $0.rank == 0 } ?? true }
+
+  /// Takes a step along the gradients of all passes and processes.
+  private func update(_ optimizer: any Optimizer) {
+    optimizer.sumGradients(over: processes)
     if let largest = adversaries.gradientClip { optimizer.clipGradients(toNorm: largest) }
     optimizer.step()
   }
 
   /// What the discriminator made of a batch of real images and one of fakes.
   private struct Judgement {
-    let loss: Tensor
-    /// What the generator would minimize, for steps in which it rests.
-    let generatorLoss: Tensor
+    var loss: Tensor
+    /// What the generator minimizes, or would in steps in which it rests.
+    var generatorLoss: Tensor
     /// Means over the batch.
-    let ofReal, ofFake: Tensor
+    var ofReal, ofFake: Tensor
     var penalty: Tensor?
+
+    /// Lets go of the operations that made it.
+    mutating func detach() {
+      (loss, generatorLoss) = (loss.detached(), generatorLoss.detached())
+      (ofReal, ofFake) = (ofReal.detached(), ofFake.detached())
+      penalty = penalty?.detached()
+    }
   }
 
-  private func judge(real: Tensor, fake: Tensor) -> Judgement {
+  private func judge(_ pass: Pass, fake: Tensor) -> Judgement {
+    let (real, part) = (pass.real, pass.part)
     let losses = configuration.losses
     let (onReal, onFake) = outputs(real: real, fake: fake)
     if losses.loss == .began {
@@ -147,13 +206,15 @@ package final class GANTrainer: Trainer {
         loss: balance.discriminatorLoss(real: ofReal, fake: ofFake), generatorLoss: ofFake,
         ofReal: ofReal, ofFake: ofFake)
     }
-    let (realLabels, fakeLabels) = labels(count: real.shape[0])
+    let labels = labels(count: part.total)
+    let (realLabels, fakeLabels) = (part.rows(of: labels.real), part.rows(of: labels.fake))
     var loss = losses.discriminatorLoss(
       real: onReal, fake: onFake, realLabels: realLabels, fakeLabels: fakeLabels)
     var penalty: Tensor?
     if losses.loss == .wganGP {
-      let weights = Tensor.uniform(shape: [real.shape[0], 1, 1, 1], seed: seed(of: .penalty))
-        .moved(to: device)
+      let weights = part.rows(
+        of: .uniform(shape: [part.total, 1, 1, 1], seed: seed(of: .penalty))
+      ).moved(to: device)
       let weighted =
         AdversarialLoss.gradientPenalty(
           of: discriminator, real: real, fake: fake, weights: weights) * losses.penaltyWeight
@@ -209,30 +270,41 @@ package final class GANTrainer: Trainer {
     return (labels(smooth, exchanged: 0), labels(0, exchanged: smooth))
   }
 
-  /// One copy from the device for all numbers of the step.
+  /// One copy from the device for all numbers of a pass.
+  ///
+  /// - Parameter fake: of the first pass.
   private func report(
-    _ judged: Judgement, generatorLoss: Tensor, real: Tensor, fake: Tensor
+    _ judged: [Judgement], _ passes: [Pass], fake: Tensor
   ) -> GANStepLosses {
+    let real = passes[0].real
     let looks = GANHealth.looks(at: stepCount) && real.shape[0] > 1
-    let numbers =
-      [judged.loss, generatorLoss, judged.ofReal, judged.ofFake]
-      + (judged.penalty.map { [$0] } ?? [])
-      + (looks ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : [])
-    let values = Tensor.concatenated(numbers.map { $0.detached().reshaped([1]) }, axis: 0)
-      .elements.map(Double.init)
+    let numbers = judged.enumerated().map { index, judged in
+      let spreads =
+        looks && index == 0 ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : []
+      let all =
+        [judged.loss, judged.generatorLoss, judged.ofReal, judged.ofFake]
+        + (judged.penalty.map { [$0] } ?? []) + spreads
+      return Tensor.concatenated(all.map { $0.detached().reshaped([1]) }, axis: 0)
+        .elements.map(Double.init)
+    }
+    let count = judged[0].penalty == nil ? 4 : 5
+    let values = passes.map(\.part).means(
+      of: numbers.map { Array($0.prefix(count)) }, over: processes)
     var losses = GANStepLosses(
       d: values[0], g: values[1], judgementOfReal: values[2], judgementOfFake: values[3],
       discriminatorLearningRate: discriminatorOptimizer.learningRate)
-    if judged.penalty != nil { losses.penalty = values[4] }
+    if judged[0].penalty != nil { losses.penalty = values[4] }
     if configuration.losses.loss == .began {
       balance.update(real: values[2], fake: values[1])
       losses.balance = balance.k
       losses.convergence = balance.convergence(real: values[2], fake: values[1])
     }
+    // The first process alone tells them.
+    guard isFirst else { return losses }
     alarms = [
       health.note(loss: values[0], limit: configuration.losses.winningDiscriminatorLoss),
       looks
-        ? health.noteSpread(fake: values[values.count - 2], real: values[values.count - 1]) : nil,
+        ? health.noteSpread(fake: numbers[0][count], real: numbers[0][count + 1]) : nil,
     ].compactMap { $0 }
     return losses
   }

@@ -1,6 +1,6 @@
 /// What has gone wrong in a training that would go on for ever otherwise. Each is told once.
-package struct Alarm: Sendable, Equatable, CustomStringConvertible {
-  package enum Kind: Sendable, Hashable {
+package struct Alarm: Codable, Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Codable, Sendable, Hashable {
     /// The discriminator's loss has been near zero for so many steps.
     case discriminatorHasWon(steps: Int)
     /// The spread between a generator's results is under a tenth of the images'.

@@ -13,6 +13,10 @@ package struct OptimizationSettings: Codable, Sendable, Equatable {
   package var beta1 = 0.5
   package var policy = LearningRatePolicy.linear
   package var precision = Precision.auto
+  /// Batches whose gradients are averaged for one step.
+  package var accumulatedBatches = 1
+  /// Whether batch norm takes its statistics from the samples of all processes.
+  package var synchronizesBatchNorm = false
 
   package init() {}
 }

@@ -12,8 +12,10 @@ package protocol RunConfiguration: Codable, Sendable, Equatable {
   var formatVersion: Int { get }
   var seed: UInt64 { get set }
   var schedule: RunSchedule { get set }
-  var optimization: OptimizationSettings { get }
+  var optimization: OptimizationSettings { get set }
   var validation: ValidationSettings { get }
+  /// Samples that go through the networks together, in all processes.
+  var batchSize: Int { get set }
   var record: RunRecord { get set }
   var identity: Identity { get }
   /// The folders that hold the images.
@@ -38,6 +40,9 @@ package protocol RunRequest: Sendable, Equatable {
 
 extension RunConfiguration {
   package var validation: ValidationSettings { ValidationSettings() }
+
+  /// Samples of one optimization step, in all processes and passes.
+  package var samplesOfStep: Int { batchSize * optimization.accumulatedBatches }
 
   /// Throws `FileError` for a file that is missing, not JSON or of a newer format version, and `RunError`
   /// for another kind of run.

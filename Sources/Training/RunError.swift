@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Why a run cannot begin, go on or be read.
 package enum RunError: Error, Sendable, CustomStringConvertible {
@@ -15,6 +16,10 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
   case folderIsGone(folder: URL)
   /// Training has diverged; `lastGood` is the newest snapshot, `nil` without one.
   case notFinite(what: String, step: Int, epoch: Int, lastGood: URL?)
+  /// A process has other weights than the first.
+  case weightsDiffer(rank: Int, step: Int)
+  /// A step of several processes needs more images than there are.
+  case batchIsNotFilled(batchSize: Int, images: Int)
   /// Fewer epochs are asked for than have been begun.
   case tooFewEpochs(folder: URL, begun: Int, asked: Int)
 
@@ -27,6 +32,11 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
       "\(configuration.relativePath): this is a run of another kind, \(model ?? "cyclegan")"
     case .tooFewEpochs(let folder, let begun, let asked):
       "\(folder.relativePath): the run is in epoch \(begun) already and cannot end after \(asked)"
+    case .weightsDiffer(let rank, let step):
+      "after \(counted(step, "step")) the weights of rank \(rank) are not those of rank 0; all processes need the "
+        + "same run's folder, images and program"
+    case .batchIsNotFilled(let batchSize, let images):
+      "a batch of \(batchSize) for all processes needs as many images; there are \(images)"
     case .missing(let folder): "\(folder.relativePath): there is no such run"
     case .isTrained(let folder, let holder):
       "\(folder.relativePath) is being trained by "

@@ -53,7 +53,7 @@ package final class RunLock {
 
   /// Throws `RunError.folderIsGone` if the path no longer leads to the folder that is held.
   package func checkFolder() throws(RunError) {
-    guard FileIdentity(of: folder.url) == identity else {
+    guard FileIdentity(atPath: folder.url.path) == identity else {
       throw .folderIsGone(folder: folder.url)
     }
   }
@@ -84,7 +84,7 @@ package final class RunLock {
       throw RunError.isTrained(folder: folder.url, by: holder(of: file))
     }
     // Some network file systems have no locks; there the user has to take care, as everywhere before.
-    guard FileIdentity(of: file) == FileIdentity(of: folder.lock) else {
+    guard FileIdentity(of: file) == FileIdentity(atPath: folder.lock.path) else {
       close(file)
       return -1
     }
@@ -122,22 +122,4 @@ package final class RunLock {
 package struct RunHolder: Sendable, Equatable {
   package let process: Int
   package let host: String
-}
-
-/// Which file or folder a path or a descriptor leads to.
-private struct FileIdentity: Equatable {
-  private let device: dev_t
-  private let file: ino_t
-
-  init?(of url: URL) {
-    var status = stat()
-    guard stat(url.path, &status) == 0 else { return nil }
-    (device, file) = (status.st_dev, status.st_ino)
-  }
-
-  init?(of descriptor: Int32) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return nil }
-    (device, file) = (status.st_dev, status.st_ino)
-  }
 }

@@ -42,15 +42,20 @@ package struct OptionChange: Codable, Sendable, Equatable {
 }
 
 /// A short text that is another one for other content; FNV-1a of 64 bits. No protection against purpose.
-struct Fingerprint {
-  private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+package struct Fingerprint {
+  package private(set) var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  package init() {}
 
   var text: String { String(format: "%016llx", state) }
 
   /// Adds a text and where it ends.
-  mutating func add(_ text: String) {
-    for byte in Array(text.utf8) + [0] { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+  package mutating func add(_ text: String) {
+    for byte in text.utf8 { add(byte) }
+    add(0)
   }
+
+  private mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
 }
 
 /// What identifies a configuration whose snapshots fit: of what a continuation cannot change, all that is not as
@@ -89,7 +94,7 @@ private func leaves(_ value: Any, at path: String = "") -> [String: String] {
 }
 
 /// What identifies the files in folders and below, wherever the folders are: their names and sizes.
-func dataFingerprint(of folders: [String]) -> String {
+package func dataFingerprint(of folders: [String]) -> String {
   var fingerprint = Fingerprint()
   for folder in folders {
     let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath()

@@ -7,6 +7,8 @@ import Torch
 package struct RunSettings: Sendable {
   package var folder: RunFolder
   package var device: Device
+  /// That train together with this one; `nil` for one alone.
+  package var processes: ProcessGroup?
   /// Threads that read and prepare images.
   package var workers: Int
   /// A folder with weights to start from: any of the networks' files, such as `net_G_A.safetensors`.

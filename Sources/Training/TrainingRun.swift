@@ -6,7 +6,7 @@ import Torch
 import Wording
 
 /// How a call of a run ended.
-package enum RunOutcome: Sendable, Equatable {
+package enum RunOutcome: Codable, Sendable, Equatable {
   case finished
   /// Stopped when asked to; a snapshot holds how far it came.
   case interrupted
@@ -24,11 +24,14 @@ package enum RunOutcome: Sendable, Equatable {
 package final class TrainingRun<Task: TrainingTask> {
   private let task: Task
   private let settings: RunSettings
-  private let lock: RunLock
+  /// The first process's.
+  private let lock: RunLock?
+  private let processes: RunProcesses
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
   private let schedule: RunSchedule
-  private var journal: RunJournal
+  /// The first process's.
+  private var journal: RunJournal?
   private var progress: TrainingProgress
   private var clock = StepClock()
   private var lossWatch = LossWatch()
@@ -62,20 +65,25 @@ package final class TrainingRun<Task: TrainingTask> {
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws -> Start {
     let folder = settings.folder
-    let lock = try lock ?? RunLock(folder, makingFolder: !resuming)
-    folder.removeLeftovers()
+    let processes = RunProcesses(group: settings.processes)
+    let lock = processes.isFirst ? try lock ?? RunLock(folder, makingFolder: !resuming) : nil
+    if processes.isFirst { folder.removeLeftovers() }
+    // What a kill has left is put right before others read it.
+    processes.group?.meet()
     var saved: TrainingProgress?
     if resuming {
       let progress = try folder.progress()
       try check(progress, fits: .read(from: folder.configuration), folder)
       let configuration = request.configuration
       // The process may have been killed between a save and what follows it.
-      try folder.settleSnapshots(configuration.schedule, configuration.validation)
+      if processes.isFirst {
+        try folder.settleSnapshots(configuration.schedule, configuration.validation)
+      }
       if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {
         return .nothingLeft(outcome)
       }
       saved = progress
-    } else if folder.holdsSnapshots {
+    } else if processes.isFirst, folder.holdsSnapshots {
       throw RunError.exists(folder: folder.url)
     }
     return .ready(
@@ -135,12 +143,13 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private init(
-    _ request: Task.Request, settings: RunSettings, lock: RunLock,
+    _ request: Task.Request, settings: RunSettings, lock: RunLock?,
     resuming saved: TrainingProgress?, shouldStop: () -> Bool,
     report: @escaping (TrainingEvent) -> Void
   ) throws {
     self.settings = settings
     self.lock = lock
+    processes = RunProcesses(group: settings.processes)
     self.report = report
     let alarms = AlarmCollector()
     self.alarms = alarms
@@ -168,7 +177,13 @@ package final class TrainingRun<Task: TrainingTask> {
       to: configuration.optimization.policy, lasting: schedule)
     progress.fingerprint = try fingerprint(of: configuration)
     savedStep = saved?.step
+    if processes.group != nil, task.batchSize > task.epochSize {
+      throw RunError.batchIsNotFilled(
+        batchSize: task.batchSize, images: task.domains.map(\.images).max() ?? 0)
+    }
+    try processes.checkWeights(of: trainer, after: progress.step)
     validatedStep = try settings.folder.lastValidatedStep(upTo: progress.step)
+    guard processes.isFirst else { return }
     let data = dataFingerprint(of: configuration.dataFolders)
     if let before = configuration.record.data, before != data {
       report(
@@ -195,6 +210,8 @@ package final class TrainingRun<Task: TrainingTask> {
     report(
       .learningRateRises(from: before * rate, to: after * rate, inEpoch: progress.epoch))
   }
+
+  private var passes: Int { task.configuration.optimization.accumulatedBatches }
 
   private var stepsPerEpoch: Int { (task.epochSize + task.batchSize - 1) / task.batchSize }
 
@@ -230,6 +247,7 @@ package final class TrainingRun<Task: TrainingTask> {
       if case .wantsRestart = outcome { return outcome }
       if outcome != .finished {
         if progress.step == 0 { throw CancellationError() }
+        try processes.checkWeights(of: trainer, after: progress.step)
         if savedStep != progress.step { try save() }
         return outcome
       }
@@ -239,6 +257,7 @@ package final class TrainingRun<Task: TrainingTask> {
       try saveIfDue()
       if isBest, savedStep != progress.step { try saveOrRetryLater() }
     }
+    try processes.checkWeights(of: trainer, after: progress.step)
     if savedStep != progress.step {
       try save()
       saveSamples()
@@ -250,7 +269,9 @@ package final class TrainingRun<Task: TrainingTask> {
   /// are the best so far, of which there is to be a snapshot.
   private func validateIfDue() -> Bool {
     let validation = task.configuration.validation
-    guard validation.everyEpochs > 0, progress.step > validatedStep else { return false }
+    guard validation.everyEpochs > 0, progress.step > validatedStep, processes.isFirst else {
+      return false
+    }
     let isEpochDue =
       progress.position == 0 && (progress.epoch - 1) % validation.everyEpochs == 0
       && progress.step - validatedStep >= validation.leastSteps
@@ -258,7 +279,7 @@ package final class TrainingRun<Task: TrainingTask> {
       let values = task.validate()
     else { return false }
     validatedStep = progress.step
-    journal.add(validation: values, step: progress.step, epoch: progress.begunEpochs)
+    journal?.add(validation: values, step: progress.step, epoch: progress.begunEpochs)
     let isBest =
       settings.folder.bestStep(validation, orAfter: progress.step) == progress.step
     report(.validated(values, isBest: isBest))
@@ -275,31 +296,42 @@ package final class TrainingRun<Task: TrainingTask> {
     let batchSize = task.batchSize
     // Images may have gone since the run was interrupted, and the epoch with them.
     let start = min(progress.position, epochSize)
+    let own = processes.share(of: start..<epochSize, batchSize: batchSize, passes: passes)
+    let make = task.samples(ofEpoch: progress.epoch)
+    let ahead = 2 * batchSize / (processes.group?.count ?? 1)
     let samples = Prefetcher(
-      start..<epochSize, depth: max(2 * settings.workers, 2 * batchSize),
-      workers: settings.workers, make: task.samples(ofEpoch: progress.epoch))
+      0..<own.count, depth: max(2 * settings.workers, ahead), workers: settings.workers
+    ) { try make(own[$0]) }
     while progress.position < epochSize && progress.step < stepLimit {
       clock.begin()
-      var batch: [Task.Sample] = []
+      let parts = processes.parts(
+        of: min(batchSize, epochSize - progress.position), passes: passes)
+      var batch: [(part: BatchPart, samples: [Task.Sample])] = []
       do {
-        while batch.count < batchSize, let sample = try samples.next(unless: shouldStop) {
-          batch.append(sample)
+        for part in parts {
+          batch.append((part, try take(part.samples.count, from: samples, unless: shouldStop)))
         }
       } catch is CancellationError {
         return .interrupted
       }
       clock.dataArrived()
-      for warning in batch.flatMap(task.warnings) {
+      for warning in batch.flatMap(\.samples).flatMap(task.warnings) {
         report(.warning("\(warning); the next image takes its place"))
       }
       try step(batch)
+      let stops: Bool?
+      if processes.group == nil {
+        stops = nil
+      } else {
+        (alarmOutcome, stops) = processes.agree(on: alarmOutcome, stops: shouldStop)
+      }
       if let alarmOutcome {
         finishEpochIfDone(epochSize)
         return alarmOutcome
       }
       // At the end of an epoch the snapshot waits until the next one has begun.
       if progress.position < epochSize, !isComplete { try saveIfDue() }
-      if shouldStop() {
+      if stops ?? shouldStop() {
         finishEpochIfDone(epochSize)
         return .interrupted
       }
@@ -308,25 +340,37 @@ package final class TrainingRun<Task: TrainingTask> {
     return .finished
   }
 
-  private func step(_ batch: [Task.Sample]) throws {
+  /// The next samples. A process among others does not stop while it waits for them: all stop after the same step.
+  private func take(
+    _ count: Int, from samples: Prefetcher<Task.Sample>, unless shouldStop: () -> Bool
+  ) throws -> [Task.Sample] {
+    let isAlone = processes.group == nil
+    return try (0..<count).compactMap { _ in
+      try samples.next(unless: isAlone ? shouldStop : { false })
+    }
+  }
+
+  private func step(_ batch: [(part: BatchPart, samples: [Task.Sample])]) throws {
     let losses = task.step(batch)
-    try lock.checkFolder()
+    let count = batch[0].part.total
+    try lock?.checkFolder()
     if let broken = losses.named.first(where: { !$0.value.isFinite }) {
       throw diverged("the loss \(broken.name) is not a number", step: progress.step + 1)
     }
     clock.stepEnded()
-    progress.position += batch.count
+    progress.position += count
     progress.step += 1
-    progress.images += batch.count
+    progress.images += count
     progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
-    for alarm in alarms.take() + lossWatch.note(losses.named) { handle(alarm) }
-    log(losses, batchSize: batch.count)
+    let raised = alarms.take() + lossWatch.note(losses.named)
+    if processes.isFirst { raised.forEach(handle) }
+    log(losses, batchSize: count)
     if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
   }
 
   private func handle(_ alarm: Alarm) {
-    guard journal.note(alarm) else { return }
+    guard journal?.note(alarm) == true else { return }
     report(.alarm(alarm))
     switch settings.onAlarm {
     case .warn: break
@@ -350,7 +394,7 @@ package final class TrainingRun<Task: TrainingTask> {
       learningRate: trainer.learningRate, losses: losses, means: unlogged.means(of: values),
       secondsPerStep: clock.secondsPerStep, secondsWaitingForData: clock.secondsWaiting)
     if isLogged {
-      journal.log(stepReport)
+      journal?.log(stepReport)
       clock.reset()
     }
     progress.unloggedLosses = isLogged ? nil : unlogged
@@ -411,15 +455,19 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// - Parameter isTimed: whether the snapshot takes the place of the one before that was saved for the time.
   private func save(isTimed: Bool = false) throws {
+    guard processes.isFirst else {
+      savedStep = progress.step
+      return
+    }
     progress.isTimed = isTimed ? true : nil
     let snapshot: Snapshot
-    journal.synchronize()
+    journal?.synchronize()
     do {
       snapshot = try Snapshot.save(trainer, progress, named: stateName, in: settings.folder)
     } catch let error as Snapshot.NotFinite {
       throw diverged(error.what, step: progress.step)
     } catch {
-      try lock.checkFolder()
+      try lock?.checkFolder()
       throw error
     }
     savedStep = progress.step
@@ -446,9 +494,10 @@ package final class TrainingRun<Task: TrainingTask> {
   }
 
   private func saveSamples() {
+    guard processes.isFirst else { return }
     let epoch = progress.position == 0 ? progress.epoch - 1 : progress.epoch
     let sheet = task.drawSamples(caption: "epoch \(epoch), step \(progress.step)")
-    journal.add(samples: sheet, named: stateName, step: progress.step)
+    journal?.add(samples: sheet, named: stateName, step: progress.step)
   }
 }
 

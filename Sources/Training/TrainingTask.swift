@@ -79,13 +79,15 @@ package protocol TrainingTask: AnyObject {
   var domains: [DomainRecord] { get }
   /// Samples in an epoch.
   var epochSize: Int { get }
+  /// Samples in a step, of all processes and passes.
   var batchSize: Int { get }
   /// Makes the samples of an epoch, counted from 1; called from any thread.
   func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> Sample
   /// Files that could not be used, for a sample that was made without them.
   func warnings(about sample: Sample) -> [String]
-  /// One optimization step; what is worth a warning goes to the `report` of `init`.
-  func step(_ batch: [Sample]) -> any StepLosses
+  /// One optimization step with this process's parts of the batch, each with its samples; the losses are those of
+  /// the whole batch. What is worth a warning goes to the `report` of `init`.
+  func step(_ parts: [(part: BatchPart, samples: [Sample])]) -> any StepLosses
   /// The sheet that a run leaves with each snapshot.
   /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
   func drawSamples(caption: String) -> Image

@@ -28,6 +28,7 @@ private let cpu = ctorch_device(type: CTORCH_CPU, index: 0)
 extension BadCall {
   static let all =
     making + reshaping + arithmetic + elementwise + reducing + layers + matrices + training + script
+    + processes
 
   private static let making: [BadCall] = [
     BadCall("ctorch_synchronize") { ctorch_synchronize(absentDevice, $1) },
@@ -212,6 +213,20 @@ extension BadCall {
     onTensor("ctorch_module_run", [1]) { input, result, message in
       withModule { ctorch_module_run($0, [input], 1, nil, nil, 0, result, message) }
     },
+  ]
+
+  private static let processes: [BadCall] = [
+    BadCall("ctorch_processes_join") { result, message in
+      "127.0.0.1".withCString { host in
+        "p".withCString { prefix in
+          // Nobody has opened the store at this port.
+          var launch = ctorch_launch(
+            host: host, port: 1, hosts_store: false, store_is_agents: true, prefix: prefix, rank: 0,
+            count: 2, interface: nil, uses_nccl: false, timeout_ms: 100)
+          return ctorch_processes_join(&launch, result, message)
+        }
+      }
+    }
   ]
 
   private static func onTensor(

@@ -29,9 +29,11 @@ struct EndToEndScene {
   func folder(_ path: String) -> URL { root.appendingPathComponent(path) }
   func path(_ path: String) -> String { folder(path).path }
 
-  func run(_ arguments: [String]) -> Outcome {
+  /// - Parameter variables: of the environment.
+  func run(_ arguments: [String], launchedWith variables: [String: String] = [:]) -> Outcome {
     let recording = Recording()
-    let code = CommandLineTool.cyclegan.run(arguments, recording.context)
+    let code = CommandLineTool.cyclegan.run(
+      arguments, recording.context(launchedWith: variables))
     return Outcome(
       code: code, output: recording.standardOutput, errors: recording.standardError)
   }

@@ -51,6 +51,13 @@ import Testing
                                     the alarm is one of chance: warn, stop, restart
                                     (default: warn)
         --no-tensorboard            write no events for TensorBoard
+        --backend <name>            how several processes exchange gradients: nccl for
+                                    GPUs, gloo for all; its network is
+                                    GLOO_SOCKET_IFNAME's: auto, gloo, nccl
+                                    (default: auto)
+        --collective-timeout <time>
+                                    how long processes wait for one another, such as
+                                    90s or 10min (default: 10min)
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G, net_D, net_G_ema
                                     (.safetensors, .pth)
@@ -107,6 +114,10 @@ import Testing
         --steps <count>             stop after this many optimization steps
                                     (default: all epochs)
         --batch-size <count>        images in one step (default: 64)
+        --accumulate <count>        batches that are averaged for one step, in the
+                                    memory of one (default: 1)
+        --sync-batchnorm            take the statistics of batch norm from the images
+                                    of all processes
         --optimizer <name>          optimizer of both networks: adam, rmsprop
                                     (default: adam; rmsprop for wgan)
         --lr <rate>                 learning rate of both networks (default: 0.0002;

@@ -1,3 +1,4 @@
+import Machine
 import Synchronization
 
 @testable import Commands
@@ -36,5 +37,11 @@ struct Recording: Sendable {
   var standardError: String { messages.text }
 
   /// For bodies and tools; nobody interrupts.
-  var context: CommandContext { CommandContext(console: console, isInterrupted: { false }) }
+  var context: CommandContext { context(launchedWith: [:]) }
+
+  /// - Parameter variables: of the environment.
+  func context(launchedWith variables: [String: String]) -> CommandContext {
+    CommandContext(
+      console: console, isInterrupted: { false }, launch: LaunchVariables(variables))
+  }
 }

@@ -163,8 +163,6 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
 ctorch_status ctorch_batch_norm(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
                                 ctorch_tensor *running_mean, ctorch_tensor *running_variance, bool training,
                                 double momentum, double eps, ctorch_tensor **result, char **message);
-ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
-                             char **message);
 
 // x weight^T + bias, `weight` [outputs, inputs]; `bias` may be null.
 ctorch_status ctorch_linear(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,
@@ -245,8 +243,55 @@ ctorch_status ctorch_uniform(uint64_t seed, const int64_t *shape, int32_t rank, 
 // `rows` >= `columns`: columns of length 1, orthogonal to each other, uniformly distributed.
 ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ctorch_tensor **result,
                                 char **message);
-// Seeds libtorch's own generators, which dropout draws from.
-ctorch_status ctorch_seed_default_generators(uint64_t seed, char **message);
+// Seeds libtorch's own generators, which dropout draws from. In the calling thread it draws from now on for
+// batches of `total` samples, of which it gets those from `first` on; as many as it gets if `total` is 0.
+ctorch_status ctorch_seed_dropout(uint64_t seed, int64_t first, int64_t total, char **message);
+ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
+                             char **message);
+
+// processes.cpp: processes that train together. Operations have to be called in one order by all of them, and
+// by one thread of each; posting may be done by any thread.
+typedef struct ctorch_processes ctorch_processes;
+
+typedef struct {
+  const char *host;  // of the store that the processes meet at
+  uint16_t port;
+  bool hosts_store;      // whether this process has to open it
+  bool store_is_agents;  // whether a launcher has opened it
+  const char *prefix;  // of the store's keys, so that a group that starts again finds nothing of the one before
+  int32_t rank, count;
+  const char *interface;  // of the network; null for that of the host's name
+  bool uses_nccl;         // for tensors on GPUs
+  int64_t timeout_ms;     // of joining and of each operation
+} ctorch_launch;
+
+bool ctorch_processes_can_use_nccl(void);
+// Whether this libtorch speaks with the stores of newer ones, such as torchrun's.
+bool ctorch_processes_reads_new_stores(void);
+// Waits until all are there.
+ctorch_status ctorch_processes_join(const ctorch_launch *launch, ctorch_processes **result, char **message);
+void ctorch_processes_leave(ctorch_processes *processes);
+// Ends the operation that another thread is waiting for, and all later ones that are not done in a moment.
+void ctorch_processes_give_up(ctorch_processes *processes);
+// Adds up each tensor over all processes, in place and without recording gradients. They travel in buckets of
+// at most so many elements, unless one tensor has more.
+ctorch_status ctorch_processes_sum(const ctorch_processes *processes, ctorch_tensor *const *tensors,
+                                   int32_t count, int64_t bucket_size, char **message);
+// The sum in float32 as an operator, for losses that are added up over the processes as well.
+ctorch_status ctorch_processes_sum_differentiably(const ctorch_processes *processes,
+                                                  const ctorch_tensor *tensor, ctorch_tensor **result,
+                                                  char **message);
+ctorch_status ctorch_processes_sum_numbers(const ctorch_processes *processes, double *values, int32_t count,
+                                           char **message);
+// The bytes of the process `from` take the place of all others'.
+ctorch_status ctorch_processes_broadcast(const ctorch_processes *processes, int32_t from, void *bytes,
+                                         size_t length, char **message);
+// Puts a text where every process can read it.
+ctorch_status ctorch_processes_post(const ctorch_processes *processes, const char *key, const char *text,
+                                    char **message);
+// A text that was posted, to be given to ctorch_free; null where there is none.
+ctorch_status ctorch_processes_posted(const ctorch_processes *processes, const char *key, char **text,
+                                      char **message);
 
 // Takes the next bytes of a file.
 typedef void (*ctorch_sink)(void *context, const void *bytes, size_t length);

@@ -24,11 +24,16 @@ struct ComputeOptions: OptionGroup {
 
   /// Prepares libtorch for the command and returns the device it computes on.
   ///
+  /// - Parameter number: of the GPU, where none is named and there are some.
   /// Throws `UsageError` for a device that is not there.
-  func prepareDevice() throws(UsageError) -> Device {
+  func prepareDevice(number: Int? = nil) throws(UsageError) -> Device {
     Backend.setThreadCount(threads ?? availableCores())
     do {
-      return try Device(named: device.optionText)
+      let device = try Device(named: device.optionText)
+      guard let number, case .cuda = device, !self.device.optionText.contains(":") else {
+        return device
+      }
+      return try Device(named: "cuda:\(number)")
     } catch {
       throw UsageError("--device: \(error)")
     }

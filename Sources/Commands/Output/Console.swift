@@ -8,6 +8,9 @@ final class Console: Sendable {
     /// What stands on the terminal's last lines and is drawn over.
     var liveLines: [String] = []
     var isQuiet = false
+    /// What warnings and errors begin with: "rank 1: ".
+    var speaker = ""
+    var givesResults = true
     var outputFailure: TextOutput.WriteFailure?
   }
 
@@ -31,6 +34,15 @@ final class Console: Sendable {
     state.withLock { $0.isQuiet = true }
   }
 
+  /// Keeps back all but warnings and errors, which name the process: another one speaks for all.
+  func speak(forRank rank: Int) {
+    state.withLock { state in
+      state.isQuiet = true
+      state.givesResults = false
+      state.speaker = "rank \(rank): "
+    }
+  }
+
   /// Writes what a program would read, and ends the line.
   ///
   /// If nobody reads the standard output any more, the text is dropped without a word: the work goes on.
@@ -41,7 +53,7 @@ final class Console: Sendable {
   /// The same without ending the line.
   func resultText(_ text: String) {
     state.withLock { state in
-      guard state.outputFailure == nil else { return }
+      guard state.givesResults, state.outputFailure == nil else { return }
       writeAroundLiveLine(state) { state.outputFailure = output.write(text) }
     }
   }
@@ -62,13 +74,13 @@ final class Console: Sendable {
 
   /// Something went wrong, but the work goes on.
   func warning(_ text: String) {
-    state.withLock { writeLine("warning: \(text)", $0) }
+    state.withLock { writeLine("warning: \($0.speaker)\(text)", $0) }
   }
 
   /// The last line of a failure.
   func error(_ text: String) {
     state.withLock { state in
-      writeLine("error: \(text)", state)
+      writeLine("error: \(state.speaker)\(text)", state)
     }
   }
 

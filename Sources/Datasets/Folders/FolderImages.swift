@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Torch
 import Wording
 
 /// The image files of a folder that decode.
@@ -22,12 +23,14 @@ struct FolderImages: Sendable {
   ///
   /// - Parameters:
   ///   - reading: which files are taken.
+  ///   - processes: decode the same files, and share the work.
   ///   - progress: called with the images done and those to be done in all.
   ///   - shouldStop: asked ten times a second.
   /// Throws `FileError` if the class does not exist, if no image is left, or, when `strict`, if one is
   /// broken or of another kind, and `CancellationError` once `shouldStop` is true.
   init(
     in folder: ImageFolder, class wanted: String?, strict: Bool, workers: Int, reading: ReadOptions,
+    processes: ProcessGroup? = nil,
     progress: (_ done: Int, _ total: Int) -> Void, shouldStop: () -> Bool
   ) throws {
     let path = folder.folder.relativePath
@@ -45,7 +48,7 @@ struct FolderImages: Sendable {
     let files = paths.map { folder.folder.appendingPathComponent($0) }
     let images = ImagePage.all(in: files, reading)
     let checked = try CheckedImages(
-      decoding: images, reading: reading, workers: workers,
+      decoding: images, reading: reading, workers: workers, processes: processes,
       progress: { progress($0, images.count) }, shouldStop: shouldStop)
     if strict, let first = checked.skipped.first { throw first }
     if checked.images.isEmpty {

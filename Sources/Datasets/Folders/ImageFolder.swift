@@ -6,12 +6,13 @@ import Imaging
 package struct ImageFolder: Sendable {
   package let folder: URL
   /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
-  package let relativePaths: [String]
+  package let paths: PathList
 
   /// Files below the folder that are images of other kinds.
   package let foreign: ForeignImages
 
-  package var files: [URL] { relativePaths.map { folder.appendingPathComponent($0) } }
+  package var relativePaths: [String] { Array(paths) }
+  package var files: [URL] { paths.map { folder.appendingPathComponent($0) } }
 
   /// Finds every file with an image format's extension, in any letter case, and files of other names whose
   /// content is an image's. Symbolic links are followed, each folder is visited once, and names that start
@@ -21,7 +22,7 @@ package struct ImageFolder: Sendable {
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no images.
   package init(scanning folder: URL) throws(FileError) {
     try self.init(scanningForAny: folder)
-    if relativePaths.isEmpty {
+    if paths.isEmpty {
       throw FileError(
         path: folder.relativePath,
         reason: "the folder holds no \(ImageFormat.extensionWords) files" + foreign.exception)
@@ -42,13 +43,13 @@ package struct ImageFolder: Sendable {
       throw FileError(path: folder.relativePath, reason: "this is a file, not a folder")
     case nil: throw FileError(path: folder.relativePath, reason: "there is no such folder")
     }
-    (relativePaths, foreign) = try Self.scan(folder, list)
+    (paths, foreign) = try Self.scan(folder, list)
   }
 
   private static func scan(
     _ root: URL, _ list: (String) throws -> [String]
-  ) throws(FileError) -> ([String], ForeignImages) {
-    var found: [String] = []
+  ) throws(FileError) -> (PathList, ForeignImages) {
+    var found = PathList()
     var foreign = ForeignImages()
     var visited: Set<String> = []
     // Folders still to be read; a list instead of recursion, since the depth is the user's.
@@ -69,13 +70,13 @@ package struct ImageFolder: Sendable {
       // Sorted, last folder first, so that which of a folder's names counts is not the file system's choice.
       for name in names.sorted(by: >) where !name.hasPrefix(".") {
         let path = relative.isEmpty ? name : "\(relative)/\(name)"
-        let full = root.appendingPathComponent(path)
-        if FileKind(of: full) == .folder {
+        let full = "\(root.path)/\(path)"
+        if FileKind(atPath: full) == .folder {
           pending.append(path)
-        } else if ImageFormat(pathExtension: full.pathExtension) != nil {
+        } else if ImageFormat(nameOf: name) != nil {
           found.append(path)
         } else {
-          switch ImageContent(of: full) {
+          switch ImageContent(of: URL(fileURLWithPath: full)) {
           case .readable: found.append(path)
           case .foreign(let kind): foreign.append(path, kind)
           case nil: break
@@ -83,6 +84,6 @@ package struct ImageFolder: Sendable {
         }
       }
     }
-    return (found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, foreign)
+    return (found.sorted(), foreign)
   }
 }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Torch
 import Wording
 
 /// Images to learn from, whatever they are stored as: found by looking.
@@ -55,6 +56,7 @@ package struct ImageSource: Sendable {
   ///     leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.
   ///   - reading: which image files are taken; the size that is needed is filled in for each.
+  ///   - processes: decode the same files, and share the work.
   ///   - progress: called with the image files decoded and those to be decoded in all.
   ///   - shouldStop: asked ten times a second while image files are decoded.
   /// Throws `FileError` if there are no images, if a file is damaged or contradicts another, and if
@@ -62,7 +64,7 @@ package struct ImageSource: Sendable {
   /// `shouldStop` is true.
   package init(
     at url: URL, class name: String?, strict: Bool, workers: Int,
-    reading: ReadOptions = ReadOptions(),
+    reading: ReadOptions = ReadOptions(), processes: ProcessGroup? = nil,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
   ) throws {
@@ -74,7 +76,7 @@ package struct ImageSource: Sendable {
     case .images(let folder):
       let found = try FolderImages(
         in: folder, class: name, strict: strict, workers: workers, reading: reading,
-        progress: progress, shouldStop: shouldStop)
+        processes: processes, progress: progress, shouldStop: shouldStop)
       self.init(found, reading, path: url.relativePath)
     }
   }

@@ -29,7 +29,7 @@ enum ImageStorage {
       return
     }
     let images = try ImageFolder(scanningForAny: folder)
-    if !images.relativePaths.isEmpty {
+    if !images.paths.isEmpty {
       self = .images(images)
       return
     }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Imaging
+import Torch
 
 /// The images of a folder that can be used, found by decoding each of them once.
 package struct CheckedImages: Sendable {
@@ -20,18 +21,21 @@ package struct CheckedImages: Sendable {
   ///   - minimumSize: the shortest side the networks take, in pixels, after preprocessing.
   ///   - cache: keeps the images, as far as there is room.
   ///   - gathersValues: whether the survey has values of all images, and not only of those without a range.
+  ///   - processes: check the same images, and share the work.
   ///   - progress: called with the number of images done, in order.
   ///   - shouldStop: asked ten times a second, also while a large image is decoded.
   /// Throws once `shouldStop` is true.
   package init(
     _ images: [ImagePage], preprocessing: Preprocessing, minimumSize: Int, workers: Int,
     cache: ImageCache = ImageCache(capacity: 0), gathersValues: Bool = false,
-    progress: (Int) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    processes: ProcessGroup? = nil, progress: (Int) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws(CancellationError) {
     let loader = ImageLoader(preparation: preprocessing, cache: cache)
     let sampleCount = gathersValues ? ValueSurvey.sampleCount(ofImages: images.count) : 0
-    try self.init(images, workers: workers, progress: progress, shouldStop: shouldStop) {
-      (page) throws(FileError) in
+    try self.init(
+      images, workers: workers, processes: processes, progress: progress, shouldStop: shouldStop
+    ) { (page) throws(FileError) in
       let decoded = try loader.decoded(page)
       let image = decoded.image
       let output = preprocessing.outputSize(height: image.height, width: image.width)
@@ -57,13 +61,14 @@ package struct CheckedImages: Sendable {
   /// Decodes every file, a large JPEG at an eighth of its size, and leaves out only those that do not
   /// decode. No sizes are gathered.
   init(
-    decoding images: [ImagePage], reading: ReadOptions, workers: Int, progress: (Int) -> Void,
-    shouldStop: () -> Bool
+    decoding images: [ImagePage], reading: ReadOptions, workers: Int,
+    processes: ProcessGroup? = nil, progress: (Int) -> Void, shouldStop: () -> Bool
   ) throws(CancellationError) {
     var smallest = reading
     (smallest.minimumHeight, smallest.minimumWidth) = (1, 1)
-    try self.init(images, workers: workers, progress: progress, shouldStop: shouldStop) {
-      [smallest] (page) throws(FileError) in
+    try self.init(
+      images, workers: workers, processes: processes, progress: progress, shouldStop: shouldStop
+    ) { [smallest] (page) throws(FileError) in
       let decoded = try page.read(smallest)
       let colors = decoded.image.colors
       guard colors == 1 || colors == 3 else {
@@ -85,7 +90,8 @@ package struct CheckedImages: Sendable {
   }
 
   private init(
-    _ images: [ImagePage], workers: Int, progress: (Int) -> Void, shouldStop: () -> Bool,
+    _ images: [ImagePage], workers: Int, processes: ProcessGroup?, progress: (Int) -> Void,
+    shouldStop: () -> Bool,
     check: @escaping @Sendable (ImagePage) throws(FileError) -> Found
   ) throws(CancellationError) {
     var good: [ImagePage] = []
@@ -93,24 +99,33 @@ package struct CheckedImages: Sendable {
     var remarks: [String] = []
     var sizes: Set<ImageSize> = []
     var survey = ValueSurvey()
-    let checks = Prefetcher(0..<images.count, depth: workers * 2, workers: workers) { index in
-      Result { () throws(FileError) in try check(images[index]) }
+    let shared = SharedCheck(processes: processes, count: images.count)
+    let own = shared.own
+    let checks = Prefetcher(0..<own.count, depth: workers * 2, workers: workers) { index in
+      Result { () throws(FileError) in try check(images[own[index]]) }
     }
-    for (index, page) in images.enumerated() {
+    var found: [CheckedImage] = []
+    for index in own.indices {
       // A check itself throws nothing.
       guard let result = try? checks.next(unless: shouldStop) else { throw CancellationError() }
       switch result {
-      case .success(let found):
-        good.append(page)
-        remarks += found.remarks.map {
-          page.error("\($0)").description
-        }
-        if let size = found.size { sizes.insert(size) }
-        survey.add(found.survey)
-      case .failure(let reason):
-        skipped.append(reason)
+      case .success(let image):
+        found.append(.usable(image.size, remarks: image.remarks.map { "\($0)" }, image.survey))
+      case .failure(let error):
+        found.append(.unusable(path: error.path, reason: error.reason))
       }
-      progress(index + 1)
+      progress(min((index + 1) * (processes?.count ?? 1), images.count))
+    }
+    for (page, image) in zip(images, shared.completed(found)) {
+      switch image {
+      case .usable(let size, let words, let values):
+        good.append(page)
+        remarks += words.map { page.error($0).description }
+        if let size { sizes.insert(size) }
+        survey.add(values)
+      case .unusable(let path, let reason):
+        skipped.append(FileError(path: path, reason: reason))
+      }
     }
     self.images = good
     self.skipped = skipped
@@ -121,7 +136,7 @@ package struct CheckedImages: Sendable {
 }
 
 /// In pixels.
-package struct ImageSize: Hashable, Sendable {
+package struct ImageSize: Codable, Hashable, Sendable {
   package let height: Int
   package let width: Int
 

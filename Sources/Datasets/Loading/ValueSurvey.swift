@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 
 /// What the values of images are.
-package struct ValueSurvey: Sendable {
+package struct ValueSurvey: Codable, Sendable {
   /// Images whose black and white nobody knows.
   package private(set) var countWithoutRange = 0
   /// What the files store.
@@ -10,9 +10,13 @@ package struct ValueSurvey: Sendable {
   /// Whether any image has more than 8 bits.
   package var isDeep: Bool { types.contains { $0.bitDepth > 8 } }
   /// Of the images whose values were looked at, the least and the greatest.
-  package private(set) var extremes: (low: Double, high: Double)?
+  package private(set) var extremes: Extremes?
   /// Some of their values, as many of each image.
   private var values: [Float] = []
+
+  package struct Extremes: Codable, Sendable {
+    package let low, high: Double
+  }
 
   init() {}
 
@@ -26,7 +30,7 @@ package struct ValueSurvey: Sendable {
     guard case .float(let all) = image.samples else { return }
     let step = max(1, all.count / max(sampleCount, Self.fewest))
     values = stride(from: 0, to: all.count, by: step).map { all[$0] }
-    extremes = (decimal(all.min() ?? 0), decimal(all.max() ?? 0))
+    extremes = Extremes(low: decimal(all.min() ?? 0), high: decimal(all.max() ?? 0))
   }
 
   /// Of an image.
@@ -43,7 +47,7 @@ package struct ValueSurvey: Sendable {
     values += other.values
     if let found = other.extremes {
       let own = extremes ?? found
-      extremes = (min(own.low, found.low), max(own.high, found.high))
+      extremes = Extremes(low: min(own.low, found.low), high: max(own.high, found.high))
     }
   }
 

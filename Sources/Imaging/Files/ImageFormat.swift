@@ -1,4 +1,5 @@
 import CCodec
+import Files
 import Machine
 import Wording
 
@@ -38,6 +39,12 @@ package struct ImageFormat: Sendable, Hashable, CaseIterable, RawRepresentable {
       return nil
     }
     self = match
+  }
+
+  /// The format that a file's name promises by its extension; nil for other names.
+  package init?(nameOf file: String) {
+    guard let ending = file.pathEnding else { return nil }
+    self.init(pathExtension: String(ending))
   }
 
   /// The format of a file that begins with `bytes`, of which `FileSignature.reach` are enough; nil if it is

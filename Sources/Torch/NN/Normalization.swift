@@ -16,7 +16,10 @@ package final class BatchNorm2d: Module {
   package let runningMean: Parameter
   package let runningVariance: Parameter
   package let eps = 1e-5
+  let momentum = 0.1
   private let batchesTracked: Parameter
+  /// Whose samples the statistics are of in training, beside this process's own.
+  var processes: ProcessGroup?
 
   package init(channels: Int) {
     weight = Parameter(.full(1, shape: [channels]))
@@ -43,9 +46,11 @@ package final class BatchNorm2d: Module {
   package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
     if mode == .training {
       batchesTracked.tensor.copyInPlace(from: batchesTracked.tensor + 1)
+      if let processes { return normalized(x, over: processes) }
     }
     return x.batchNorm(
       weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
-      runningVariance: runningVariance.tensor, training: mode == .training, momentum: 0.1, eps: eps)
+      runningVariance: runningVariance.tensor, training: mode == .training, momentum: momentum,
+      eps: eps)
   }
 }

@@ -25,7 +25,10 @@ extension Tensor {
   }
 }
 
-/// Seeds the generators that dropout draws from.
-package func seedDropout(_ seed: UInt64) {
-  attemptOrFail("seed") { ctorch_seed_default_generators(seed, $0) }
+/// Seeds the generators that dropout draws from, and says of which samples the tensors will be that follow in this
+/// thread: dropout draws for the whole batch, so that a sample loses the same elements in whichever part it is.
+package func seedDropout(_ seed: UInt64, for part: BatchPart? = nil) {
+  attemptOrFail("seed") {
+    ctorch_seed_dropout(seed, Int64(part?.samples.lowerBound ?? 0), Int64(part?.total ?? 0), $0)
+  }
 }

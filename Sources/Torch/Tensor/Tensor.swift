@@ -1,4 +1,5 @@
 import CTorch
+import CZlib
 
 /// Owns one reference to a libtorch tensor and gives it back when the last Swift owner is gone.
 final class TensorHandle {
@@ -109,6 +110,11 @@ extension Tensor {
       copyBytes(into: UnsafeMutableRawBufferPointer(buffer))
       count = length
     }
+  }
+
+  /// The CRC-32 of `bytes`.
+  var checksum: UInt32 {
+    bytes.withUnsafeBufferPointer { czlib_checksum($0.baseAddress, $0.count) }
   }
 
   private func copyBytes(into buffer: UnsafeMutableRawBufferPointer) {

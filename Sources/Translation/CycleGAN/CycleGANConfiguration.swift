@@ -39,6 +39,11 @@ package struct CycleGANConfiguration: RunConfiguration {
     let averages: Bool
   }
 
+  package var batchSize: Int {
+    get { data.batchSize }
+    set { data.batchSize = newValue }
+  }
+
   package var identity: Identity {
     Identity(seed: seed, networks: networks, averages: averageWindow > 0)
   }

@@ -31,14 +31,15 @@ package final class CycleGANTask: TrainingTask {
     var request = try request.following(settings.initialWeights)
     (request.channelsA, request.channelsB) = (channels.a, channels.b)
     var configuration = request.decided
-    cycleGAN = CycleGANTrainer(configuration: configuration, device: device)
+    cycleGAN = CycleGANTrainer(
+      configuration: configuration, device: device, processes: settings.processes)
     if let remedy = configuration.networks.generatorAB.remedyForSlowConvolutions(on: device) {
       report(.notice("the generators are computed in a slow way; a fast one takes \(remedy)"))
     }
     try restore(cycleGAN)
     let domains = try TrainingDomains(
       folders, request, workers: settings.workers, cacheSize: settings.cache,
-      shouldStop: shouldStop, report: report)
+      processes: settings.processes, shouldStop: shouldStop, report: report)
     configuration.data = domains.data
     validationImages =
       request.validateEvery == 0
@@ -65,7 +66,7 @@ package final class CycleGANTask: TrainingTask {
 
   package var trainer: any Trainer { cycleGAN }
   package var epochSize: Int { dataset.count }
-  package var batchSize: Int { configuration.data.batchSize }
+  package var batchSize: Int { configuration.samplesOfStep }
 
   package func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> UnpairedSample {
     let epoch = dataset.epoch(epoch)
@@ -76,10 +77,15 @@ package final class CycleGANTask: TrainingTask {
     sample.skipped.map(\.description)
   }
 
-  package func step(_ batch: [UnpairedSample]) -> any StepLosses {
+  package func step(
+    _ parts: [(part: BatchPart, samples: [UnpairedSample])]
+  ) -> any StepLosses {
     let losses = cycleGAN.step(
-      realA: Tensor(images: batch.map(\.a)).moved(to: device),
-      realB: Tensor(images: batch.map(\.b)).moved(to: device))
+      parts.map { part, samples in
+        CycleGANTrainer.Pass(
+          part: part, realA: Tensor(images: samples.map(\.a)).moved(to: device),
+          realB: Tensor(images: samples.map(\.b)).moved(to: device))
+      })
     for alarm in cycleGAN.alarms { report(.alarm(alarm)) }
     return losses
   }

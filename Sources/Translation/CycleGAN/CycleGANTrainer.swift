@@ -22,6 +22,7 @@ package final class CycleGANTrainer: Trainer {
   package let averageAB: WeightAverage?
   package let averageBA: WeightAverage?
   package let device: Device
+  private let processes: ProcessGroup?
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
   package private(set) var usesBFloat16: Bool
 
@@ -47,7 +48,11 @@ package final class CycleGANTrainer: Trainer {
   }
 
   /// Networks with fresh weights, drawn from the configuration's seed.
-  package init(configuration: CycleGANConfiguration, device: Device) {
+  ///
+  /// - Parameter processes: that train together with this one.
+  package init(
+    configuration: CycleGANConfiguration, device: Device, processes: ProcessGroup? = nil
+  ) {
     let networks = configuration.networks
     let seed = configuration.seed
     func ready(_ network: any Module, _ index: UInt64) -> any Module {
@@ -89,8 +94,16 @@ package final class CycleGANTrainer: Trainer {
     }
     self.configuration = configuration
     self.device = device
+    self.processes = processes
     usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
     scaleLearningRates(by: 1)
+    if configuration.optimization.synchronizesBatchNorm {
+      for network in learningNetworks { network.synchronizeBatchNorm(over: processes) }
+    }
+  }
+
+  private var learningNetworks: [any Module] {
+    [generatorAB, generatorBA, discriminatorB, discriminatorA]
   }
 
   /// Takes over what the files have decided about the data.
@@ -137,59 +150,98 @@ package final class CycleGANTrainer: Trainer {
     cycleFactor = 1 - configuration.losses.cycleDecay * share
   }
 
+  /// The images of both domains that one pass sees.
+  package struct Pass {
+    package let part: BatchPart
+    /// `[count, channelsA, height, width]` in [-1, 1], on the trainer's device, a row for each sample of the part.
+    package let realA: Tensor
+    /// The same for B; its size may differ from A's.
+    package let realB: Tensor
+
+    package init(part: BatchPart, realA: Tensor, realB: Tensor) {
+      (self.part, self.realA, self.realB) = (part, realA, realB)
+    }
+  }
+
+  /// One step with a batch that fits into one pass of one process: `[batch, channels, height, width]` each.
+  package func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
+    step([Pass(part: BatchPart(whole: realA.shape[0]), realA: realA, realB: realB)])
+  }
+
   /// One step of both generators, then one of both discriminators on the fakes from before it.
   ///
-  /// - Parameters:
-  ///   - realA: `[batch, channelsA, height, width]` in [-1, 1], on the trainer's device.
-  ///   - realB: the same for B; its size may differ from A's.
-  package func step(realA: Tensor, realB: Tensor) -> CycleGANLosses {
-    if configuration.networks.dropout {
-      var dropoutStream = stream(.dropout, .a)
-      seedDropout(dropoutStream.next())
-    }
+  /// - Parameter passes: this process's parts of the batch. Gradients and losses are those of the whole batch.
+  package func step(_ passes: [Pass]) -> CycleGANLosses {
+    var dropoutStream = stream(.dropout, .a)
+    let dropoutSeed = dropoutStream.next()
 
     // The discriminators only judge here; their own gradients would be thrown away.
     setDiscriminatorsRequireGradient(false)
-    let generators = withBFloat16Autocast(usesBFloat16, on: device) {
-      generatorPass(realA: realA, realB: realB)
+    let made = passes.map { pass in
+      if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
+      let made = withBFloat16Autocast(usesBFloat16, on: device) {
+        generatorPass(realA: pass.realA, realB: pass.realB)
+      }
+      made.total.weighted(as: pass.part).backward()
+      return made.detached
     }
-    generatorOptimizer.step(
-      generators.adversarialAB + generators.adversarialBA + generators.cycleA + generators.cycleB
-        + generators.identityA + generators.identityB)
+    generatorOptimizer.sumGradients(over: processes)
+    generatorOptimizer.step()
 
     setDiscriminatorsRequireGradient(true)
     if configuration.networks.spectralNorm {
       discriminatorA.iterateSpectralNorms()
       discriminatorB.iterateSpectralNorms()
     }
+    // The pools take the whole batch, in its order, so that they are the same in every process.
+    let parts = passes.map(\.part)
     var streamA = stream(.pool, .a)
     var streamB = stream(.pool, .b)
-    let pooledA = poolA.query(generators.fakeA, drawing: &streamA)
-    let pooledB = poolB.query(generators.fakeB, drawing: &streamB)
-    let (lossA, lossB) = withBFloat16Autocast(usesBFloat16, on: device) {
-      (
-        discriminatorLoss(discriminatorA, real: realA, fake: pooledA, .a),
-        discriminatorLoss(discriminatorB, real: realB, fake: pooledB, .b)
-      )
+    let pooledA = poolA.query(
+      parts.gathered(made.map(\.fakeA), over: processes), drawing: &streamA)
+    let pooledB = poolB.query(
+      parts.gathered(made.map(\.fakeB), over: processes), drawing: &streamB)
+    let judged = passes.map { pass in
+      let part = pass.part
+      let (lossA, lossB) = withBFloat16Autocast(usesBFloat16, on: device) {
+        (
+          discriminatorLoss(
+            discriminatorA, real: pass.realA, fake: part.rows(of: pooledA), part, .a),
+          discriminatorLoss(
+            discriminatorB, real: pass.realB, fake: part.rows(of: pooledB), part, .b)
+        )
+      }
+      (lossA + lossB).weighted(as: part).backward()
+      return (a: lossA.detached(), b: lossB.detached())
     }
-    discriminatorOptimizer.step(lossA + lossB)
+    discriminatorOptimizer.sumGradients(over: processes)
+    discriminatorOptimizer.step()
+    for network in learningNetworks { network.averageRunningStatistics(over: processes) }
     stepCount += 1
-    averageAB?.update(step: stepCount)
-    averageBA?.update(step: stepCount)
+    // The averages are for images and files, which the first process makes.
+    if isFirst {
+      averageAB?.update(step: stepCount)
+      averageBA?.update(step: stepCount)
+    }
 
-    // One copy from the device for all eight.
-    let values = Tensor.concatenated(
-      [
-        lossB, generators.adversarialAB, generators.cycleA, generators.identityA,
-        lossA, generators.adversarialBA, generators.cycleB, generators.identityB,
-      ].map { $0.detached().reshaped([1]) }, axis: 0
-    ).elements.map(Double.init)
+    let values = parts.means(
+      of: zip(made, judged).map { made, judged in
+        // One copy from the device for all eight.
+        Tensor.concatenated(
+          [
+            judged.b, made.adversarialAB, made.cycleA, made.identityA,
+            judged.a, made.adversarialBA, made.cycleB, made.identityB,
+          ].map { $0.reshaped([1]) }, axis: 0
+        ).elements.map(Double.init)
+      }, over: processes)
     let losses = CycleGANLosses(
       dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
       dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
-    look(at: generators, losses, realA: realA, realB: realB)
+    if isFirst { look(at: made[0], losses, realA: passes[0].realA, realB: passes[0].realB) }
     return losses
   }
+
+  private var isFirst: Bool { processes.map { $0.rank == 0 } ?? true }
 
   private func look(
     at made: GeneratorPass, _ losses: CycleGANLosses, realA: Tensor, realB: Tensor
@@ -215,6 +267,16 @@ package final class CycleGANTrainer: Trainer {
   private struct GeneratorPass {
     let adversarialAB, adversarialBA, cycleA, cycleB, identityA, identityB: Tensor
     let fakeA, fakeB: Tensor
+
+    var total: Tensor { adversarialAB + adversarialBA + cycleA + cycleB + identityA + identityB }
+
+    /// Without the operations that made it, whose memory other passes need.
+    var detached: GeneratorPass {
+      GeneratorPass(
+        adversarialAB: adversarialAB.detached(), adversarialBA: adversarialBA.detached(),
+        cycleA: cycleA.detached(), cycleB: cycleB.detached(), identityA: identityA.detached(),
+        identityB: identityB.detached(), fakeA: fakeA.detached(), fakeB: fakeB.detached())
+    }
   }
 
   private func generatorPass(realA: Tensor, realB: Tensor) -> GeneratorPass {
@@ -258,7 +320,7 @@ package final class CycleGANTrainer: Trainer {
   /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty, and the
   /// zero-centered one where it is asked for.
   private func discriminatorLoss(
-    _ discriminator: any Module, real: Tensor, fake: Tensor, _ side: Side
+    _ discriminator: any Module, real: Tensor, fake: Tensor, _ part: BatchPart, _ side: Side
   ) -> Tensor {
     let adversary = configuration.losses.adversary
     // In two passes: the last bias of a Wasserstein critic has no gradient, and only the difference of two
@@ -270,7 +332,7 @@ package final class CycleGANTrainer: Trainer {
     guard losses.hasPenalty, adversary == .wganGP || isTurn(of: losses.penaltyEvery) else {
       return loss
     }
-    let weights = penaltyWeights(stepCount, side, real.shape[0]).moved(to: device)
+    let weights = part.rows(of: penaltyWeights(stepCount, side, part.total)).moved(to: device)
     if adversary == .wganGP {
       return loss
         + AdversarialLoss.gradientPenalty(

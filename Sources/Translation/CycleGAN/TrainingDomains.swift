@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Imaging
+import Torch
 import Training
 import Wording
 
@@ -86,7 +87,7 @@ struct TrainingDomains {
     init(_ data: DataSettings) throws(FileError) {
       func folder(_ path: String) throws(FileError) -> ImageFolder {
         let folder = try ImageFolder(scanning: URL(fileURLWithPath: path))
-        if data.strict { try folder.foreign.refuse(in: path, beside: folder.relativePaths.count) }
+        if data.strict { try folder.foreign.refuse(in: path, beside: folder.paths.count) }
         return folder
       }
       func side(
@@ -115,7 +116,8 @@ struct TrainingDomains {
   /// once `shouldStop` is true.
   init(
     _ folders: Folders, _ request: CycleGANRequest, workers: Int,
-    cacheSize: CacheSize, shouldStop: () -> Bool, report: (TrainingEvent) -> Void
+    cacheSize: CacheSize, processes: ProcessGroup?, shouldStop: () -> Bool,
+    report: (TrainingEvent) -> Void
   ) throws {
     let configuration = request.decided
     var data = configuration.data
@@ -124,7 +126,7 @@ struct TrainingDomains {
       _ side: DomainSide, _ folders: Folders.Side, _ choice: RangeChoice?
     ) throws -> Checked {
       try Self.domain(
-        side, folders, configuration, choice, workers: workers, cache: cache,
+        side, folders, configuration, choice, workers: workers, cache: cache, processes: processes,
         shouldStop: shouldStop, report: report)
     }
     let checkedA = try check(.a, folders.a, request.rangeA)
@@ -135,7 +137,8 @@ struct TrainingDomains {
     (data.samplesA, data.samplesB) = (checkedA.sampleType, checkedB.sampleType)
     isDeep = checkedA.isDeep || checkedB.isDeep
     self.data = data
-    if cacheSize != .off {
+    // A process among others has decoded a part of them so far.
+    if cacheSize != .off, processes == nil {
       report(.notice(Self.words(for: cache, a.images.count + b.images.count)))
     }
     let sizes = sizesA.union(sizesB)
@@ -163,7 +166,8 @@ struct TrainingDomains {
   /// The images of one side.
   private static func domain(
     _ side: DomainSide, _ folders: Folders.Side, _ configuration: CycleGANConfiguration,
-    _ choice: RangeChoice?, workers: Int, cache: ImageCache, shouldStop: () -> Bool,
+    _ choice: RangeChoice?, workers: Int, cache: ImageCache, processes: ProcessGroup?,
+    shouldStop: () -> Bool,
     report: (TrainingEvent) -> Void
   ) throws -> Checked {
     let data = configuration.data
@@ -186,6 +190,7 @@ struct TrainingDomains {
     let images = try CheckedImages(
       wanted, preprocessing: preprocessing, minimumSize: networks.minimumImageSize,
       workers: workers, cache: isOpen ? ImageCache(capacity: 0) : cache, gathersValues: isOpen,
+      processes: processes,
       progress: { report(.checking(folder: path, done: $0, total: wanted.count)) },
       shouldStop: shouldStop)
     report(.domainReady(folder: path, count: images.images.count, skipped: images.skipped))
@@ -201,9 +206,9 @@ struct TrainingDomains {
     guard !images.images.isEmpty else {
       throw DomainError.noUsableImages(folder: path, count: wanted.count)
     }
-    if data.batchSize > 1 && images.outputSizes.count > 1 {
+    if configuration.samplesOfStep > 1 && images.outputSizes.count > 1 {
       throw DomainError.severalSizes(
-        folder: path, count: images.outputSizes.count, batchSize: data.batchSize)
+        folder: path, count: images.outputSizes.count, batchSize: configuration.samplesOfStep)
     }
     preprocessing.range = try range(choice, images.survey, side, path)
     if isOpen, let range = preprocessing.range {
@@ -236,10 +241,9 @@ struct TrainingDomains {
       return range
     case nil:
       guard survey.countWithoutRange > 0 else { return nil }
-      let extremes = survey.extremes ?? (0, 1)
       throw .rangeIsMissing(
-        folder: path, side: side, count: survey.countWithoutRange, low: extremes.low,
-        high: extremes.high)
+        folder: path, side: side, count: survey.countWithoutRange,
+        low: survey.extremes?.low ?? 0, high: survey.extremes?.high ?? 1)
     }
   }
 

@@ -67,7 +67,7 @@ package struct Translator {
   /// - Returns: how long it took.
   @discardableResult
   package func translate(
-    _ jobs: [TranslationJob], shouldStop: () -> Bool = { false },
+    _ jobs: TranslationJobs, shouldStop: () -> Bool = { false },
     report: (TranslationEvent) -> Void
   ) -> TranslationTimes {
     var times = TranslationTimes()
