@@ -258,9 +258,9 @@ enum TranslateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
+    let shard = try options.shard ?? Shard.given(by: context.launch) ?? .whole
     let modelPath = try ModelPath.url(options.models[0])
     let pipe = options.readsPipe || options.writesPipe ? try ImagePipe() : nil
-    let shard = try options.shard ?? Shard.given(by: context.launch) ?? .whole
     var plan = try options.plan(pipe, shard)
     for warning in plan.warnings { console.warning(warning) }
     for clash in plan.clashes {

@@ -91,6 +91,13 @@ import Testing
                                     the alarm is one of chance: warn, stop, restart
                                     (default: warn)
         --no-tensorboard            write no events for TensorBoard
+        --backend <name>            how several processes exchange gradients: nccl for
+                                    GPUs, gloo for all; its network is
+                                    GLOO_SOCKET_IFNAME's: auto, gloo, nccl
+                                    (default: auto)
+        --collective-timeout <time>
+                                    how long processes wait for one another, such as
+                                    90s or 10min (default: 10min)
         --preset <name>             defaults of --skips and --ema-window: improved, or
                                     exactly the reference's training: improved,
                                     reference (default: improved)
@@ -131,6 +138,10 @@ import Testing
         --steps <count>             stop after this many optimization steps
                                     (default: all epochs)
         --batch-size <count>        images of each domain in one step (default: 1)
+        --accumulate <count>        batches that are averaged for one step, in the
+                                    memory of one (default: 1)
+        --sync-batchnorm            take the statistics of batch norm from the images
+                                    of all processes
         --lr <rate>                 learning rate of Adam (default: 0.0002)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
                                     (default: 0.5)
@@ -218,8 +229,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
         --range-a <low..high>       values of A's files that are black and white, such
                                     as 0..4095 or 1%..99% (default: the ends of each
                                     file's type; floats have none)
@@ -262,6 +274,7 @@ import Testing
     let expected = """
       usage: cyclegan translate <model> <input>... --output <folder> [options]
              cyclegan translate <model> <image> --output <file> [options]
+             cyclegan translate <model> --list <file> --output <folder> [options]
 
       Translates every image and writes it under its own name, at its own size, into
       the output folder. The result of one image can be a file of another name as
@@ -296,6 +309,12 @@ import Testing
                                     one)
         --no-ema                    use the weights of the last step, not their moving
                                     average
+        --list <file>               translate the images that this file names, one a
+                                    line or each ended by a zero byte; - reads the
+                                    standard input
+        --shard <I/N>               translate only part I, from 0 to N - 1, of the
+                                    images, which are shared evenly by their names
+                                    (default: that of RANK or SLURM_ARRAY_TASK_ID)
         --overwrite                 replace files that exist
         --skip-existing             skip images whose result exists
         --gallery <file>            write a page, such as gallery.html, with each
@@ -311,8 +330,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
         --strict                    stop if a folder holds images of kinds that cannot
                                     be read
 
@@ -333,6 +353,7 @@ import Testing
       examples:
         cyclegan translate checkpoints/monet photos --output paintings
         cyclegan translate checkpoints/monet a.jpg --output out --direction b-to-a
+        cyclegan translate checkpoints/monet photos --output out --shard 0/4
 
       """
     #expect(help("translate", "--help") == expected)
@@ -354,8 +375,9 @@ import Testing
       what is compared:
         --a <folder>                images of domain A, for a model
         --b <folder>                images of domain B, for a model
-        --epoch <epoch>             latest, or the number of an epoch's snapshot
-                                    (default: latest)
+        --epoch <epoch>             best by validation, latest, or the number of an
+                                    epoch's snapshot (default: best, where there is
+                                    one)
         --no-ema                    use the weights of the last step, not their moving
                                     average
         --size <pixels>             resize so that the shorter side has this length
@@ -367,8 +389,9 @@ import Testing
         --accept-truncated          use broken images as far as they can be decoded
         --accept-nonfinite          use floats that are infinite or no numbers,
                                     brought into the range of the others
-        --pages <meaning>           pages of a TIFF: the first is the image, or all
-                                    are its channels: first, channels (default: first)
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
 
       measures:
         --features <file>           network for FID and KID: inception-2015-12-05.pt,
@@ -484,8 +507,9 @@ import Testing
       usage: cyclegan inspect <model> [options]
              cyclegan inspect <folder of runs> [options]
 
-      Shows the networks, their sizes and parameters, and how far the training is. Of
-      a folder that holds runs, such as checkpoints, it lists them.
+      Shows the networks, their sizes and parameters, what the files hold that they
+      were trained on, and how far the training is. Of a folder that holds runs, such
+      as checkpoints, it lists them.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, a weights
