@@ -58,6 +58,7 @@ package struct Evaluator {
     let (statistics, _) = try self.statistics(of: made, preparation)
     var pairs = PairedImages(perceptual: perceptual)
     try addPairs(made, real, preparation, &pairs)
+    tellOfComparing(statistics, realStatistics)
     var notes = Comparison.notes(made: statistics, real: realStatistics, network: network)
     if settings.size == nil, made.sizes != real.sizes {
       notes.append(
@@ -69,6 +70,14 @@ package struct Evaluator {
       measurements: SetComparison(
         made: statistics, real: realStatistics, network: network, settings: settings.comparison
       ).measurements() + pairs.measurements, notes: notes + [pairs.note].compactMap { $0 })
+  }
+
+  /// With many features it takes minutes, in which nothing else is said.
+  func tellOfComparing(_ made: SetStatistics, _ real: SetStatistics) {
+    report(
+      .notice(
+        "comparing \(grouped(made.count)) with \(counted(real.count, "image")), "
+          + "by \(counted(made.features.shape[1], "feature"))"))
   }
 
   func side(_ folder: EvaluatedFolder, _ statistics: SetStatistics) -> Comparison.Side {

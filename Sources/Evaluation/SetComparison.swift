@@ -82,7 +82,7 @@ struct SetComparison {
     }
     let value = FrechetDistance.between(x, y)
     let cost = FrechetDistance.cost(counts: counts, features: x.shape[1])
-    let resamples = Int(min(100, max(5, 1e12 / cost)))
+    let resamples = Int(min(100, max(10, 2e12 / cost)))
     let error = bootstrapped(resamples) { draws in
       let (a, b) = (draws.withReplacement(counts.made), draws.withReplacement(counts.real))
       return FrechetDistance.between(x.rows(a), y.rows(b))
