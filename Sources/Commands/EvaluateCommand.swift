@@ -140,6 +140,13 @@ enum EvaluateCommand {
     let options = invocation.options
     let console = context.console
     let device = try options.compute.prepareDevice()
+    for path in options.inputs where options.inputs.count == 2 {
+      // Its sample sheets are images, too.
+      guard FileKind(of: RunFolder(URL(fileURLWithPath: path)).configuration) == nil else {
+        throw UsageError(
+          "\(path) is a run, not a folder of images: evaluate \(path) --a <folder> --b <folder>")
+      }
+    }
     func folder(_ path: String) throws(FileError) -> EvaluatedFolder {
       let found = try EvaluatedFolder(
         URL(fileURLWithPath: path), most: options.maximumImages, reading: options.settings.reading)

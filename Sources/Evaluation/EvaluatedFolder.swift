@@ -32,7 +32,10 @@ package struct EvaluatedFolder: Sendable {
   /// The shortest side of any image, in pixels.
   var shortestSide: Int? { layouts.map { min($0.height, $0.width) }.min() }
 
-  /// Whether the images have more than one size.
+  /// Of the largest image, in pixels.
+  var largestArea: Int { layouts.map { $0.height * $0.width }.max() ?? 1 }
+
+  /// In pixels, each once.
   var sizes: Set<ImageSize> { Set(layouts.map { ImageSize(height: $0.height, width: $0.width) }) }
 
   /// Of the images, without alpha: as many as most have.

@@ -93,6 +93,7 @@ extension Evaluator {
       })
     let statistics = try finished(made, way.source)
     let own = try finished(inputs, way.source)
+    tellOfComparing(statistics, real)
     return Comparison(
       key: way.key, made: side(way.source, statistics), real: side(way.target, real),
       measurements: SetComparison(

@@ -58,6 +58,7 @@ package struct Evaluator {
     let (statistics, _) = try self.statistics(of: made, preparation)
     var pairs = PairedImages(perceptual: perceptual)
     try addPairs(made, real, preparation, &pairs)
+    tellOfComparing(statistics, realStatistics)
     var notes = Comparison.notes(made: statistics, real: realStatistics, network: network)
     if settings.size == nil, made.sizes != real.sizes {
       notes.append(
@@ -69,6 +70,14 @@ package struct Evaluator {
       measurements: SetComparison(
         made: statistics, real: realStatistics, network: network, settings: settings.comparison
       ).measurements() + pairs.measurements, notes: notes + [pairs.note].compactMap { $0 })
+  }
+
+  /// With many features it takes minutes, in which nothing else is said.
+  func tellOfComparing(_ made: SetStatistics, _ real: SetStatistics) {
+    report(
+      .notice(
+        "comparing \(grouped(made.count)) with \(counted(real.count, "image")), "
+          + "by \(counted(made.features.shape[1], "feature"))"))
   }
 
   func side(_ folder: EvaluatedFolder, _ statistics: SetStatistics) -> Comparison.Side {
@@ -175,6 +184,9 @@ package struct Evaluator {
     }
   }
 
+  /// Of images that go through a network together, and of those that wait.
+  private static let (pixelsOfBatch, pixelsAhead) = (1 << 23, 1 << 26)
+
   /// Makes something of each image of a folder on worker threads and hands it out in order, in batches.
   ///
   /// - Parameters:
@@ -188,9 +200,11 @@ package struct Evaluator {
     alike: (Element, Element) -> Bool, _ body: ([Element]) throws -> Void
   ) throws -> Bool {
     let count = folder.paths.count
-    let reader = Prefetcher(
-      0..<count, depth: 2 * settings.workers + settings.batchSize, workers: settings.workers
-    ) { index in
+    // Large images come one at a time, or they would fill the memory.
+    let area = max(folder.largestArea, 1)
+    let batchSize = max(1, min(settings.batchSize, Self.pixelsOfBatch / area))
+    let depth = max(1, min(2 * settings.workers + batchSize, Self.pixelsAhead / area))
+    let reader = Prefetcher(0..<count, depth: depth, workers: settings.workers) { index in
       Result { () throws(FileError) in try make(index) }
     }
     var isWhole = true
@@ -198,7 +212,7 @@ package struct Evaluator {
     for index in 0..<count {
       switch try reader.next() {
       case .success(let element):
-        if let first = batch.first, batch.count == settings.batchSize || !alike(first, element) {
+        if let first = batch.first, batch.count == batchSize || !alike(first, element) {
           try body(batch)
           batch = []
         }

@@ -82,7 +82,7 @@ struct SetComparison {
     }
     let value = FrechetDistance.between(x, y)
     let cost = FrechetDistance.cost(counts: counts, features: x.shape[1])
-    let resamples = Int(min(100, max(5, 1e12 / cost)))
+    let resamples = Int(min(100, max(10, 2e12 / cost)))
     let error = bootstrapped(resamples) { draws in
       let (a, b) = (draws.withReplacement(counts.made), draws.withReplacement(counts.real))
       return FrechetDistance.between(x.rows(a), y.rows(b))
@@ -96,9 +96,11 @@ struct SetComparison {
     let smaller = min(counts.made, counts.real)
     guard smaller > 1 else { return Measurement(key, name, value: nil, Self.needsTwo) }
     let size = min(smaller, settings.subsetSize ?? max(2, min(1000, smaller / 2)))
+    // All subsets that are as large as both sets are these.
+    let isWhole = size == counts.made && size == counts.real
     var draws = Draws(seed: settings.seed &+ 1)
     var values: [Double] = []
-    for _ in 0..<settings.subsets {
+    for _ in 0..<(isWhole ? 1 : settings.subsets) {
       let (a, b) = (
         draws.subset(of: counts.made, size: size), draws.subset(of: counts.real, size: size)
       )
@@ -106,7 +108,9 @@ struct SetComparison {
     }
     return Measurement(
       key, name, value: values.reduce(0, +) / Double(values.count), error: deviation(values),
-      "mean and deviation of \(counted(values.count, "subset")) of \(counted(size, "image"))"
+      isWhole
+        ? "of all images, without subsets"
+        : "mean and deviation of \(counted(values.count, "subset")) of \(counted(size, "image"))"
     ).inThousandths()
   }
 

@@ -150,10 +150,10 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
   package func remedyForSlowConvolutions(on device: Device) -> String? {
     guard device == .cpu, Backend.convolutionLibrary != nil, !fitsBlocks else { return nil }
     if normalization == .batch { return "instance norm instead of batch norm" }
-    guard baseChannels % Self.block != 0 else { return nil }
+    // With fewer than one block there is little to gain.
+    guard baseChannels % Self.block != 0, baseChannels > Self.block else { return nil }
     let below = baseChannels / Self.block * Self.block
-    let above = below + Self.block
-    return (below > 0 ? "\(below) or \(above)" : "\(above)") + " filters instead of \(baseChannels)"
+    return "\(below) or \(below + Self.block) filters instead of \(baseChannels)"
   }
 }
 

@@ -115,6 +115,13 @@ import Testing
   @Test func whatIsNotThere() throws {
     try withTemporaryFolder { root in
       let scene = try EndToEndScene(in: root)
+      let run = scene.folder("run")
+      try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+      try Data("{}".utf8).write(to: run.appendingPathComponent("config.json"))
+      let aRun = scene.run(["evaluate", run.path, scene.path("trainA")])
+      #expect(aRun.code == .usage)
+      let words = "is a run, not a folder of images: evaluate \(run.path) --a <folder> --b <folder>"
+      #expect(aRun.lastError == "error: \(run.path) \(words)")
       let missing = scene.run(["evaluate", scene.path("trainA"), scene.path("nowhere")])
       #expect(missing.code == .failure)
       #expect(missing.lastError == "error: \(scene.path("nowhere")): there is no such folder")

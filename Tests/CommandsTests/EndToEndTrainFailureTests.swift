@@ -100,7 +100,6 @@ import Testing
       #expect(failed.code == .failure)
       #expect(
         failed.errors == """
-          the generators are computed in a slow way; a fast one takes 16 filters instead of 2
           warning: \(broken.path)/a.png: is neither a JPEG, a PNG, a TIFF nor a WebP; left out
           warning: \(broken.path)/b.jpg: the file is empty; left out
           \(broken.path): 0 images, 2 left out

@@ -139,7 +139,8 @@ struct EvaluatorTests {
       let cache = StatisticsCache(folder: root.appendingPathComponent("cache"))
       let notices = Mutex<[String]>([])
       let evaluator = evaluator(try features(), cache: cache) { event in
-        if case .notice(let text) = event { notices.withLock { $0.append(text) } }
+        guard case .notice(let text) = event, text.contains("from the cache") else { return }
+        notices.withLock { $0.append(text) }
       }
       func files() -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: cache.folder.path)) ?? []).sorted()

@@ -11,7 +11,7 @@
   };
 
   const pair = (item) => {
-    const image = (kind, source) => make("img", { class: kind, src: source, alt: "", loading: "lazy", draggable: "false" });
+    const image = (kind, source) => make("img", { class: kind, src: source, alt: "", decoding: "async", draggable: "false" });
     const range = make("input", {
       type: "range", min: "0", max: "100", step: "0.5", value: "50",
       "aria-label": `${item.name}: part that is shown as it was before`,
