@@ -46,7 +46,7 @@ import Testing
     #expect(inspected.errors == "")
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any])
-    #expect(json.keys.sorted() == ["epoch", "networks", "step", "threads"])
+    #expect(json.keys.sorted() == ["domains", "epoch", "networks", "step", "threads"])
     #expect(json["step"] as? Int == 6)
     let networks = try #require(json["networks"] as? [[String: Any]])
     #expect(
@@ -55,7 +55,7 @@ import Testing
         "net_G_B_ema.safetensors", "net_D_A.safetensors", "net_D_B.safetensors",
       ])
     let discriminator = ["description", "file", "parameters", "tensors"]
-    let generator = ["convolutions", "generator", "sizeMultiple"] + discriminator
+    let generator = ["convolutions", "generator", "input", "output", "sizeMultiple"] + discriminator
     #expect(
       networks.map { $0.keys.sorted() }
         == Array(repeating: generator.sorted(), count: 4)
