@@ -55,7 +55,8 @@ import Testing
         "net_G_B_ema.safetensors", "net_D_A.safetensors", "net_D_B.safetensors",
       ])
     let discriminator = ["description", "file", "parameters", "tensors"]
-    let generator = ["convolutions", "generator", "input", "output", "sizeMultiple"] + discriminator
+    let generator =
+      ["convolutions", "generator", "input", "output", "sizeMultiple"] + discriminator
     #expect(
       networks.map { $0.keys.sorted() }
         == Array(repeating: generator.sorted(), count: 4)
