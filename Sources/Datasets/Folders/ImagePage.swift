@@ -5,29 +5,32 @@ import Imaging
 /// An image of a data set: a file, or one page of a file whose pages are images.
 package struct ImagePage: Sendable, Hashable {
   package let file: URL
-  /// From 0 on.
-  package let page: Int
+  private let place: ImagePlace
 
-  package init(_ file: URL, page: Int = 0) { (self.file, self.page) = (file, page) }
+  package init(_ file: URL, _ place: ImagePlace = ImagePlace()) {
+    (self.file, self.place) = (file, place)
+  }
+
+  /// Of the page, from 0 on.
+  private var number: Int { place.number }
 
   /// All images in files, in their order. A file that cannot be read counts as one, so that it is reported.
   package static func all(in files: [URL], _ reading: ReadOptions) -> [ImagePage] {
-    guard reading.pages == .images else { return files.map { ImagePage($0) } }
-    return files.flatMap { file in
-      let count = (try? ImageFile.readLayout(from: file, options: reading))?.imageCount ?? 1
-      return (0..<count).map { ImagePage(file, page: $0) }
+    files.flatMap { file in
+      let places = try? ImageFile.places(in: file, options: reading)
+      return (places ?? [ImagePlace()]).map { ImagePage(file, $0) }
     }
   }
 
   /// "stack.tif", or "stack.tif, page 3".
   package var name: String {
-    page == 0 ? file.lastPathComponent : "\(file.lastPathComponent), page \(page + 1)"
+    number == 0 ? file.lastPathComponent : "\(file.lastPathComponent), page \(number + 1)"
   }
 
   /// An error that names the file, and the page behind it.
   package func error(_ reason: String) -> FileError {
     FileError(
-      path: file.relativePath, reason: page == 0 ? reason : "page \(page + 1): \(reason)")
+      path: file.relativePath, reason: number == 0 ? reason : "page \(number + 1): \(reason)")
   }
 
   /// Throws as `ImageFile.read` does.
@@ -48,7 +51,7 @@ package struct ImagePage: Sendable, Hashable {
     _ reading: ReadOptions, _ read: (ReadOptions) throws(FileError) -> Result
   ) throws(FileError) -> Result {
     var options = reading
-    options.page = page
+    options.place = place
     do throws(FileError) { return try read(options) } catch { throw self.error(error.reason) }
   }
 }

@@ -29,6 +29,18 @@ extension ImageFile {
     }
   }
 
+  /// The images of a file that are read one by one: its pages where the options say that each is an image.
+  package static func places(
+    in url: URL, options: ReadOptions = ReadOptions()
+  ) throws(FileError) -> [ImagePlace] {
+    guard options.pages == .images else { return [ImagePlace()] }
+    let directories = try naming(url) { () throws(ImageFailure) in
+      try TIFFPages(of: openedSource(url)).directories
+    }
+    let places = directories.enumerated().map { ImagePlace(number: $0.offset, offset: $0.element) }
+    return places.isEmpty ? [ImagePlace()] : places
+  }
+
   /// The same as `read` for a file in memory.
   static func decode(
     _ bytes: [UInt8], options: ReadOptions = ReadOptions()

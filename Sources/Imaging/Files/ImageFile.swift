@@ -79,6 +79,18 @@ package enum PageMeaning: String, Codable, Sendable, CaseIterable {
   case images
 }
 
+/// Which of a file's images: the first one unless it is told.
+package struct ImagePlace: Sendable, Hashable {
+  /// From 0 on.
+  package var number = 0
+  /// Where the file describes it, in bytes; nil where that is still to be found.
+  var offset: Int?
+
+  package init() {}
+
+  init(number: Int, offset: Int) { (self.number, self.offset) = (number, offset) }
+}
+
 /// How an image file is read.
 package struct ReadOptions: Sendable, Equatable {
   /// 250 million: a photograph of 250 megapixels, which takes 0.7 GiB.
@@ -94,8 +106,8 @@ package struct ReadOptions: Sendable, Equatable {
   package var acceptNonfinite = false
   /// What the pages of a file are.
   package var pages = PageMeaning.first
-  /// Where each is an image, the one that is wanted, from 0 on.
-  package var page = 0
+  /// Where each is an image, the one that is wanted.
+  package var place = ImagePlace()
   /// The upright height and width that are needed. A JPEG of twice that or more is decoded smaller,
   /// to the smallest multiple of an eighth of its size that is still enough. nil asks for nothing.
   package var minimumHeight: Int?

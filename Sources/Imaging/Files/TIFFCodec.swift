@@ -12,12 +12,14 @@ enum TIFFCodec: ImageCodec {
   static func header(
     of source: ByteSource, _ options: ReadOptions
   ) throws(ImageFailure) -> ImageHeader {
-    let pages = try TIFFPages(of: source).directories
-    let number = options.pages == .images ? options.page : 0
-    guard number == 0 || number < pages.count else {
-      throw .damaged(format, "there is no page \(number + 1)")
+    // A file may have so many pages that they are not looked for again and again.
+    let pages: [Int]
+    if options.pages == .images, let known = options.place.offset {
+      pages = [known]
+    } else {
+      pages = try TIFFPages(of: source).directories
     }
-    let place = pages.isEmpty ? nil : pages[number]
+    let place = pages.first
     let metadata = try TIFFMetadata(of: source, directory: place) ?? TIFFMetadata()
     if metadata.isCameraRaw { throw .unrecognized(.cameraRaw) }
     var (header, layout) = try page(at: place, of: source)

@@ -139,11 +139,11 @@ struct TIFFMetadata: Equatable {
   private static func structure(
     _ main: [TIFFEntry], _ below: [(tag: Int, entries: [TIFFEntry])], isBigEndian: Bool
   ) -> [UInt8] {
-    let placed = below.flatMap(\.entries).first { $0.place != nil }
-    if let placed, let place = placed.place, place <= farthestPlace {
+    let placed = below.flatMap(\.entries).filter { $0.place != nil }
+    if placed.count == 1, let place = placed[0].place, place <= farthestPlace {
       let rest = unplacedStructure(main, below, isBigEndian)
       if rest.count <= place {
-        return rest + [UInt8](repeating: 0, count: place - rest.count) + placed.values
+        return rest + [UInt8](repeating: 0, count: place - rest.count) + placed[0].values
       }
     }
     let free = below.map { directory in

@@ -11,8 +11,8 @@ struct Source: Sendable {
     /// Too large to go through the network as a whole or to be read ahead: several such would fill the
     /// memory.
     case large
-    /// So many images, which go into one file.
-    case pages(Int)
+    /// Several images, which go into one file.
+    case pages
     case unusable(FileError)
   }
 
@@ -31,7 +31,7 @@ struct Source: Sendable {
       let layout = try Self.layout(of: job, settings)
       let size = try Self.size(layout, of: job, settings)
       if layout.imageCount > 1 {
-        content = .pages(layout.imageCount)
+        content = .pages
       } else if memory.canWait(height: size.height, width: size.width, count: count),
         memory.takesWhole(height: size.height, width: size.width)
       {

@@ -12,9 +12,11 @@ extension Translator {
   ///   - report: called with notices and progress.
   /// - Returns: whether it was not stopped. Throws for the first page that cannot be translated.
   func translatePages(
-    _ job: TranslationJob, count: Int, _ times: inout TranslationTimes, shouldStop: () -> Bool,
+    _ job: TranslationJob, _ times: inout TranslationTimes, shouldStop: () -> Bool,
     report: (TranslationEvent) -> Void
   ) throws(FileError) -> Bool {
+    let places = try ImageFile.places(in: job.input, options: settings.reading)
+    let count = places.count
     let format = job.format ?? .tiff
     guard format == .tiff else {
       throw FileError(
@@ -22,7 +24,7 @@ extension Translator {
         reason: "has \(counted(count, "page")), and a \(format.name) holds one image; "
           + "--format tiff writes all")
     }
-    let pages = (0..<count).map { Page(of: self, job, number: $0, among: count) }
+    let pages = places.map { Page(of: self, job, $0, among: count) }
     var pixelBytes = 0
     for page in pages {
       if shouldStop() { return false }
@@ -47,9 +49,9 @@ private struct Page {
   private let number: Int
   private let count: Int
 
-  init(of translator: Translator, _ job: TranslationJob, number: Int, among count: Int) {
-    self.translator = translator.reading(page: number)
-    (self.job, self.number, self.count) = (job, number, count)
+  init(of translator: Translator, _ job: TranslationJob, _ place: ImagePlace, among count: Int) {
+    self.translator = translator.reading(place)
+    (self.job, number, self.count) = (job, place.number, count)
   }
 
   private func naming<Result>(

@@ -85,11 +85,11 @@ package struct Translator {
       switch source.content {
       case .unusable(let error): writer.fail(source.job, "\(error.reason)")
       case .large: translateLarge(source.job, writer, &times, report)
-      case .pages(let count):
+      case .pages:
         writer.finish().forEach(report)
         do throws(FileError) {
           let isDone = try translatePages(
-            source.job, count: count, &times, shouldStop: shouldStop, report: report)
+            source.job, &times, shouldStop: shouldStop, report: report)
           if isDone { report(.written(source.job)) }
         } catch {
           writer.fail(source.job, "\(error.reason)")
@@ -156,9 +156,9 @@ package struct Translator {
   }
 
   /// This translator, which reads another page of its files.
-  func reading(page: Int) -> Translator {
+  func reading(_ place: ImagePlace) -> Translator {
     var other = self
-    other.settings.reading.page = page
+    other.settings.reading.place = place
     return other
   }
 

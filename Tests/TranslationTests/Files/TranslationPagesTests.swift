@@ -27,9 +27,10 @@ struct TranslationPagesTests {
 
   private func readPage(_ page: Int, _ name: String, _ scene: TranslationScene) throws -> ImageFile
   {
+    let file = scene.outputs.appendingPathComponent(name)
     var reading = scene.settings.reading
-    reading.page = page
-    return try ImageFile.read(from: scene.outputs.appendingPathComponent(name), options: reading)
+    reading.place = try ImageFile.places(in: file, options: reading)[page]
+    return try ImageFile.read(from: file, options: reading)
   }
 
   /// Pages of several sizes; one of them goes through in tiles. Each is what it becomes alone.
