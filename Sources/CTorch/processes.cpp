@@ -10,10 +10,10 @@
 
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #ifdef CYCLEGAN_NCCL
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
@@ -41,8 +41,7 @@ c10::intrusive_ptr<c10d::Store> connected_store(const ctorch_launch &launch, boo
   options.waitWorkers = waits;
   if (waits) options.numWorkers = launch.count;
   options.timeout = Milliseconds(launch.timeout_ms);
-  auto store = c10::make_intrusive<c10d::TCPStore>(launch.host, options);
-  return c10::make_intrusive<c10d::PrefixStore>(launch.prefix, std::move(store));
+  return c10::make_intrusive<c10d::TCPStore>(launch.host, options);
 }
 
 c10::intrusive_ptr<Group> gloo_group(const ctorch_launch &launch, c10::intrusive_ptr<c10d::Store> store) {
@@ -161,12 +160,10 @@ bool ctorch_processes_can_use_nccl(void) {
 #endif
 }
 
-bool ctorch_processes_reads_new_stores(void) { return TORCH_AT_LEAST(2, 0); }
-
 ctorch_status ctorch_processes_join(const ctorch_launch *launch, ctorch_processes **result, char **message) {
   *result = nullptr;
   return guarded(message, [&] {
-    auto store = connected_store(*launch, launch->hosts_store, /*waits=*/!launch->store_is_agents);
+    auto store = connected_store(*launch, /*hosts=*/launch->rank == 0, /*waits=*/true);
     auto processes = std::make_unique<ctorch_processes>();
     processes->board = connected_store(*launch, /*hosts=*/false, /*waits=*/false);
     processes->gloo = gloo_group(*launch, store);

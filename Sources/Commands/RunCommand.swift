@@ -294,9 +294,10 @@ enum RunCommand {
     options.configuration.record.threads = options.compute.threads ?? availableCores()
     try group.compare(options)
 
-    var settings = RunSettings(folder: folder, device: device, workers: options.workers.count)
+    var settings = RunSettings(
+      folder: folder, device: device, workers: group.workers(options.workers))
     settings.processes = group.processes
-    settings.cache = options.cache
+    settings.cache = group.cache(options.cache)
     settings.maximumSteps = call.maximumSteps
     settings.writesEvents = call.writesEvents
     settings.onAlarm = call.onAlarm

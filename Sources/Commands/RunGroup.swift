@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Machine
 import Torch
@@ -36,7 +37,20 @@ struct RunGroup {
   /// The processes of a machine share its cores, unless they were told how many threads to take.
   func chooseThreads(_ compute: inout ComputeOptions, given: Set<String>) {
     guard count > 1, !given.contains("threads") else { return }
-    compute.threads = max(1, availableCores() / processesOfMachine)
+    compute.threads = share(ofCores: availableCores())
+  }
+
+  /// Threads that read images, of one process.
+  func workers(_ options: WorkerOptions) -> Int { options.workers ?? share(ofCores: options.count) }
+
+  /// Memory for decoded images, of one process.
+  func cache(_ size: CacheSize) -> CacheSize {
+    guard count > 1, size == .automatic else { return size }
+    return .gibibytes(Double(size.capacity) / 0x1p30 / Double(processesOfMachine))
+  }
+
+  private func share(ofCores cores: Int) -> Int {
+    count == 1 || launched?.haveOwnCores == true ? cores : max(1, cores / processesOfMachine)
   }
 
   /// A batch has as many images for each process; one that is not given is made larger.
@@ -81,10 +95,11 @@ struct RunGroup {
 
   /// Whether the launcher has started the processes again after one of them had ended, and they had saved something.
   func goesOn(with folder: RunFolder) -> Bool {
-    guard let launched, launched.restarts > 0 else { return false }
-    let own = isFirst && folder.hasSnapshot
-    guard let processes else { return own }
-    return processes.sum([own ? 1 : 0])[0] > 0
+    guard let launched else { return false }
+    let own = [launched.restarts > 0, isFirst && folder.hasSnapshot].map { $0 ? 1.0 : 0 }
+    // torchrun counts restarts for each machine.
+    let all = processes?.sum(own) ?? own
+    return all.allSatisfy { $0 > 0 }
   }
 
   /// Options that each process may be given its own value of.

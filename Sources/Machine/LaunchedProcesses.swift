@@ -7,6 +7,8 @@ package struct LaunchedProcesses: Sendable, Equatable {
   /// The same among those on this machine; `nil` if the launcher does not say.
   package var localRank: Int?
   package var localCount: Int?
+  /// Whether the launcher gives each process cores of its own.
+  package var haveOwnCores = false
   /// Where they meet; the host is empty for one process, which meets nobody.
   package var host = ""
   package var port = Self.defaultPort
@@ -35,9 +37,6 @@ package struct LaunchedProcesses: Sendable, Equatable {
     } else {
       return nil
     }
-    if let localRank, let localCount, localRank >= localCount {
-      throw LaunchError("the local rank is \(localRank), and there are only \(localCount)")
-    }
   }
 
   private init(_ rank: Int, _ name: String, of count: Int, _ countName: String) throws(LaunchError)
@@ -51,6 +50,10 @@ package struct LaunchedProcesses: Sendable, Equatable {
   private mutating func readTorchrun(_ variables: LaunchVariables) throws(LaunchError) {
     localRank = try variables.number("LOCAL_RANK")
     localCount = try variables.number("LOCAL_WORLD_SIZE", in: 1...count)
+    if let localRank, let localCount, localRank >= localCount {
+      throw LaunchError(
+        "LOCAL_RANK: \(localRank) is outside of LOCAL_WORLD_SIZE, which is \(localCount)")
+    }
     restarts = try variables.number("TORCHELASTIC_RESTART_COUNT") ?? 0
     storeIsLaunchers = variables["TORCHELASTIC_USE_AGENT_STORE"] == "True"
     if count == 1 { return }
@@ -65,6 +68,9 @@ package struct LaunchedProcesses: Sendable, Equatable {
 
   private mutating func readSlurm(_ variables: LaunchVariables) throws(LaunchError) {
     localRank = try variables.number("SLURM_LOCALID")
+    haveOwnCores = true
+    // "8(x2),4": that of the first machines, which is close enough for the others.
+    localCount = variables["SLURM_STEP_TASKS_PER_NODE"].flatMap { Int($0.prefix { $0.isNumber }) }
     restarts = try variables.number("SLURM_RESTART_COUNT") ?? 0
     if count == 1 { return }
     if let host = variables["MASTER_ADDR"] {

@@ -218,13 +218,10 @@ extension BadCall {
   private static let processes: [BadCall] = [
     BadCall("ctorch_processes_join") { result, message in
       "127.0.0.1".withCString { host in
-        "p".withCString { prefix in
-          // Nobody has opened the store at this port.
-          var launch = ctorch_launch(
-            host: host, port: 1, hosts_store: false, store_is_agents: true, prefix: prefix, rank: 0,
-            count: 2, interface: nil, uses_nccl: false, timeout_ms: 100)
-          return ctorch_processes_join(&launch, result, message)
-        }
+        // Nobody has opened the store at this port.
+        var launch = ctorch_launch(
+          host: host, port: 1, rank: 1, count: 2, interface: nil, uses_nccl: false, timeout_ms: 100)
+        return ctorch_processes_join(&launch, result, message)
       }
     }
   ]

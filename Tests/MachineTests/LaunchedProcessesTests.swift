@@ -31,6 +31,7 @@ struct LaunchedProcessesTests {
   @Test func slurmNamesTheFirstHost() throws {
     var expected = LaunchedProcesses(rank: 1, count: 4)
     expected.localRank = 1
+    expected.haveOwnCores = true
     (expected.host, expected.port) = ("node07", 29500)
     #expect(try launched(Self.slurm) == expected)
     // 20000 and the job's last four digits.
@@ -38,7 +39,10 @@ struct LaunchedProcessesTests {
     let job = ["SLURM_JOB_ID": "1234567"]
     #expect(try launched(Self.slurm.merging(job) { $1 }) == expected)
     (expected.host, expected.port) = ("other", 7)
-    let master = ["MASTER_ADDR": "other", "MASTER_PORT": "7"]
+    expected.localCount = 8
+    let master = [
+      "MASTER_ADDR": "other", "MASTER_PORT": "7", "SLURM_STEP_TASKS_PER_NODE": "8(x2),4",
+    ]
     #expect(try launched(Self.slurm.merging(master) { $1 }) == expected)
   }
 
@@ -71,7 +75,7 @@ struct LaunchedProcessesTests {
     ),
     (
       torchrun.merging(["LOCAL_RANK": "2"]) { $1 },
-      "the local rank is 2, and there are only 2"
+      "LOCAL_RANK: 2 is outside of LOCAL_WORLD_SIZE, which is 2"
     ),
     (["SLURM_PROCID": "1"], "SLURM_PROCID is set, but SLURM_NTASKS is not"),
     (

@@ -256,18 +256,13 @@ typedef struct ctorch_processes ctorch_processes;
 typedef struct {
   const char *host;  // of the store that the processes meet at
   uint16_t port;
-  bool hosts_store;      // whether this process has to open it
-  bool store_is_agents;  // whether a launcher has opened it
-  const char *prefix;  // of the store's keys, so that a group that starts again finds nothing of the one before
-  int32_t rank, count;
+  int32_t rank, count;    // rank 0 opens the store
   const char *interface;  // of the network; null for that of the host's name
   bool uses_nccl;         // for tensors on GPUs
   int64_t timeout_ms;     // of joining and of each operation
 } ctorch_launch;
 
 bool ctorch_processes_can_use_nccl(void);
-// Whether this libtorch speaks with the stores of newer ones, such as torchrun's.
-bool ctorch_processes_reads_new_stores(void);
 // Waits until all are there.
 ctorch_status ctorch_processes_join(const ctorch_launch *launch, ctorch_processes **result, char **message);
 void ctorch_processes_leave(ctorch_processes *processes);

@@ -13,7 +13,6 @@ package final class ProcessGroup: Sendable {
   package let count: Int
   /// libtorch's, which may be used from any thread.
   nonisolated(unsafe) let pointer: OpaquePointer
-  private let hostsStore: Bool
   /// Operations so far: who hangs has begun fewer than the others.
   private let begun = Atomic<Int>(0)
 
@@ -47,31 +46,23 @@ package final class ProcessGroup: Sendable {
     _ launched: LaunchedProcesses, _ settings: Settings, device: Device
   ) throws(LaunchError) {
     let (rank, count) = (launched.rank, launched.count)
-    // libtorch 1.13 and the store of a newer torchrun do not understand each other: the processes meet at the next
-    // port, where rank 0 opens a store of its own.
-    let usesLaunchersStore = launched.storeIsLaunchers && ctorch_processes_reads_new_stores()
-    let port = launched.port + (launched.storeIsLaunchers && !usesLaunchersStore ? 1 : 0)
-    let hostsStore = rank == 0 && !usesLaunchersStore
+    // A store that is the launcher's is there when processes start again, with what the ones before have left, and
+    // libtorch 1.13 does not understand a newer torchrun's: the processes meet at the next port, at a store of their own.
+    let port = launched.port + (launched.storeIsLaunchers ? 1 : 0)
     let isOnGPU = if case .cuda = device { true } else { false }
     let usesNCCL =
       settings.transport == .nccl
       || settings.transport == .auto && isOnGPU && ctorch_processes_can_use_nccl()
     let timeout = Int64(settings.timeout / .milliseconds(1))
-    // A store that is the launcher's is there when processes start again, with what the ones before have left.
-    let prefix = usesLaunchersStore ? "cyclegan/\(launched.restarts)" : "cyclegan"
     func join() throws(TorchError) -> OpaquePointer {
       var joined: OpaquePointer?
       try attempt("join") { message in
         launched.host.withCString { host in
-          prefix.withCString { prefix in
-            withOptionalCString(settings.interface) { interface in
-              var launch = ctorch_launch(
-                host: host, port: UInt16(clamping: port), hosts_store: hostsStore,
-                store_is_agents: usesLaunchersStore, prefix: prefix, rank: Int32(rank),
-                count: Int32(count), interface: interface, uses_nccl: usesNCCL,
-                timeout_ms: timeout)
-              return ctorch_processes_join(&launch, &joined, message)
-            }
+          withOptionalCString(settings.interface) { interface in
+            var launch = ctorch_launch(
+              host: host, port: UInt16(clamping: port), rank: Int32(rank), count: Int32(count),
+              interface: interface, uses_nccl: usesNCCL, timeout_ms: timeout)
+            return ctorch_processes_join(&launch, &joined, message)
           }
         }
       }
@@ -92,7 +83,7 @@ package final class ProcessGroup: Sendable {
         Thread.sleep(forTimeInterval: 1)
       }
     }
-    (self.rank, self.count, self.hostsStore) = (rank, count, hostsStore)
+    (self.rank, self.count) = (rank, count)
     pointer = joined!
     answerWhereOthersFail()
   }
@@ -156,7 +147,7 @@ package final class ProcessGroup: Sendable {
       try post(Self.failedKey, "\(rank)")
       // It may be that all end for one reason.
       try post(Self.readKey(rank), "")
-      if hostsStore { waitForReaders(except: [rank]) }
+      if rank == 0 { waitForReaders(except: [rank]) }
     } catch {
       // They see that it is gone.
     }
@@ -220,7 +211,7 @@ package final class ProcessGroup: Sendable {
       let last = max(answers.values.max() ?? 0, begun.load(ordering: .relaxed))
       let late = ranks.filter { (answers[$0] ?? last) < last }
       try post(Self.readKey(rank), "")
-      if hostsStore { waitForReaders(except: Set(silent + [rank])) }
+      if rank == 0 { waitForReaders(except: Set(silent + [rank])) }
       if !reasons.isEmpty { return reasons.joined(separator: "; ") }
       if !silent.isEmpty { return "\(Self.names(silent)) ended or cannot be reached (\(words))" }
       if !late.isEmpty { return "\(Self.names(late)) did not come in time (\(words))" }
