@@ -113,9 +113,9 @@ import Training
           report: { _ in }
         ).configuration
       }
-      // Three images of A: 20 steps for each, and a third of it.
+      // Three images of A, 20 steps for each.
       #expect(try configuration().validation.everyEpochs == 5)
-      #expect(try configuration().validation.leastSteps == 20)
+      #expect(try configuration().validation.leastSteps == 60)
       try FileManager.default.removeItem(at: root.appendingPathComponent("testB"))
       request.configuration.validation = ValidationSettings()
       #expect(try configuration().validation.everyEpochs == 0)
