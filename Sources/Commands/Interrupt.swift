@@ -21,6 +21,8 @@ enum Interrupt {
   private static let askedAt = Atomic<Int>(0)
   private static let grace = Atomic<Int>(Grace.none.rawValue)
   private static let isTerminal = Atomic<Bool>(false)
+  /// Whether another process tells people what goes on.
+  private static let isSilent = Atomic<Bool>(false)
 
   /// A second signal within so many milliseconds is the first one again: `timeout` sends it to a process and to
   /// its group.
@@ -37,13 +39,16 @@ enum Interrupt {
     // These are made before a handler can need them: a lazy static is not safe inside one.
     isTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
     _ = (requested.load(ordering: .relaxed), grace.load(ordering: .relaxed), repetition)
-    _ = (askedAt.load(ordering: .relaxed), EphemeralPaths.all)
+    _ = (askedAt.load(ordering: .relaxed), isSilent.load(ordering: .relaxed), EphemeralPaths.all)
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM, SIGHUP] { handle(number, by: handler) }
     handle(SIGQUIT) { _ in Interrupt.end(ExitCode.quit) }
     signal(SIGALRM) { _ in Interrupt.end(.interrupted) }
   }
+
+  /// Leaves it to another process to tell people that the work stops.
+  static func beSilent() { isSilent.store(true, ordering: .relaxed) }
 
   private static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void)
   {
@@ -83,7 +88,7 @@ enum Interrupt {
     if grace == .none || Interrupt.isSecond(number) { Interrupt.end(.interrupted) }
     let isFirst = !Interrupt.requested.exchange(true, ordering: .relaxed)
     if grace == .second { alarm(1) }
-    if number == SIGINT, isFirst {
+    if number == SIGINT, isFirst, !Interrupt.isSilent.load(ordering: .relaxed) {
       Interrupt.write("\nstopping after the current step; press Ctrl-C again to stop at once\n")
     }
   }

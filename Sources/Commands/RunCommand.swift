@@ -281,7 +281,11 @@ enum RunCommand {
     var lock: RunLock?
     var changes: [OptionChange] = []
     do {
-      if group.isFirst { lock = try RunLock(folder, makingFolder: !resumes) }
+      if group.isFirst {
+        lock = try RunLock(folder, makingFolder: !resumes)
+      } else {
+        Interrupt.beSilent()
+      }
       if resumes {
         let stored = try Options.Request.Configuration.read(from: folder.configuration)
         changes = try options.adopt(stored, step: folder.progress().step, given: given)
