@@ -247,12 +247,22 @@ function charts() {
   return made;
 }
 
+// What validation measures, by the beginnings of the names.
+const measures = { distance: "Distance to the other domain", edges: "Edges kept", cycle: "Left after there and back", change: "What changes" };
+
 function validationCharts() {
   const names = [...new Set(runs.flatMap(run => run.validation.columns))].filter(name => name !== "step" && name !== "epoch");
-  return names.map(name => new Chart(`Validation: ${name}`, runs.filter(run => run.validation.columns.includes(name)).map(run => {
+  const series = (run, name, label) => {
     const step = run.validation.columns.indexOf("step"), place = run.validation.columns.indexOf(name);
-    return { label: isSeveral ? run.name : name, steps: run.validation.rows.map(row => row[step]), values: run.validation.rows.map(row => row[place]) };
-  }), isSeveral ? undefined : runs[0].bestStep ?? undefined));
+    return { label, steps: run.validation.rows.map(row => row[step]), values: run.validation.rows.map(row => row[place]) };
+  };
+  if (isSeveral) {
+    return names.map(name => new Chart(`Validation: ${name}`,
+      runs.filter(run => run.validation.columns.includes(name)).map(run => series(run, name, run.name))));
+  }
+  const kinds = Object.keys(measures).filter(kind => names.some(name => name.startsWith(`${kind}_`)));
+  return kinds.map(kind => new Chart(measures[kind],
+    names.filter(name => name.startsWith(`${kind}_`)).map(name => series(runs[0], name, name)), runs[0].bestStep ?? undefined));
 }
 
 function state(run) {
