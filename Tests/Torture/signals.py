@@ -89,8 +89,7 @@ class Phases:
 
     def checking(self, folder: pathlib.Path) -> list:
         arguments = self.training("train")(folder)
-        return [self.large if part in (self.product.a, self.product.b) else part
-                for part in arguments]
+        return [self.large if part == self.product.a else part for part in arguments]
 
     def all(self) -> list[Phase]:
         one = ["--threads", 1]
