@@ -37,12 +37,16 @@ extension RunFolder {
     _ schedule: RunSchedule, _ validation: ValidationSettings
   ) throws(FileError) {
     let all = keptSnapshots()
+    guard let newest = all.last(where: { target(of: latest) == $0.name }) else { return }
+    // What is later than `latest` belongs to steps that somebody went back behind.
+    let valid = all.filter { $0.progress.step <= newest.progress.step }
     let lines = try StepLog.read(ValidationLine.self, from: self.validation)
-    if let step = validation.bestStep(lines, among: Set(all.map(\.progress.step))),
-      let found = all.last(where: { $0.progress.step == step }),
-      target(of: best) != found.name
-    {
-      try point(best, to: found.snapshot.url)
+      .filter { $0.step <= newest.progress.step }
+    let chosen = validation.bestStep(lines, among: Set(valid.map(\.progress.step)))
+    if let found = valid.last(where: { $0.progress.step == chosen }) {
+      if target(of: best) != found.name { try point(best, to: found.snapshot.url) }
+    } else {
+      unlink(best.path)
     }
     let named = [latest, best].compactMap(target)
     func isNamed(_ kept: KeptSnapshot) -> Bool {
@@ -50,10 +54,8 @@ extension RunFolder {
     }
     // One that was saved for the time makes way for the next of its kind, and for no other.
     for kept in all.filter(\.isTimed).dropLast() where !isNamed(kept) { kept.snapshot.remove() }
-    guard schedule.keepLast > 0, let newest = all.last(where: { target(of: latest) == $0.name })
-    else { return }
-    // What is later than `latest` belongs to steps that somebody went back behind.
-    let regular = all.filter { !$0.isTimed && $0.progress.step <= newest.progress.step }
+    guard schedule.keepLast > 0 else { return }
+    let regular = valid.filter { !$0.isTimed }
     for kept in regular.dropLast(schedule.keepLast) where !isNamed(kept) {
       let isOfEpoch = kept.epoch.map {
         schedule.keepEvery > 0 && $0 % schedule.keepEvery == 0

@@ -70,6 +70,26 @@ import Training
     }
   }
 
+  /// Snapshots of steps that somebody went back behind are written again: none of them is the best meanwhile.
+  @Test func aRunThatGoesBackForgetsALaterBest() throws {
+    try withTemporaryFolder { root in
+      let run = try makeRun(in: root)
+      try run.train(stoppingAfter: 16)
+      let files = FileManager.default
+      for (link, name) in [(run.folder.latest, "epoch-0001"), (run.folder.best, "epoch-0003")] {
+        try files.removeItem(at: link)
+        try files.createSymbolicLink(
+          atPath: link.path, withDestinationPath: "snapshots/\(name)")
+      }
+      var before: String?
+      try run.train(resuming: true, stoppingAfter: 1) { event in
+        if case .started = event { before = try? target(run.folder.best) }
+      }
+      #expect(before == "epoch-0001")
+      #expect(try lines(run).map { $0["step"] } == [5])
+    }
+  }
+
   /// A snapshot that was saved for the time makes way for the next one, but not where it is the best.
   @Test func theBestStaysWhereItWasSavedForTheTime() throws {
     try withTemporaryFolder { root in
