@@ -190,7 +190,7 @@ enum EvaluateCommand {
   private static func ways(
     _ options: EvaluateOptions, _ folders: [EvaluatedFolder], _ device: Device, _ console: Console
   ) throws -> [Evaluator.Way] {
-    let url = URL(fileURLWithPath: options.inputs[0])
+    let url = try ModelPath.url(options.inputs[0])
     var settings = TranslationSettings()
     settings.device = device
     settings.precision = options.precision
@@ -230,8 +230,7 @@ enum EvaluateCommand {
       let found = try WeightsFile.networks(in: url)
       return names.allSatisfy { NetworkName.first(of: [$0], among: found) != nil }
     }
-    let folder = WeightsFolder(url)
-    return names.allSatisfy { folder.file(of: $0, at: epoch ?? folder.usualEpoch) != nil }
+    return names.allSatisfy { WeightsFolder(url).file(of: $0, at: epoch) != nil }
   }
 }
 

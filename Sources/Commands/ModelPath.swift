@@ -21,8 +21,9 @@ enum ModelPath {
 
   /// Whether there are weights at a path.
   static func hasWeights(_ path: String) -> Bool {
-    !WeightsFolder(URL(fileURLWithPath: path)).newestFiles.isEmpty
-      || ["safetensors", "pth", "pt"].contains(URL(fileURLWithPath: path).pathExtension)
+    let url = URL(fileURLWithPath: path)
+    return !WeightsFolder(url).newestFiles.isEmpty
+      || WeightsFolder.extensions.contains(url.pathExtension)
   }
 }
 

@@ -68,20 +68,12 @@ package struct GalleryPage {
     let content = Content(
       title: "Before and after", model: model,
       pairs: found.sorted { $0.place < $1.place }.map(\.pair), leftOut: pairs.count - found.count)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json: Data
-    do { json = try encoder.encode(content) } catch {
-      throw FileError(path: page.relativePath, cause: error)
-    }
-    let text = PageText.page(
-      title: content.title,
+    try PageText.write(
+      content, to: page, title: content.title,
       style: PageText.text(PackageResources.report_css)
         + PageText.text(PackageResources.gallery_css),
-      json: String(decoding: json, as: UTF8.self),
       script: PageText.text(PackageResources.gallery_js),
       without: "This page shows its images with JavaScript.")
-    try replaceFile(at: page, with: Data(text.utf8))
   }
 
   /// nil where one of the images cannot be read or has no colors that a page shows.

@@ -1,7 +1,25 @@
+import Files
 import Foundation
 
 /// What pages are made of.
 enum PageText {
+  /// Writes a page that holds its data; see `page`. Throws `FileError`.
+  static func write(
+    _ content: some Encodable, to file: URL, title: String, style: String, script: String,
+    without words: String
+  ) throws(FileError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json: Data
+    do { json = try encoder.encode(content) } catch {
+      throw FileError(path: file.relativePath, cause: error)
+    }
+    let text = page(
+      title: title, style: style, json: String(decoding: json, as: UTF8.self), script: script,
+      without: words)
+    try replaceFile(at: file, with: Data(text.utf8))
+  }
+
   /// A page with its parts put in: nothing that the data or the title hold can end the script or the title.
   ///
   /// - Parameters:

@@ -32,15 +32,10 @@ package struct ReportPage {
     for run in runs { shown.append(try show(run, from: file, share: runs.count)) }
     let content = Content(written: Date.now.timeIntervalSince1970, runs: shown)
     let title = shown.count == 1 ? shown[0].name : "\(shown.count) runs"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json: Data
-    do { json = try encoder.encode(content) } catch {
-      throw FileError(path: file.relativePath, cause: error)
-    }
-    try replaceFile(
-      at: file,
-      with: Data(Self.page(title: title, json: String(decoding: json, as: UTF8.self)).utf8))
+    try PageText.write(
+      content, to: file, title: title, style: PageText.text(PackageResources.report_css),
+      script: PageText.text(PackageResources.report_js),
+      without: "This page draws its charts with JavaScript.")
   }
 
   private struct Content: Encodable {
@@ -108,12 +103,5 @@ package struct ReportPage {
     do { return LogTable(try Data(contentsOf: log)) } catch {
       throw FileError(path: log.relativePath, cause: error)
     }
-  }
-
-  static func page(title: String, json: String) -> String {
-    PageText.page(
-      title: title, style: PageText.text(PackageResources.report_css), json: json,
-      script: PageText.text(PackageResources.report_js),
-      without: "This page draws its charts with JavaScript.")
   }
 }

@@ -13,9 +13,10 @@ struct MetricsLog {
 
   /// Takes the log of a run that goes on after `step`; see `StepLog`. Throws `FileError`.
   init(_ url: URL, keepingUpTo step: Int) throws(FileError) {
-    log = try StepLog(url, keepingUpTo: step)
-    secondsBefore = Self.secondsElapsed(in: log.earlierLines)
-    earlierAlarms = Self.alarms(in: log.earlierLines)
+    let lines: [Data]
+    (log, lines) = try StepLog.open(url, keepingUpTo: step)
+    secondsBefore = Self.secondsElapsed(in: lines)
+    earlierAlarms = Self.alarms(in: lines)
   }
 
   /// Adds a line. Throws `FileError` where that is not possible; the line is written with the next one that is.
@@ -37,7 +38,6 @@ struct MetricsLog {
     struct Line: Decodable {
       let alarms: [String]
     }
-    let found = lines.compactMap { try? JSONDecoder().decode(Line.self, from: $0) }
-    return Set(found.flatMap(\.alarms))
+    return Set(StepLog.decoded(Line.self, lines).flatMap(\.alarms))
   }
 }

@@ -49,18 +49,16 @@ extension RunFolder {
       unlink(best.path)
     }
     let named = [latest, best].compactMap(target)
-    func isNamed(_ kept: KeptSnapshot) -> Bool {
-      named.contains(kept.name)
-    }
+    func isNamed(_ kept: KeptSnapshot) -> Bool { named.contains(kept.name) }
     // One that was saved for the time makes way for the next of its kind, and for no other.
     for kept in all.filter(\.isTimed).dropLast() where !isNamed(kept) { kept.snapshot.remove() }
     guard schedule.keepLast > 0 else { return }
     let regular = valid.filter { !$0.isTimed }
     for kept in regular.dropLast(schedule.keepLast) where !isNamed(kept) {
-      let isOfEpoch = kept.epoch.map {
-        schedule.keepEvery > 0 && $0 % schedule.keepEvery == 0
+      if let epoch = kept.epoch, schedule.keepEvery > 0, epoch % schedule.keepEvery == 0 {
+        continue
       }
-      if isOfEpoch != true { kept.snapshot.remove() }
+      kept.snapshot.remove()
     }
   }
 
@@ -71,12 +69,6 @@ extension RunFolder {
       return nil
     }
     return validation.bestStep(lines, among: Set(keptSnapshots().map(\.progress.step) + [step]))
-  }
-
-  /// The last step up to `step` whose networks were validated; 0 for none. Throws `FileError`.
-  func lastValidatedStep(upTo step: Int) throws(FileError) -> Int {
-    try StepLog.read(ValidationLine.self, from: validation).map(\.step).filter { $0 <= step }
-      .max() ?? 0
   }
 
   /// The name of the snapshot that a link points to.

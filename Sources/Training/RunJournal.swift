@@ -9,6 +9,8 @@ struct RunJournal {
   private let report: (TrainingEvent) -> Void
   private var metrics: MetricsLog
   private var validations: StepLog
+  /// Of the last validation that earlier calls have left; 0 for none.
+  let validatedStep: Int
   private var events: EventFile?
   /// Alarms for the next line.
   private var alarms: [Alarm] = []
@@ -27,7 +29,9 @@ struct RunJournal {
     self.folder = folder
     self.report = report
     metrics = try MetricsLog(folder.metrics, keepingUpTo: step)
-    validations = try StepLog(folder.validation, keepingUpTo: step)
+    let lines: [Data]
+    (validations, lines) = try StepLog.open(folder.validation, keepingUpTo: step)
+    validatedStep = StepLog.decoded(ValidationLine.self, lines).last?.step ?? 0
     toldAlarms = Set(metrics.earlierAlarms.map(Self.withoutNumbers))
     guard writesEvents else { return }
     events = EventFile(in: folder.url, after: step)

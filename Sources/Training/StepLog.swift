@@ -6,27 +6,26 @@ struct StepLog {
   private let url: URL
   /// Lines that could not be written yet.
   private var pending = Data()
-  /// What earlier calls of the run have left.
-  let earlierLines: [Data]
 
-  /// Takes the log of a run that goes on after `step`. Later lines belong to steps that the run takes again; they
-  /// are moved to `<name>-<step>.jsonl`. Throws `FileError`.
-  init(_ url: URL, keepingUpTo step: Int) throws(FileError) {
-    self.url = url
-    guard let data = try Self.contents(of: url) else {
-      earlierLines = []
-      return
-    }
-    let (kept, later) = Self.split(data, at: step)
-    earlierLines = kept
-    guard !later.isEmpty else { return }
+  private init(_ url: URL) { self.url = url }
+
+  /// Takes the log of a run that goes on after `step`, and reads what earlier calls have left. Later lines belong to
+  /// steps that the run takes again; they are moved to `<name>-<step>.jsonl`. Throws `FileError`.
+  static func open(
+    _ url: URL, keepingUpTo step: Int
+  ) throws(FileError) -> (log: StepLog, earlierLines: [Data]) {
+    let log = StepLog(url)
+    guard let data = try contents(of: url) else { return (log, []) }
+    let (kept, later) = split(data, at: step)
+    guard !later.isEmpty else { return (log, kept) }
     let name = url.deletingPathExtension().lastPathComponent
     let aside = url.deletingLastPathComponent().appendingPathComponent("\(name)-\(step).jsonl")
     // The lines may be there already, if the process was killed between the two files.
-    let known = Set(Self.lines(try Self.contents(of: aside) ?? Data()))
-    try appendToFile(at: aside, Self.joined(later.filter { !known.contains($0) }))
+    let known = Set(lines(try contents(of: aside) ?? Data()))
+    try appendToFile(at: aside, joined(later.filter { !known.contains($0) }))
     try flushFile(at: aside)
-    try replaceFile(at: url, with: Self.joined(kept))
+    try replaceFile(at: url, with: joined(kept))
+    return (log, kept)
   }
 
   /// Throws `FileError` where a line cannot be added; it is written with the next one that can.
@@ -54,7 +53,11 @@ struct StepLog {
 
   /// The lines that can be read as one of a log; none where there is no file.
   static func read<Line: Decodable>(_ line: Line.Type, from url: URL) throws(FileError) -> [Line] {
-    lines(try contents(of: url) ?? Data()).compactMap { try? JSONDecoder().decode(line, from: $0) }
+    decoded(line, lines(try contents(of: url) ?? Data()))
+  }
+
+  static func decoded<Line: Decodable>(_ line: Line.Type, _ lines: [Data]) -> [Line] {
+    lines.compactMap { try? JSONDecoder().decode(line, from: $0) }
   }
 
   /// `nil` where there is no file.

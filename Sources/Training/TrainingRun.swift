@@ -29,8 +29,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private var savedTime = ContinuousClock.now
   /// A snapshot that could not be written, and is tried again.
   private var isSaveOverdue = false
-  /// The last step at which the networks were validated.
-  private var validatedStep: Int
+  /// The last step at which the first process has validated the networks.
+  private var validatedStep = 0
 
   /// Everything before the first step; throws as `prepare` does.
   init(
@@ -73,7 +73,6 @@ package final class TrainingRun<Task: TrainingTask> {
         batchSize: task.batchSize, images: task.domains.map(\.images).max() ?? 0)
     }
     try processes.checkWeights(of: trainer, after: progress.step)
-    validatedStep = try settings.folder.lastValidatedStep(upTo: progress.step)
     guard processes.isFirst else { return }
     let data = dataFingerprint(of: configuration.dataFolders)
     if let before = configuration.record.data, before != data {
@@ -86,8 +85,10 @@ package final class TrainingRun<Task: TrainingTask> {
     configuration.record.domains = task.domains
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
-    journal = try RunJournal(
+    let journal = try RunJournal(
       settings.folder, after: progress.step, writesEvents: settings.writesEvents, report: report)
+    validatedStep = journal.validatedStep
+    self.journal = journal
     if let saved { reportRise(since: saved) }
   }
 

@@ -33,7 +33,7 @@ package struct WeightsFolder: Sendable {
 
   package init(_ url: URL) { self.url = url }
 
-  fileprivate static let extensions = ["safetensors", "pth", "pt"]
+  package static let extensions = ["safetensors", "pth", "pt"]
   /// In the order in which they are listed.
   private static let knownNetworks = [
     "G_A", "G_B", "G_A_ema", "G_B_ema", "D_A", "D_B", "G", "G_ema", "D",
@@ -45,7 +45,8 @@ package struct WeightsFolder: Sendable {
   }
 
   /// The file with a network's weights, such as those of "G_A"; nil if there is none.
-  package func file(of network: String, at epoch: Epoch = .latest) -> URL? {
+  /// - Parameter epoch: `nil` for the usual one.
+  package func file(of network: String, at epoch: Epoch? = .latest) -> URL? {
     newest(network, in: files(at: epoch))?.url
   }
 
@@ -62,7 +63,7 @@ package struct WeightsFolder: Sendable {
   /// Files of several snapshots may lie in one folder: an average of another step than the weights beside it is
   /// not theirs.
   package func average(
-    of network: String, at epoch: Epoch = .latest
+    of network: String, at epoch: Epoch? = .latest
   ) throws(FileError) -> (file: URL?, warning: String?) {
     guard let average = file(of: "\(network)_ema", at: epoch) else { return (nil, nil) }
     guard let weights = file(of: network, at: epoch) else { return (average, nil) }
@@ -94,10 +95,10 @@ package struct WeightsFolder: Sendable {
   }
 
   /// Those of the latest snapshot if there is one, of the folder itself otherwise.
-  private func files(at epoch: Epoch) -> [File] {
+  private func files(at epoch: Epoch?) -> [File] {
     if FileKind(of: url) == .file { return [Self.file(url)].compactMap { $0 } }
     let run = RunFolder(url)
-    switch epoch {
+    switch epoch ?? usualEpoch {
     case .best: return Self.files(in: run.best)
     case .latest:
       let ours = Self.files(in: run.latest)

@@ -41,14 +41,16 @@ package final class CycleGANTask: TrainingTask {
       folders, request, workers: settings.workers, cacheSize: settings.cache,
       processes: settings.processes, shouldStop: shouldStop, report: report)
     configuration.data = domains.data
+    // The first process alone measures.
+    let isFirst = settings.processes.map { $0.rank == 0 } ?? true
     validationImages =
-      request.validateEvery == 0
+      request.validateEvery == 0 || !isFirst
       ? nil : domains.validationImages(minimumSize: configuration.networks.minimumImageSize)
     if request.validateEvery == nil, let validationImages {
       configuration.validation.everyEpochs = 5
       configuration.validation.leastSteps = validationImages.leastSteps
     }
-    if configuration.validation.everyEpochs > 0, validationImages == nil {
+    if configuration.validation.everyEpochs > 0, validationImages == nil, isFirst {
       report(.warning("there are no images of both domains to validate with; nothing is validated"))
     }
     self.configuration = configuration

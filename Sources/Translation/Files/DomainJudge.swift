@@ -34,8 +34,7 @@ package struct DomainJudge {
           "only the folder of a run, or of a snapshot in it, has discriminators and says what they are"
       )
     }
-    let folder = WeightsFolder(path)
-    guard let file = folder.file(of: name, at: epoch ?? folder.usualEpoch) else {
+    guard let file = WeightsFolder(path).file(of: name, at: epoch) else {
       throw FileError(
         path: path.relativePath,
         reason: "there is no net_\(name) in it, which judges what goes \(direction.rawValue)")

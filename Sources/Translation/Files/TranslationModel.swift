@@ -39,8 +39,6 @@ package struct TranslationModel {
     at path: URL, direction: TranslationDirection, epoch: WeightsFolder.Epoch? = nil,
     averaged: Bool = true
   ) throws {
-    let folder = WeightsFolder(path)
-    let epoch = epoch ?? folder.usualEpoch
     let plain = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
     var (average, choice): (URL?, String?) = (nil, nil)
     if FileKind(of: path) == .file {
@@ -48,7 +46,7 @@ package struct TranslationModel {
         choice = "this one file is used; averaged weights are chosen only within a run"
       }
     } else if averaged {
-      (average, choice) = try folder.average(of: direction.generatorName, at: epoch)
+      (average, choice) = try WeightsFolder(path).average(of: direction.generatorName, at: epoch)
     }
     file = average ?? plain
     let weights = try GeneratorWeights(
@@ -77,13 +75,12 @@ package struct TranslationModel {
     }
     guard kind == .folder else { return path }
     let folder = WeightsFolder(path)
-    let epoch = epoch ?? folder.usualEpoch
     for network in direction.networks {
       if let file = folder.file(of: network, at: epoch) { return file }
     }
     let name = "net_\(direction.generatorName) (.safetensors, .pth)"
     let reason =
-      switch epoch {
+      switch epoch ?? folder.usualEpoch {
       case .best: "no snapshot in it is the best by validation"
       case .latest: "there is no snapshot in it, nor \(name)"
       case .number(let number):
