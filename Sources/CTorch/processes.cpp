@@ -152,6 +152,10 @@ struct Bucket {
 
 }  // namespace
 
+struct ctorch_pending_sum {
+  std::vector<Bucket> buckets;
+};
+
 bool ctorch_processes_can_use_nccl(void) {
 #ifdef CYCLEGAN_NCCL
   return at::hasCUDA();
@@ -182,11 +186,14 @@ void ctorch_processes_give_up(ctorch_processes *processes) { processes->gives_up
 
 void ctorch_processes_leave(ctorch_processes *processes) { delete processes; }
 
-ctorch_status ctorch_processes_sum(const ctorch_processes *processes, ctorch_tensor *const *tensors,
-                                   int32_t count, int64_t bucket_size, char **message) {
+ctorch_status ctorch_processes_begin_sum(const ctorch_processes *processes, ctorch_tensor *const *tensors,
+                                         int32_t count, int64_t bucket_size, ctorch_pending_sum **result,
+                                         char **message) {
+  *result = nullptr;
   return guarded(message, [&] {
     const c10::NoGradGuard guard;
-    std::vector<Bucket> buckets;
+    auto pending = std::make_unique<ctorch_pending_sum>();
+    std::vector<Bucket> &buckets = pending->buckets;
     int64_t size = 0;
     for (at::Tensor &tensor : plain_list(tensors, count)) {
       if (buckets.empty() || size + tensor.numel() > bucket_size) {
@@ -198,9 +205,19 @@ ctorch_status ctorch_processes_sum(const ctorch_processes *processes, ctorch_ten
       buckets.back().tensors.push_back(std::move(tensor));
     }
     if (!buckets.empty()) buckets.back().start(*processes);
-    for (Bucket &bucket : buckets) bucket.finish(*processes);
+    *result = pending.release();
   });
 }
+
+ctorch_status ctorch_pending_sum_finish(ctorch_pending_sum *pending, const ctorch_processes *processes,
+                                        char **message) {
+  return guarded(message, [&] {
+    const c10::NoGradGuard guard;
+    for (Bucket &bucket : pending->buckets) bucket.finish(*processes);
+  });
+}
+
+void ctorch_pending_sum_release(ctorch_pending_sum *pending) { delete pending; }
 
 ctorch_status ctorch_processes_sum_differentiably(const ctorch_processes *processes,
                                                   const ctorch_tensor *tensor, ctorch_tensor **result,

@@ -10,7 +10,8 @@ struct GuardedDoorTests {
   ]
   /// They need a group of processes; see ProcessGroupTests.
   private static let ofProcesses: Set = [
-    "ctorch_processes_sum", "ctorch_processes_sum_differentiably", "ctorch_processes_sum_numbers",
+    "ctorch_processes_begin_sum", "ctorch_pending_sum_finish",
+    "ctorch_processes_sum_differentiably", "ctorch_processes_sum_numbers",
     "ctorch_processes_broadcast", "ctorch_processes_post", "ctorch_processes_posted",
   ]
 

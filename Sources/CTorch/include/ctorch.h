@@ -155,6 +155,8 @@ ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64
 // A map of twice the sides, interpolated between the four nearest pixels; pixels are squares, as in
 // torch.nn.functional.interpolate(scale_factor=2, mode="bilinear", align_corners=False).
 ctorch_status ctorch_double_bilinear(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+// Each channel convolved with [1 2 1] [1 2 1]^T / 16, its border mirrored outwards.
+ctorch_status ctorch_smooth(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 // y = n > 0 ? n : slope * n of n = instance norm of x (so 1 is the norm alone), plus `residual` unless that is
 // null, padded by `padding` reflected pixels; in one operator, which saves less for its backward pass.
 ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double slope,
@@ -268,10 +270,16 @@ ctorch_status ctorch_processes_join(const ctorch_launch *launch, ctorch_processe
 void ctorch_processes_leave(ctorch_processes *processes);
 // Ends the operation that another thread is waiting for, and all later ones that are not done in a moment.
 void ctorch_processes_give_up(ctorch_processes *processes);
-// Adds up each tensor over all processes, in place and without recording gradients. They travel in buckets of
-// at most so many elements, unless one tensor has more.
-ctorch_status ctorch_processes_sum(const ctorch_processes *processes, ctorch_tensor *const *tensors,
-                                   int32_t count, int64_t bucket_size, char **message);
+// Begins to add up each tensor over all processes, in place and without recording gradients. They travel in
+// buckets of at most so many elements, unless one tensor has more, while this thread goes on.
+typedef struct ctorch_pending_sum ctorch_pending_sum;
+ctorch_status ctorch_processes_begin_sum(const ctorch_processes *processes, ctorch_tensor *const *tensors,
+                                         int32_t count, int64_t bucket_size, ctorch_pending_sum **result,
+                                         char **message);
+// Waits for the sums; the tensors have not changed until then.
+ctorch_status ctorch_pending_sum_finish(ctorch_pending_sum *pending, const ctorch_processes *processes,
+                                        char **message);
+void ctorch_pending_sum_release(ctorch_pending_sum *pending);
 // The sum in float32 as an operator, for losses that are added up over the processes as well.
 ctorch_status ctorch_processes_sum_differentiably(const ctorch_processes *processes,
                                                   const ctorch_tensor *tensor, ctorch_tensor **result,

@@ -57,10 +57,16 @@ extension [BatchPart] {
 
   /// A tensor of the whole batch from the rows that the parts of each process have, in the order of the samples.
   package func gathered(_ rows: [Tensor], over processes: ProcessGroup?) -> Tensor {
+    beginGathering(rows, over: processes).finish()
+  }
+
+  /// The same while this process goes on computing.
+  package func beginGathering(_ rows: [Tensor], over processes: ProcessGroup?) -> PendingRows {
     let counted = zip(self, rows).filter { $0.0.counts }
+    let own = counted.map { $0.1.detached() }
     guard let processes else {
-      return counted.count == 1
-        ? counted[0].1 : .concatenated(counted.map { $0.1.detached() }, axis: 0)
+      return PendingRows(
+        rows: own.count == 1 ? own[0] : .concatenated(own, axis: 0), pending: nil)
     }
     func zeros(_ count: Int) -> [Tensor] {
       guard count > 0 else { return [] }
@@ -69,9 +75,19 @@ extension [BatchPart] {
     let first = counted.first?.0.samples.lowerBound ?? 0
     let end = counted.last?.0.samples.upperBound ?? 0
     // Everything but zero is in one process alone.
-    let all = Tensor.concatenated(
-      zeros(first) + counted.map { $0.1.detached() } + zeros(self[0].total - end), axis: 0)
-    processes.sum([all])
-    return all
+    let all = Tensor.concatenated(zeros(first) + own + zeros(self[0].total - end), axis: 0)
+    return PendingRows(rows: all, pending: processes.beginSum([all]))
+  }
+}
+
+/// A tensor of the whole batch that is on its way.
+package struct PendingRows {
+  fileprivate let rows: Tensor
+  fileprivate let pending: ProcessGroup.PendingSum?
+
+  /// Waits for the rows of all processes. To be called once.
+  package func finish() -> Tensor {
+    pending?.finish()
+    return rows
   }
 }

@@ -94,11 +94,34 @@ package final class ProcessGroup: Sendable {
   // MARK: Operations
 
   /// Adds up each tensor over all processes, in place.
-  package func sum(_ tensors: [Tensor]) {
+  package func sum(_ tensors: [Tensor]) { beginSum(tensors).finish() }
+
+  /// The same while this process goes on computing.
+  package func beginSum(_ tensors: [Tensor]) -> PendingSum {
+    var pending: OpaquePointer?
     withPointers(tensors) { pointers in
       carryOut {
-        ctorch_processes_sum(pointer, pointers, Int32(tensors.count), Int64(Self.bucketSize), $0)
+        ctorch_processes_begin_sum(
+          pointer, pointers, Int32(tensors.count), Int64(Self.bucketSize), &pending, $0)
       }
+    }
+    return PendingSum(pending!, of: self)
+  }
+
+  /// Tensors that are being added up. Until `finish` they are what they were, and nobody may change them.
+  package final class PendingSum {
+    private let pointer: OpaquePointer
+    private let processes: ProcessGroup
+
+    fileprivate init(_ pointer: OpaquePointer, of processes: ProcessGroup) {
+      (self.pointer, self.processes) = (pointer, processes)
+    }
+
+    deinit { ctorch_pending_sum_release(pointer) }
+
+    /// Waits for the sums and puts them into the tensors. To be called once.
+    package func finish() {
+      processes.carryOut { ctorch_pending_sum_finish(pointer, processes.pointer, $0) }
     }
   }
 

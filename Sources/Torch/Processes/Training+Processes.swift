@@ -1,9 +1,10 @@
 // What of a training step needs the other processes.
 
-extension Optimizer {
-  /// Adds the gradients of all processes up. Each has scaled its loss by what its samples weigh in the batch.
-  package func sumGradients(over processes: ProcessGroup?) {
-    processes?.sum(parameters.compactMap(\.gradient))
+extension [Parameter] {
+  /// Begins to add their gradients up over all processes. Each has scaled its loss by what its samples weigh in the
+  /// batch.
+  package func beginSumOfGradients(over processes: ProcessGroup?) -> ProcessGroup.PendingSum? {
+    processes?.beginSum(compactMap(\.gradient))
   }
 }
 

@@ -175,18 +175,28 @@ package final class CycleGANTrainer: Trainer {
     var dropoutStream = stream(.dropout, .a)
     let dropoutSeed = dropoutStream.next()
 
+    let parts = passes.map(\.part)
+
     // The discriminators only judge here; their own gradients would be thrown away.
     setDiscriminatorsRequireGradient(false)
-    let made = passes.map { pass in
+    var made: [GeneratorPass] = []
+    var fakesA: PendingRows?
+    var fakesB: PendingRows?
+    for pass in passes {
       if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
-      let made = withBFloat16Autocast(usesBFloat16, on: device) {
+      let new = withBFloat16Autocast(usesBFloat16, on: device) {
         generatorPass(realA: pass.realA, realB: pass.realB)
       }
-      made.total.weighted(as: pass.part).backward()
-      return made.detached
+      made.append(new.detached)
+      if made.count == passes.count {
+        fakesA = parts.beginGathering(made.map(\.fakeA), over: processes)
+        fakesB = parts.beginGathering(made.map(\.fakeB), over: processes)
+      }
+      new.total.weighted(as: pass.part).backward()
     }
-    generatorOptimizer.sumGradients(over: processes)
-    generatorOptimizer.step()
+    // The discriminators learn from fakes of before the generators' step, which waits for the other processes while
+    // they do.
+    let generatorSum = generatorOptimizer.parameters.beginSumOfGradients(over: processes)
 
     setDiscriminatorsRequireGradient(true)
     if configuration.networks.spectralNorm {
@@ -194,43 +204,48 @@ package final class CycleGANTrainer: Trainer {
       discriminatorB.iterateSpectralNorms()
     }
     // The pools take the whole batch, in its order, so that they are the same in every process.
-    let parts = passes.map(\.part)
     var streamA = stream(.pool, .a)
     var streamB = stream(.pool, .b)
-    let pooledA = poolA.query(
-      parts.gathered(made.map(\.fakeA), over: processes), drawing: &streamA)
-    let pooledB = poolB.query(
-      parts.gathered(made.map(\.fakeB), over: processes), drawing: &streamB)
-    let judged = passes.map { pass in
-      let part = pass.part
-      let (lossA, lossB) = withBFloat16Autocast(usesBFloat16, on: device) {
-        (
+    let pooledA = poolA.query(fakesA!.finish(), drawing: &streamA)
+    let pooledB = poolB.query(fakesB!.finish(), drawing: &streamB)
+    func judge(
+      _ discriminator: any Module, _ real: KeyPath<Pass, Tensor>, pooled: Tensor, _ side: Side
+    ) -> (losses: [Tensor], sum: ProcessGroup.PendingSum?) {
+      let losses = passes.map { pass in
+        let loss = withBFloat16Autocast(usesBFloat16, on: device) {
           discriminatorLoss(
-            discriminatorA, real: pass.realA, fake: part.rows(of: pooledA), part, .a),
-          discriminatorLoss(
-            discriminatorB, real: pass.realB, fake: part.rows(of: pooledB), part, .b)
-        )
+            discriminator, real: pass[keyPath: real], fake: pass.part.rows(of: pooled), pass.part,
+            side)
+        }
+        loss.weighted(as: pass.part).backward()
+        return loss.detached()
       }
-      (lossA + lossB).weighted(as: part).backward()
-      return (a: lossA.detached(), b: lossB.detached())
+      let sum = discriminator.trainableParameters.beginSumOfGradients(over: processes)
+      return (losses, sum)
     }
-    discriminatorOptimizer.sumGradients(over: processes)
-    discriminatorOptimizer.step()
-    for network in learningNetworks { network.averageRunningStatistics(over: processes) }
+    let judgedB = judge(discriminatorB, \.realB, pooled: pooledB, .b)
+    let judgedA = judge(discriminatorA, \.realA, pooled: pooledA, .a)
+
     stepCount += 1
+    generatorSum?.finish()
+    generatorOptimizer.step()
     // The averages are for images and files, which the first process makes.
     if isFirst {
       averageAB?.update(step: stepCount)
       averageBA?.update(step: stepCount)
     }
+    judgedB.sum?.finish()
+    judgedA.sum?.finish()
+    discriminatorOptimizer.step()
+    for network in learningNetworks { network.averageRunningStatistics(over: processes) }
 
     let values = parts.means(
-      of: zip(made, judged).map { made, judged in
+      of: zip(made, zip(judgedB.losses, judgedA.losses)).map { made, judged in
         // One copy from the device for all eight.
         Tensor.concatenated(
           [
-            judged.b, made.adversarialAB, made.cycleA, made.identityA,
-            judged.a, made.adversarialBA, made.cycleB, made.identityB,
+            judged.0, made.adversarialAB, made.cycleA, made.identityA,
+            judged.1, made.adversarialBA, made.cycleB, made.identityB,
           ].map { $0.reshaped([1]) }, axis: 0
         ).elements.map(Double.init)
       }, over: processes)
