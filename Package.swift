@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: ["CCodec", "CZlib", "Files", "Imaging", "Machine", "Torch", "Wording"]),
-    .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch"]),
+    .target(name: "Models", dependencies: ["Files", "ProtocolBuffers", "Torch", "Wording"]),
     .target(
       name: "Training",
       dependencies: ["Datasets", "Files", "Imaging", "ProtocolBuffers", "Torch", "Wording"]),

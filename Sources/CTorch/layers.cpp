@@ -1,4 +1,5 @@
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
@@ -58,6 +59,16 @@ struct InstanceNormLeakyRelu : torch::autograd::Function<InstanceNormLeakyRelu> 
   }
 };
 
+// What an operator on [batch, channel, height, width] makes of a map in blocks. A block of 16 channels is an
+// image whose channels lie next to each other, which libtorch has kernels for.
+template <class Operator>
+at::Tensor as_maps(const at::Tensor &blocked, const Operator &apply) {
+  const at::Tensor maps =
+      blocked.reshape({-1, blocked.size(2), blocked.size(3), blocked.size(4)}).permute({0, 3, 1, 2});
+  const at::Tensor result = apply(maps).permute({0, 2, 3, 1});
+  return result.reshape({blocked.size(0), blocked.size(1), result.size(1), result.size(2), result.size(3)});
+}
+
 }  // namespace
 
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
@@ -78,15 +89,27 @@ ctorch_status ctorch_double_bilinear(const ctorch_tensor *x, ctorch_tensor **res
                                      2.0);
     };
     if (!input.is_blocked) return ctorch_tensor(doubled(input.values));
-    // A block of 16 channels is an image whose channels lie next to each other, which libtorch has a kernel
-    // for.
-    const at::Tensor &blocked = input.values;
-    const at::Tensor maps =
-        blocked.reshape({-1, blocked.size(2), blocked.size(3), blocked.size(4)}).permute({0, 3, 1, 2});
-    const at::Tensor larger = doubled(maps).permute({0, 2, 3, 1});
-    return ctorch_tensor(
-        larger.reshape({blocked.size(0), blocked.size(1), larger.size(1), larger.size(2), larger.size(3)}),
-        true);
+    return ctorch_tensor(as_maps(input.values, doubled), true);
+  });
+}
+
+ctorch_status ctorch_smooth(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    const ctorch_tensor &input = borrowed(x);
+    const auto smooth = [](const at::Tensor &padded) {
+      // Four passes over a map of float32: there is nothing to gain from fewer digits.
+      const c10::impl::ExcludeDispatchKeyGuard without_autocast(
+          c10::DispatchKeySet({c10::DispatchKey::AutocastCPU, c10::DispatchKey::AutocastCUDA}));
+      const at::Tensor line = at::tensor({1.0, 2.0, 1.0}, padded.options().dtype(at::kFloat)).div_(4);
+      const int64_t channels = padded.size(1);
+      const at::Tensor kernel = at::outer(line, line).to(padded.scalar_type());
+      const int64_t stride = 1, padding = 0, dilation = 1;
+      return at::conv2d(padded, kernel.expand({channels, 1, 3, 3}).contiguous(), {}, stride, padding, dilation,
+                        channels);
+    };
+    if (!input.is_blocked) return ctorch_tensor(smooth(at::reflection_pad2d(input.values, {1, 1, 1, 1})));
+    const at::Tensor padded = blocks::reflection_pad(input.values, 1, 1, 1, 1);
+    return ctorch_tensor(as_maps(padded, smooth), true);
   });
 }
 

@@ -75,7 +75,7 @@ struct BenchOptions: CommandOptions {
     ],
     examples: ["bench --crop-size 256 --precision fp32", "bench --network dcgan"])
 
-  private static let networkRows = CycleGANRequest.networkRows(usualSkips: "none")
+  private static let networkRows = CycleGANRequest.networkRows(preset: .reference)
 
   private static func defaults(_ value: (Network) -> Int) -> String {
     "\(value(.cyclegan)); \(value(.dcgan)) for dcgan"

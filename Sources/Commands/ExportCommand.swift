@@ -115,9 +115,9 @@ enum ExportCommand {
       throw FileError(path: output.relativePath, reason: "it exists already; use --overwrite")
     }
     let difference = try generator.write(format, to: output, options: settings)
-    if format == .pth, let words = generator.description["skips"] {
+    if format == .pth, let words = generator.unseenOptions {
       console.warning(
-        "\(output.relativePath): a .pth file has no place to say that the network was trained with --skips "
+        "\(output.relativePath): a .pth file has no place to say that the network was trained with "
           + "\(words): the reference's class, and this program, load it and compute something else; "
           + "safetensors, ONNX and TorchScript say it")
     }

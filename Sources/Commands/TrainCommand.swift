@@ -58,7 +58,7 @@ struct TrainOptions: RunOptions {
     [
       .choice(
         "preset", "name",
-        "defaults of --skips and --ema-window: improved, or exactly the reference's training",
+        "defaults of --skips, --upsampling and --ema-window: improved, or exactly the reference's training",
         \.request.preset)
     ],
     .embedded(RunCallOptions.initFrom("net_G_A, net_G_B, net_D_A, net_D_B"), at: \.call),
@@ -105,7 +105,7 @@ struct TrainOptions: RunOptions {
 
   private static let networks = OptionSection<TrainOptions>(
     "networks",
-    .embedded(CycleGANRequest.networkRows(usualSkips: "by --preset"), at: \.request))
+    .embedded(CycleGANRequest.networkRows(preset: nil), at: \.request))
 
   private static let losses = OptionSection<TrainOptions>(
     "losses",

@@ -18,11 +18,11 @@ extension TrainOptions {
         "--skips: \(configuration.networks.generator.rawValue) has connections of its own; \(skips.rawValue) "
           + "are for a ResNet")
     }
-    if configuration.networks.upsampling != .transposed,
+    if let upsampling = request.upsampling, upsampling != .transposed,
       configuration.networks.generator.blocks == 0
     {
       throw UsageError(
-        "--upsampling: \(configuration.networks.upsampling.rawValue) is for a ResNet, not for "
+        "--upsampling: \(upsampling.rawValue) is for a ResNet, not for "
           + configuration.networks.generator.rawValue)
     }
     try checkPenalty(configuration)

@@ -30,6 +30,7 @@ package struct Demo {
     configuration.seed = seed
     let usual = CycleGANPreset.improved.settings(for: configuration.networks.generator)
     configuration.networks.skips = usual.skips
+    configuration.networks.upsampling = usual.upsampling
     configuration.averageWindow = usual.averageWindow
     configuration.networks.blocks = 4
     configuration.networks.generatorFilters = 16

@@ -25,6 +25,8 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
   package enum Upsampling: String, Codable, Sendable, CaseIterable {
     /// Transposed convolutions, as in the reference.
     case transposed
+    /// The same with a filter behind each; see `SmoothedConvTranspose2d`. Names and shapes of the weights are the same.
+    case smoothed
     /// Interpolation, then a convolution; see `BilinearConv2d`. The names of the weights are the same, their first two
     /// sizes have changed places.
     case bilinear
@@ -82,44 +84,70 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
 
   /// What a weights file has to say of the network because its tensors do not show it.
   package var metadata: [String: String] {
-    skips == .none ? [:] : [Self.skipsKey: skips.rawValue]
+    var words: [String: String] = [:]
+    if skips != .none { words[Self.skipsKey] = skips.rawValue }
+    if upsampling == .smoothed { words[Self.upsamplingKey] = upsampling.rawValue }
+    return words
   }
 
   private static let skipsKey = "skips"
+  private static let upsamplingKey = "upsampling"
 
   /// What a weights file says about the generator it belongs to, by its tensors and by the metadata beside
-  /// them; `nil` if it is none. A file that says nothing of skips has none.
+  /// them; `nil` if it is none. A file that says nothing has no skips, and transposed convolutions where their
+  /// shapes are in it.
   ///
   /// Throws `FileError` where the metadata is not understood or does not fit the tensors.
   package static func found(
     in shapes: [String: [Int]], _ metadata: [String: String], path: String
   ) throws(FileError) -> GeneratorConfiguration? {
     guard var found = GeneratorConfiguration(inferredFrom: shapes) else { return nil }
-    guard let word = metadata[skipsKey] else { return found }
-    guard let skips = Skips(rawValue: word) else {
-      throw FileError(
-        path: path, reason: "its metadata says skips '\(word)', which this program does not know")
+    func choice<Choice: RawRepresentable<String>>(
+      _ key: String, notOfResNet plain: Choice
+    ) throws(FileError) -> Choice? where Choice: Equatable {
+      guard let word = metadata[key] else { return nil }
+      guard let choice = Choice(rawValue: word) else {
+        throw FileError(
+          path: path,
+          reason: "its metadata says \(key) '\(word)', which this program does not know")
+      }
+      guard choice == plain || found.architecture.isResNet else {
+        throw FileError(
+          path: path,
+          reason:
+            "its metadata says \(key) '\(word)', which only a ResNet has, but its tensors are those "
+            + "of a U-Net")
+      }
+      return choice
     }
-    guard skips == .none || found.architecture.takesSkips else {
-      throw FileError(
-        path: path,
-        reason:
-          "its metadata says skips '\(word)', which only a ResNet has, but its tensors are those "
-          + "of a U-Net")
+    if let skips = try choice(skipsKey, notOfResNet: Skips.none) { found.skips = skips }
+    if let upsampling = try choice(upsamplingKey, notOfResNet: Upsampling.transposed) {
+      guard (upsampling == .bilinear) == (found.upsampling == .bilinear) else {
+        throw FileError(
+          path: path,
+          reason:
+            "its metadata says upsampling '\(upsampling.rawValue)', but its tensors are those of "
+            + "'\(found.upsampling.rawValue)'")
+      }
+      found.upsampling = upsampling
     }
-    found.skips = skips
     return found
   }
 
   /// Throws `FileError` where weights are those of a generator that computes something else with the same
   /// tensors.
   package func check(_ metadata: [String: String], path: String) throws(FileError) {
-    let other = metadata[Self.skipsKey] ?? Skips.none.rawValue
-    guard other != skips.rawValue else { return }
-    throw FileError(
-      path: path,
-      reason:
-        "its weights were trained with --skips \(other), and this network has \(skips.rawValue)")
+    let unsaid = upsampling == .smoothed ? Upsampling.transposed : upsampling
+    for (key, other, own) in [
+      (Self.skipsKey, metadata[Self.skipsKey] ?? Skips.none.rawValue, skips.rawValue),
+      (
+        Self.upsamplingKey, metadata[Self.upsamplingKey] ?? unsaid.rawValue, upsampling.rawValue
+      ),
+    ] where other != own {
+      throw FileError(
+        path: path,
+        reason: "its weights were trained with --\(key) \(other), and this network has \(own)")
+    }
   }
 
   /// What computes the generator's convolutions on a device, such as "oneDNN 2.6.3, Winograd in the
@@ -166,7 +194,7 @@ extension GeneratorConfiguration.Architecture {
     }
   }
 
-  package var takesSkips: Bool {
+  package var isResNet: Bool {
     if case .resNet = self { true } else { false }
   }
 

@@ -106,6 +106,8 @@ extension BadCall {
     onTensor("ctorch_conv_transpose2d", [1, 2, 5, 5]) { x, result, message in
       withTensor([3, 1, 3, 3]) { ctorch_conv_transpose2d(x, $0, nil, 1, 0, 0, result, message) }
     },
+    // One pixel has no neighbor to mirror.
+    onTensor("ctorch_smooth", [1, 1, 3, 1]) { ctorch_smooth($0, $1, $2) },
     // Three pixels have only two neighbors to mirror.
     onTensor("ctorch_reflection_pad2d", [1, 1, 3, 3]) {
       ctorch_reflection_pad2d($0, 3, 0, 0, 0, $1, $2)

@@ -98,9 +98,9 @@ import Testing
         --collective-timeout <time>
                                     how long processes wait for one another, such as
                                     90s or 10min (default: 10min)
-        --preset <name>             defaults of --skips and --ema-window: improved, or
-                                    exactly the reference's training: improved,
-                                    reference (default: improved)
+        --preset <name>             defaults of --skips, --upsampling and
+                                    --ema-window: improved, or exactly the reference's
+                                    training: improved, reference (default: improved)
         --init-from <model>         start from the weights of this run, snapshot,
                                     folder or file: any of net_G_A, net_G_B, net_D_A,
                                     net_D_B (.safetensors, .pth)
@@ -167,7 +167,8 @@ import Testing
                                     those of its last ones: none, features
                                     (default: by --preset)
         --upsampling <kind>         how a ResNet comes back to the size of the image:
-                                    transposed, bilinear (default: transposed)
+                                    transposed, smoothed, bilinear
+                                    (default: by --preset)
         --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>
@@ -473,7 +474,8 @@ import Testing
                                     those of its last ones: none, features
                                     (default: none)
         --upsampling <kind>         how a ResNet comes back to the size of the image:
-                                    transposed, bilinear (default: transposed)
+                                    transposed, smoothed, bilinear
+                                    (default: transposed)
         --discriminator <name>      architecture of the discriminators: patch, pixel
                                     (default: patch)
         --discriminator-layers <count>

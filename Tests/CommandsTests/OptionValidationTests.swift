@@ -56,6 +56,10 @@ import Translation
       "--preset: a resumed run has its settings; it is for new runs"
     ),
     (
+      "--upsampling smoothed --generator unet128",
+      "--upsampling: smoothed is for a ResNet, not for unet128"
+    ),
+    (
       "--upsampling bilinear --generator unet256",
       "--upsampling: bilinear is for a ResNet, not for unet256"
     ),

@@ -24,6 +24,7 @@ import PIL.Image
 import safetensors.torch
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "Fixtures" / "Reference"))
@@ -85,6 +86,40 @@ class Samples(nn.Module):
         return x.reshape(-1, *self.after) if self.after else x
 
 
+class OwnGenerator(ResnetGenerator):
+    """What --skips and --upsampling make of the ResNet. A file has to say them: the tensors have the same names."""
+
+    def __init__(self, skips: str, upsampling: str, filters: int, blocks: int, norm: str = "instance"):
+        super().__init__(filters=filters, blocks=blocks, norm=norm)
+        self.skips, self.upsampling, self.blocks = skips, upsampling, blocks
+        self.metadata = {"skips": skips, "upsampling": upsampling}
+        if upsampling == "bilinear":
+            for index in (10 + blocks, 13 + blocks):
+                old = self.model[index]
+                self.model[index] = nn.Conv2d(old.in_channels, old.out_channels, 3, bias=old.bias is not None)
+
+    def up(self, x: torch.Tensor, index: int) -> torch.Tensor:
+        if self.upsampling == "bilinear":
+            x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+            x = self.model[index](F.pad(x, (1, 1, 1, 1), mode="reflect"))
+        else:
+            x = self.model[index](x)
+        if self.upsampling == "smoothed":
+            line = torch.tensor([1.0, 2.0, 1.0]) / 4
+            kernel = torch.outer(line, line).expand(x.shape[1], 1, 3, 3)
+            x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), kernel, groups=x.shape[1])
+        return self.model[index + 1:index + 3](x)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        around = 1 if self.skips == "features" else 0
+        end = 10 + self.blocks
+        full = self.model[:4](x)
+        half = self.model[4:7](full)
+        inner = self.model[7:end](half)
+        back = self.up(inner, end) + around * half
+        return self.model[end + 6:](self.up(back, end + 3) + around * full)
+
+
 # Name, network, inputs at three sizes (a batch of several among them).
 def images(channels: int, sizes: list[tuple[int, int]]) -> list[torch.Tensor]:
     return [torch.cat([scaled(photograph(index + number, channels, *size)) for number in range(1 + index)])
@@ -103,6 +138,10 @@ CASES = [(f"resnet {norm}{' dropout' if dropout else ''}",
          for norm, dropout in RESNET]
 CASES += [(f"resnet {a} to {b}", ResnetGenerator(inputs=a, outputs=b, filters=4, blocks=1), images(a, SMALL))
           for a, b in ((1, 3), (3, 1), (1, 1))]
+CASES += [(f"skips {skips}, {upsampling}", OwnGenerator(skips, upsampling, filters, 2), images(3, SMALL))
+          for skips, upsampling, filters in (("features", "transposed", 8), ("none", "smoothed", 6),
+                                             ("features", "smoothed", 16), ("features", "bilinear", 8))]
+CASES += [("skips features, smoothed, batch", OwnGenerator("features", "smoothed", 8, 1, "batch"), images(3, SMALL))]
 CASES += [(f"unet {norm}{' dropout' if dropout else ''}", UNetGenerator(filters=4, downs=7, norm=norm, dropout=dropout),
            images(3, LARGE)) for norm, dropout in (("batch", True), ("instance", False))]
 CASES += [(f"dcgan {size}", dcgan(size, 1 if size == 28 else 3, 4, 100), latents(100)) for size in (28, 32, 64, 128)]
@@ -143,12 +182,17 @@ def check(case: str, network: nn.Module, inputs: list[torch.Tensor], folder: pat
             nn.init.uniform_(module.weight, 0.5, 1.5)
     network.eval()
     expected = network.state_dict()
+    metadata = getattr(network, "metadata", None)
     sources = {"zip": folder / "zip.pth", "legacy": folder / "legacy.pth", "nested": folder / "nested.pth"}
     torch.save(expected, sources["zip"])
     torch.save(expected, sources["legacy"], _use_new_zipfile_serialization=False)
     torch.save({"epoch": 3, "state_dict": {f"module.{key}": value for key, value in expected.items()}},
                sources["nested"])
-    if not isinstance(network, Samples):
+    if metadata:
+        # No other form says what the network is.
+        sources = {"safetensors": folder / "in.safetensors"}
+        safetensors.torch.save_file(expected, sources["safetensors"], metadata=metadata)
+    elif not isinstance(network, Samples):
         sources["script"] = folder / "script.pt"
         torch.jit.script(network).save(str(sources["script"]))
 
@@ -159,9 +203,16 @@ def check(case: str, network: nn.Module, inputs: list[torch.Tensor], folder: pat
         same(written, expected, f"{case}, {form} to .pth")
         network.load_state_dict(written, strict=True)
 
-    source = sources["zip"]
+    source = next(iter(sources.values()))
     run("export", source, "--format", "safetensors", "--output", folder / "out.safetensors")
     same(safetensors.torch.load_file(folder / "out.safetensors"), expected, f"{case} to safetensors")
+    if metadata:
+        with safetensors.safe_open(folder / "out.safetensors", "pt") as file:
+            said = file.metadata()
+        # The shapes show interpolation.
+        unsaid = "bilinear" if metadata["upsampling"] == "bilinear" else "transposed"
+        if (said.get("skips", "none"), said.get("upsampling", unsaid)) != tuple(metadata.values()):
+            sys.exit(f"error: {case}: the file says {said}")
     for half in ([], ["--half"]):
         kind = " half" if half else ""
         tolerance = 0.05 if half else 0.0

@@ -30,6 +30,8 @@ VARIANTS = {
     "baseline": "",
     "skips": "--skips features",
     # The others are the same with one more change.
+    "smoothed": "--skips features --upsampling smoothed",
+    "smoothed, identity every 2": "--skips features --upsampling smoothed --identity-every 2",
     "bilinear": "--skips features --upsampling bilinear",
     "bilinear, identity every 2": "--skips features --upsampling bilinear --identity-every 2",
     "identity every 2": "--skips features --identity-every 2",

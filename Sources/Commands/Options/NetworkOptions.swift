@@ -13,9 +13,12 @@ extension CycleGANRequest {
   }
 
   /// The options that the four networks are made by.
-  /// - Parameter usualSkips: what --skips is where it is not given, in words.
-  static func networkRows(usualSkips: String) -> [Option<CycleGANRequest>] {
-    [
+  /// - Parameter preset: whose settings they have where they are not given; `nil` for that of an option.
+  static func networkRows(preset: CycleGANPreset?) -> [Option<CycleGANRequest>] {
+    func usual(_ setting: (CycleGANPreset.Settings) -> String) -> String {
+      preset.map { setting($0.settings(for: .resnet9)) } ?? "by --preset"
+    }
+    return [
       .choice(
         "generator", "name", "architecture of the generators", \.configuration.networks.generator,
         synonyms: [
@@ -33,10 +36,10 @@ extension CycleGANRequest {
       .choice(
         "skips", "kind",
         "features of the first layers that a ResNet adds to those of its last ones",
-        \.skips, default: usualSkips),
+        \.skips, default: usual(\.skips.rawValue)),
       .choice(
-        "upsampling", "kind", "how a ResNet comes back to the size of the image",
-        \.configuration.networks.upsampling),
+        "upsampling", "kind", "how a ResNet comes back to the size of the image", \.upsampling,
+        default: usual(\.upsampling.rawValue)),
       .choice(
         "discriminator", "name", "architecture of the discriminators",
         \.configuration.networks.discriminator,

@@ -34,6 +34,9 @@ struct ResNet: GeneratorArchitecture {
           ConvTranspose2d(
             inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, stride: 2,
             padding: 1, outputPadding: 1, bias: bias)
+        case .smoothed:
+          SmoothedConvTranspose2d(
+            inputChannels: channels, outputChannels: channels / 2, bias: bias)
         case .bilinear:
           BilinearConv2d(
             inputChannels: channels, outputChannels: channels / 2, kernelSize: 3, bias: bias)

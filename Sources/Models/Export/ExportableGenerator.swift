@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// A trained generator, with what programs that run it elsewhere have to know.
 package struct ExportableGenerator {
@@ -22,6 +23,8 @@ package struct ExportableGenerator {
   package let outputChannels: Int
   /// What the user would want to know of the file: written into formats that have a place for it.
   package let description: [String: String]
+  /// The options of training that its tensors do not show, such as "--skips features"; `nil` where they show all.
+  package let unseenOptions: String?
 
   /// A translator.
   /// - Parameter direction: "a-to-b" or "b-to-a".
@@ -37,6 +40,8 @@ package struct ExportableGenerator {
       "output_channels": "\(configuration.outputChannels)",
       "size_multiple": "\(configuration.sizeMultiple)",
     ].merging(configuration.metadata) { own, _ in own }
+    let unseen = configuration.metadata.sorted { $0.key < $1.key }.map { "--\($0) \($1)" }
+    unseenOptions = unseen.isEmpty ? nil : listed(unseen)
   }
 
   /// A generator of samples.
@@ -47,6 +52,7 @@ package struct ExportableGenerator {
     self.network = network
     input = .latent(count: configuration.latent)
     outputChannels = configuration.channels
+    unseenOptions = nil
     description = [
       "network": configuration.summary, "range": "-1 to 1",
       "latent_distribution": latentDistribution, "output_channels": "\(configuration.channels)",

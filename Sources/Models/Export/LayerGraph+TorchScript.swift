@@ -77,6 +77,11 @@ private struct ScriptWriter {
       return slope == 0 ? "torch.relu(\(x[0]))" : "torch.leaky_relu(\(x[0]), \(slope))"
     case .tanh: return "torch.tanh(\(x[0]))"
     case .doubling: return "torch.upsample_bilinear2d(\(x[0]), None, False, [2.0, 2.0])"
+    case .smoothing(let channels):
+      let filter =
+        "torch.tensor([[\(LayerGraph.smoothingFilter)]], dtype=\(x[0]).dtype, device=\(x[0]).device)"
+      return "torch.conv2d(\(x[0]), \(filter).expand([\(channels), 1, 3, 3]), None, \(pair(1)), "
+        + "\(pair(0)), \(pair(1)), \(channels))"
     case .reflectionPad(let padding):
       return "torch.reflection_pad2d(\(x[0]), [\(padding), \(padding), \(padding), \(padding)])"
     case .linear(let weight, let bias):

@@ -15,6 +15,8 @@ package struct LayerGraph {
     case tanh
     /// To twice the sides, by bilinear interpolation between squares of pixels.
     case doubling
+    /// The binomial filter of 3x3 over each of so many channels; the border comes before.
+    case smoothing(channels: Int)
     /// By so many pixels on every side.
     case reflectionPad(Int)
     /// x weight^T + bias
@@ -26,6 +28,11 @@ package struct LayerGraph {
     /// Of the channels of two values.
     case concatenation
   }
+
+  /// Rows of the binomial filter: [1 2 1] [1 2 1]^T / 16.
+  static let smoothingFilter = [
+    [0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625],
+  ]
 
   package struct Node: Equatable {
     package let operation: Operation
@@ -65,6 +72,10 @@ package struct LayerGraph {
         .transposedConvolution(
           weight: name("weight"), bias: layer.bias.map { _ in name("bias") }, stride: layer.stride,
           padding: layer.padding, outputPadding: layer.outputPadding))
+    case let layer as SmoothedConvTranspose2d:
+      visit(layer.convolution, path)
+      append(.reflectionPad(1))
+      append(.smoothing(channels: channels))
     case let layer as BilinearConv2d:
       append(.doubling)
       append(.reflectionPad(layer.padding))

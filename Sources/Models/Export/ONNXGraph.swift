@@ -150,11 +150,9 @@ struct ONNXGraph {
     return name
   }
 
-  /// The name of factors for the axes.
-  private mutating func scales(_ name: String, _ values: [Float]) -> String {
-    if constants.insert(name).inserted {
-      add(name, .float, [values.count], values)
-    }
+  /// The name of numbers, which are added once.
+  private mutating func constants(_ name: String, shape: [Int], _ values: [Float]) -> String {
+    if constants.insert(name).inserted { add(name, .float, shape, values) }
     return name
   }
 
@@ -232,10 +230,16 @@ extension ONNXGraph {
     case .doubling:
       // The second input is of another way to say the region.
       add(
-        "Resize", inputs + ["", scales("doubling", [1, 1, 2, 2])], output,
+        "Resize", inputs + ["", constants("doubling", shape: [4], [1, 1, 2, 2])], output,
         [
           .text("mode", "linear"), .text("coordinate_transformation_mode", "half_pixel"),
         ])
+    case .smoothing(let channels):
+      let filter = constants(
+        "smoothing_\(channels)", shape: [channels, 1, 3, 3],
+        Array(repeating: LayerGraph.smoothingFilter.joined(), count: channels).joined().map(
+          Float.init))
+      add("Conv", inputs + [filter], output, [.integer("group", channels)])
     case .reflectionPad(let padding):
       let pads = integers("pads", [0, 0, padding, padding, 0, 0, padding, padding])
       add("Pad", inputs + [pads], output, [.text("mode", "reflect")])

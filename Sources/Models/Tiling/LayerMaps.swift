@@ -241,6 +241,39 @@ struct DoubledMap: RearrangedMap {
   }
 }
 
+/// A map through the binomial filter; see `Tensor.smoothed`.
+struct SmoothedMap: RearrangedMap {
+  var input: any FeatureMap
+
+  var height: Int { input.height }
+  var width: Int { input.width }
+  var channels: Int { input.channels }
+  /// The filter leaves a constant as it is.
+  var withoutBias: any FeatureMap {
+    var map = self
+    map.input = input.withoutBias
+    return map
+  }
+
+  func tensor(in region: Region) -> Tensor {
+    let seen = seen(by: region)
+    // Where the part ends inside the image, the mirrored pixel is wrong; those outputs are cut off.
+    return input.tensor(in: seen).smoothed()
+      .narrowed(axis: 2, region.rows.shifted(by: -seen.rows.lowerBound))
+      .narrowed(axis: 3, region.columns.shifted(by: -seen.columns.lowerBound))
+  }
+
+  func seen(by region: Region) -> Region {
+    Region(
+      rows: widened(region.rows, in: input.height),
+      columns: widened(region.columns, in: input.width))
+  }
+
+  private func widened(_ range: Range<Int>, in count: Int) -> Range<Int> {
+    max(range.lowerBound - 1, 0)..<min(range.upperBound + 1, count)
+  }
+}
+
 /// A map with its border mirrored outwards, as `ReflectionPad2d` does it.
 struct ReflectedMap: RearrangedMap {
   let input: any FeatureMap

@@ -41,6 +41,12 @@ struct NetworkScales {
       multiplyAddsPerPixel += Double(shape.reduce(1, *)) / (scale * scale)
       scale /= Double(layer.stride)
       channels = shape[1]
+    case let layer as SmoothedConvTranspose2d:
+      visit(layer.convolution)
+      // The filter's input, padded, and its output.
+      multiplyAddsPerPixel += 9 * elements
+      elementsPerPixel = max(elementsPerPixel, heldAside + 3 * elements)
+      return
     case let layer as BilinearConv2d:
       let shape = layer.weight.tensor.shape
       scale /= 2

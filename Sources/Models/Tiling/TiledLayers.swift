@@ -55,6 +55,12 @@ extension ConvTranspose2d: TiledLayer {
   }
 }
 
+extension SmoothedConvTranspose2d: TiledLayer {
+  func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
+    SmoothedMap(input: convolution.map(input, in: pass))
+  }
+}
+
 extension BilinearConv2d: TiledLayer {
   func map(_ input: any FeatureMap, in pass: TiledPass) -> any FeatureMap {
     let doubled = ReflectedMap(input: DoubledMap(input: input), padding: padding)

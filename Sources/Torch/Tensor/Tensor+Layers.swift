@@ -50,6 +50,11 @@ extension Tensor {
     Self.unary("double bilinearly", self, ctorch_double_bilinear)
   }
 
+  /// A map through the binomial filter, each value with its eight neighbours, the border mirrored outwards. Along
+  /// one axis [a b c] becomes [1/2 a + 1/2 b, 1/4 a + 1/2 b + 1/4 c, 1/2 b + 1/2 c]. Both sides have at least two
+  /// pixels.
+  package func smoothed() -> Tensor { Self.unary("smooth", self, ctorch_smooth) }
+
   /// n = (x - mean) / sqrt(variance + eps) over each channel of each image, then n where it is positive and
   /// slope * n elsewhere, then the sum with `residual`, then padding by reflection.
   ///

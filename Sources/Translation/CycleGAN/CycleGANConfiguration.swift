@@ -79,6 +79,7 @@ package struct CycleGANRequest: RunRequest {
   package var rangeA: RangeChoice?
   package var rangeB: RangeChoice?
   package var skips: GeneratorConfiguration.Skips?
+  package var upsampling: GeneratorConfiguration.Upsampling?
   package var averageWindow: Double?
   /// Epochs between two validations; `nil` takes those at which validating takes little of the time, where there are
   /// images for it.
@@ -94,6 +95,7 @@ package struct CycleGANRequest: RunRequest {
     rangeB = decided.data.rangeB.map(RangeChoice.values)
     blocks = decided.networks.generator.blocks == 0 ? nil : decided.networks.blocks
     skips = decided.networks.skips
+    upsampling = decided.networks.upsampling
     averageWindow = decided.averageWindow
     validateEvery = decided.validation.everyEpochs
   }
@@ -112,6 +114,7 @@ package struct CycleGANRequest: RunRequest {
     result.data.rangeB = rangeB?.values
     let settings = preset.settings(for: result.networks.generator)
     result.networks.skips = skips ?? settings.skips
+    result.networks.upsampling = upsampling ?? settings.upsampling
     result.averageWindow = averageWindow ?? settings.averageWindow
     if let validateEvery, validateEvery != result.validation.everyEpochs {
       result.validation.everyEpochs = validateEvery
@@ -120,18 +123,21 @@ package struct CycleGANRequest: RunRequest {
     return result
   }
 
-  /// The same with the skips of the generators that a run begins with, where it asks for none itself: with others
-  /// their weights would mean something else.
+  /// The same with the skips and the up-sampling of the generators that a run begins with, where it asks for none
+  /// itself: with others their weights would mean something else.
   /// - Parameter weights: a run, snapshot, folder or file, as of `--init-from`; `nil` changes nothing.
   func following(_ weights: URL?) throws(FileError) -> CycleGANRequest {
-    guard skips == nil, let weights else { return self }
+    guard skips == nil || upsampling == nil, let weights else { return self }
     var result = self
     for name in ["G_A", "G_B"] {
       guard let file = WeightsFolder(weights).initialFile(of: name) else { continue }
       let weights = try WeightsFile(file, networks: [name])
       let found = try GeneratorConfiguration.found(
         in: weights.shapes, weights.metadata, path: file.relativePath)
-      if let found { result.skips = found.skips }
+      if let found {
+        result.skips = skips ?? found.skips
+        result.upsampling = upsampling ?? found.upsampling
+      }
     }
     return result
   }
@@ -147,14 +153,17 @@ package enum CycleGANPreset: String, Sendable, CaseIterable {
   /// What the presets differ in.
   package struct Settings: Sendable, Equatable {
     package let skips: GeneratorConfiguration.Skips
+    package let upsampling: GeneratorConfiguration.Upsampling
     package let averageWindow: Double
   }
 
   package func settings(for generator: NetworkSettings.Generator) -> Settings {
     switch self {
     case .improved:
-      Settings(skips: generator.blocks > 0 ? .features : .none, averageWindow: 0.25)
-    case .reference: Settings(skips: .none, averageWindow: 0)
+      Settings(
+        skips: generator.blocks > 0 ? .features : .none, upsampling: .transposed,
+        averageWindow: 0.25)
+    case .reference: Settings(skips: .none, upsampling: .transposed, averageWindow: 0)
     }
   }
 }

@@ -45,6 +45,13 @@ struct GeneratorSizeTests {
     #expect(configuration.multiplyAddsPerPixel == Double(756_096 + 3 * transposed))
   }
 
+  /// The filter multiplies 9 times for each of 64 channels, and of 128 at half the size.
+  @Test func workOfSmoothedUpsampling() {
+    var configuration = GeneratorConfiguration()
+    configuration.upsampling = .smoothed
+    #expect(configuration.multiplyAddsPerPixel == Double(756_096 + 9 * (64 + 128 / 4)))
+  }
+
   /// 4x4 kernels: down to levels 1 to 5 and up from them, with the skip connection's channels but for the
   /// innermost. For f = 1 filters and 3 channels: 16 * (3 + 2 * 3) / 4 + 16 * 1 * 2 * 3 / 16
   /// + 16 * 2 * 4 * 3 / 64 + 16 * 4 * 8 * 3 / 256 + 16 * 8 * 8 * 2 / 1024.

@@ -1,11 +1,9 @@
-import Files
-import Foundation
 import Models
 import TestSupport
 import Testing
 import Torch
 
-/// `Skips.features` of a ResNet: what it computes, and how a file says that it is there.
+/// `Skips.features` of a ResNet: what it computes.
 struct SkipsTests {
   private func configuration(
     filters: Int = 4, normalization: Normalization = .instance,
@@ -108,43 +106,5 @@ struct SkipsTests {
     #expect(
       configuration().summary
         == "ResNet generator, 1 blocks, 4 filters, instance norm, 3 to 3 channels, skips features")
-  }
-
-  private func write(
-    _ configuration: GeneratorConfiguration, metadata: [String: String]
-  ) throws -> GeneratorWeights {
-    try withTemporaryFolder { folder in
-      let file = folder.appendingPathComponent("net_G_A.safetensors")
-      try SafeTensors(configuration.makeGenerator().stateDict, metadata: metadata).write(to: file)
-      return try GeneratorWeights(reading: file)
-    }
-  }
-
-  @Test func aFileSaysWhichItIs() throws {
-    let c = configuration()
-    #expect(c.metadata == ["skips": "features"])
-    #expect(configuration(skips: .none).metadata == [:])
-    #expect(try write(c, metadata: c.metadata).configuration == c)
-    #expect(try write(c, metadata: ["skips": "none"]).configuration.skips == .none)
-    #expect(try write(c, metadata: ["format": "pt"]).configuration.skips == .none)
-  }
-
-  @Test func metadataThatDoesNotFitIsRefused() throws {
-    let unknown = #expect(throws: FileError.self) {
-      try write(configuration(), metadata: ["skips": "pictures"])
-    }
-    #expect(
-      unknown?.reason == "its metadata says skips 'pictures', which this program does not know")
-    var uNet = GeneratorConfiguration()
-    uNet.architecture = .uNet(downsamplings: 5)
-    uNet.baseChannels = 2
-    let other = #expect(throws: FileError.self) {
-      try write(uNet, metadata: ["skips": "features"])
-    }
-    #expect(
-      other?.reason
-        == "its metadata says skips 'features', which only a ResNet has, but its tensors are "
-        + "those of a U-Net")
-    #expect(try write(uNet, metadata: ["skips": "none"]).configuration == uNet)
   }
 }

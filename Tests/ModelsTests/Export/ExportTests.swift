@@ -64,6 +64,10 @@ struct ExportCase: Sendable, CustomTestStringConvertible {
     },
     translator("ResNet with skips") { $0.skips = .features },
     translator("ResNet with bilinear up-sampling") { $0.upsampling = .bilinear },
+    translator("ResNet with skips and smoothed up-sampling") {
+      $0.skips = .features
+      $0.upsampling = .smoothed
+    },
     translator("U-Net, instance norm") { $0.architecture = .uNet(downsamplings: 5) },
     translator("U-Net, batch norm, dropout, color to gray") {
       $0.architecture = .uNet(downsamplings: 6)

@@ -21,6 +21,9 @@ struct TiledGeneratorTests {
   static let cases = [
     Case(), Case(normalization: .batch), Case(normalization: .none), Case(dropout: true),
     Case(architecture: .resNet(blocks: 0)), Case(inputChannels: 1), Case(outputChannels: 1),
+    Case(upsampling: .smoothed), Case(skips: .features, upsampling: .smoothed),
+    Case(normalization: .none, upsampling: .smoothed),
+    Case(normalization: .batch, skips: .features, upsampling: .smoothed),
     Case(upsampling: .bilinear), Case(skips: .features, upsampling: .bilinear),
     Case(normalization: .none, upsampling: .bilinear), Case(skips: .features),
     Case(normalization: .batch, skips: .features),

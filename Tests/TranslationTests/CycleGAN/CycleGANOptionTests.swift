@@ -1,3 +1,4 @@
+import Models
 import TestSupport
 import Testing
 import Torch
@@ -119,12 +120,13 @@ struct CycleGANOptionTests {
   }
 
   /// Stopped and gone on with, bit for bit, with everything on.
-  @Test func allOfThemResumeExactly() throws {
+  @Test(arguments: [GeneratorConfiguration.Upsampling.smoothed, .bilinear])
+  func allOfThemResumeExactly(_ upsampling: GeneratorConfiguration.Upsampling) throws {
     try withTemporaryFolder { root in
       func run(_ name: String) throws -> TinyRun {
         var run = try TinyRun(in: root, name: name)
         run.configuration.networks.skips = .features
-        run.configuration.networks.upsampling = .bilinear
+        run.configuration.networks.upsampling = upsampling
         run.configuration.networks.spectralNorm = true
         run.configuration.losses.gradientPenalty = 0.1
         run.configuration.losses.penaltyEvery = 2
