@@ -4,7 +4,8 @@
     python3 ablation.py --folder work --table
 
 Each run appends one line to results.jsonl in the folder; what is there is not run again, so that the whole takes as
-many parts as it needs. Every run takes 620 steps with the demo's networks and rates. Needs numpy and Pillow.
+many parts as it needs. Every run takes 620 steps (or --times as many) with the demo's networks and rates. Needs numpy
+and Pillow.
 """
 
 import argparse
@@ -20,10 +21,11 @@ import time
 import pairs
 import scores
 
+# Five epochs.
 STEPS = 5 * pairs.TRAIN
 RECIPE = (
     "--preset reference --generator-filters 16 --discriminator-filters 32 --blocks 4 --preprocess none --lr 0.0004"
-    " --epochs 3 --decay-epochs 2 --precision fp32 --ema-window 0.25 --save-every 1000 --log-every 20 --quiet"
+    " --precision fp32 --ema-window 0.25 --save-every 1000 --log-every 20 --quiet"
 )
 # Averaging changes nothing about the training: each run is scored with its last weights and with the average.
 VARIANTS = {
@@ -42,6 +44,8 @@ VARIANTS = {
     "discriminator rate x2": "--skips features --discriminator-lr 0.0008",
     "cycle decay": "--skips features --cycle-decay 0.5",
 }
+# What a run is known by.
+FIELDS = ("variant", "pair", "side", "times", "seed")
 
 
 def processor_seconds():
@@ -50,19 +54,20 @@ def processor_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def carry_out(program, folder, threads, name, pair, side, seed):
+def carry_out(program, folder, threads, name, pair, side, times, seed):
     data = pairs.prepare(pair, side, folder / "data", program)
-    run = folder / "runs" / f"{pair}-{side}-{name}-{seed}"
+    run = folder / "runs" / f"{pair}-{side}-{times}-{name}-{seed}"
     shutil.rmtree(run, ignore_errors=True)
     begun = processor_seconds()
     subprocess.run(
         [program, "train", data, "--checkpoints-dir", folder / "runs", "--name", run.name, "--seed", str(seed)]
-        + [*RECIPE.split(), "--crop-size", str(side), "--load-size", str(side), "--threads", str(threads)]
-        + VARIANTS[name].split(),
+        + [*RECIPE.split(), "--epochs", str(3 * times), "--decay-epochs", str(2 * times), "--threads", str(threads)]
+        + ["--crop-size", str(side), "--load-size", str(side), *VARIANTS[name].split()],
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    result = {"variant": name, "pair": pair, "side": side, "seed": seed, "seconds": processor_seconds() - begun}
+    result = dict(zip(FIELDS, (name, pair, side, times, seed)))
+    result |= {"run": run.name, "seconds": processor_seconds() - begun}
     for weights, options in [("last", ["--no-ema"]), ("averaged", [])]:
         for direction, source, truth in [("a-to-b", "testA", "testB"), ("b-to-a", "testB", "testA")]:
             output = run / weights / direction
@@ -89,6 +94,7 @@ def main():
     parser.add_argument("--pairs", nargs="+", default=list(pairs.PAIRS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--side", type=int, default=64)
+    parser.add_argument("--times", type=int, default=1, help=f"as many steps as {STEPS}")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="no run begins after so long")
     parser.add_argument("--table", action="store_true", help="print what there is, and train nothing")
@@ -101,13 +107,13 @@ def main():
         for seed in options.seeds:
             for pair in options.pairs:
                 for name in options.variants:
-                    key = (name, pair, options.side, seed)
-                    known = {(r["variant"], r["pair"], r["side"], r["seed"]) for r in read_results(folder)}
+                    key = (name, pair, options.side, options.times, seed)
+                    known = {tuple(r[field] for field in FIELDS) for r in read_results(folder)}
                     if key in known:
                         continue
                     if time.monotonic() - begun > options.minutes * 60:
                         return
-                    result = carry_out(program, folder, options.threads, name, pair, options.side, seed)
+                    result = carry_out(program, folder, options.threads, *key)
                     with open(folder / "results.jsonl", "a") as file:
                         file.write(json.dumps(result) + "\n")
                     print(key, f"{result['seconds']:.0f} s", file=sys.stderr)
@@ -123,12 +129,12 @@ def spread(values):
 def table(results):
     """Cost is the median ratio of the processor time of training to that of the baseline of the same seed."""
     lines = [
-        "| pair, pixels | variant | weights | seeds | PSNR A to B | B to A | SSIM A to B | B to A | grid A to B | B to A "
-        "| cost |",
+        "| pair, pixels, steps | variant | weights | seeds | PSNR A to B | B to A | SSIM A to B | B to A "
+        "| grid A to B | B to A | cost |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for pair, side in sorted({(r["pair"], r["side"]) for r in results}):
-        here = [r for r in results if (r["pair"], r["side"]) == (pair, side)]
+    for pair, side, times in sorted({(r["pair"], r["side"], r["times"]) for r in results}):
+        here = [r for r in results if (r["pair"], r["side"], r["times"]) == (pair, side, times)]
         base = {r["seed"]: r["seconds"] for r in here if r["variant"] == "baseline"}
         for name in VARIANTS:
             own = [r for r in here if r["variant"] == name]
@@ -141,9 +147,8 @@ def table(results):
                 cells = [spread([s["psnr"] for s in way]) for way in ways]
                 cells += [f"{statistics.mean(s['ssim'] for s in way):.3f}" for way in ways]
                 cells += [f"{statistics.mean(s['grid'] / s['real_grid'] for s in way):.2f}" for way in ways]
-                lines.append(
-                    f"| {pair}, {side} | {name} | {weights} | {len(own)} | " + " | ".join(cells) + f" | {cost} |"
-                )
+                start = f"| {pair}, {side}, {times * STEPS} | {name} | {weights} | {len(own)} | "
+                lines.append(start + " | ".join(cells) + f" | {cost} |")
     return "\n".join(lines)
 
 

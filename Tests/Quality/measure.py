@@ -115,7 +115,7 @@ def main():
                 if (r["pair"], r["side"]) != (pair, side):
                     continue
                 for weights in ["last", "averaged"]:
-                    run = folder / "runs" / f"{pair}-{side}-{r['variant']}-{r['seed']}" / weights / way
+                    run = folder / "runs" / r["run"] / weights / way
                     made = images(run)
                     truth = r[f"{weights} {way}"]
                     found.append(
