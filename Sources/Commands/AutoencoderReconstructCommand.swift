@@ -85,10 +85,13 @@ enum AutoencoderReconstructCommand {
     if options.interpolate != nil, images.count < 2 {
       throw UsageError("--interpolate: a walk needs two images; there is 1")
     }
-    let walks = images.count - 1
+    let count = options.interpolate.map { (images.count - 1) * $0 } ?? images.count
+    let limit = 10_000_000
+    guard count <= limit else {
+      throw UsageError("--max-images: \(count) results in all are more than \(limit)")
+    }
     let results = SampleFiles(
-      folder: options.output.map { URL(fileURLWithPath: $0) },
-      count: options.interpolate.map { walks * $0 } ?? images.count,
+      folder: options.output.map { URL(fileURLWithPath: $0) }, count: count,
       sheet: options.sheet.map { URL(fileURLWithPath: $0) })
     let size = model.configuration.size
     let columns = options.interpolate ?? max(1, Int((Double(images.count) / 2).squareRoot()))

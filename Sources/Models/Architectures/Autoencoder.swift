@@ -66,6 +66,8 @@ package final class Autoencoder: Module {
     let batch = x.shape[0]
     let numbers = encoder(configuration.layers == .connected ? x.flattened : x, mode)
       .reshaped([batch, configuration.encoderOutputs])
+      // Layers in bfloat16 are precise enough, draws and divergences are not.
+      .converted(to: .float32)
     guard configuration.kind == .variational else { return Code(mean: numbers, logVariance: nil) }
     let count = configuration.code
     return Code(

@@ -57,14 +57,17 @@ package struct AutoencoderEvaluation {
           negativeLogLikelihood: nil, squaredError: squares, isGray: isGray)
       }
       var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
-      let noise = Tensor.normal(
-        shape: [samples, model.configuration.code], seed: stream.next()
-      ).moved(to: device)
-      let codes = code.drawn(noise)
-      let logs = negativeLogs(of: values, codes: codes)
-      // log p(z) - log q(z|x), without the constants that both have.
-      let ratios = ((noise.squared() + logVariance - codes.squared()) * 0.5).sum(axes: [1])
-        .doubles
+      var (logs, ratios): ([Double], [Double]) = ([], [])
+      while logs.count < samples {
+        let count = min(samples - logs.count, drawsAtOnce)
+        let noise = Tensor.normal(
+          shape: [count, model.configuration.code], seed: stream.next()
+        ).moved(to: device)
+        let codes = code.drawn(noise)
+        logs += negativeLogs(of: values, codes: codes)
+        // log p(z) - log q(z|x), without the constants that both have.
+        ratios += ((noise.squared() + logVariance - codes.squared()) * 0.5).sum(axes: [1]).doubles
+      }
       return Found(
         reconstruction: logs.reduce(0, +) / Double(logs.count), divergence: divergence.item,
         negativeLogLikelihood: -logMeanExp(zip(ratios, logs).map { $0 - $1 }),
@@ -74,19 +77,17 @@ package struct AutoencoderEvaluation {
 
   /// -log p(x|z) of one image for each code.
   private func negativeLogs(of values: Tensor, codes: Tensor) -> [Double] {
-    let most = max(1, Self.valuesAtOnce / model.configuration.pixels)
-    return stride(from: 0, to: codes.shape[0], by: most).flatMap { start in
-      let part = codes.narrowed(axis: 0, start..<min(start + most, codes.shape[0]))
-      let logits = model.network.decoder.logits(of: part, .inference)
-      return model.configuration.likelihood.negativeLog(
-        of: values + Tensor.zeros(shape: [part.shape[0], 1, 1, 1], device: device),
-        logits: logits, logDeviation: model.network.logDeviation?.tensor
-      ).doubles
-    }
+    model.configuration.likelihood.negativeLog(
+      of: values + Tensor.zeros(shape: [codes.shape[0], 1, 1, 1], device: device),
+      logits: model.network.decoder.logits(of: codes, .inference),
+      logDeviation: model.network.logDeviation?.tensor
+    ).doubles
   }
 
-  /// Bounds the memory of many draws.
-  private static let valuesAtOnce = 1 << 22
+  /// Bounds the memory of many draws. What is drawn depends on it, and on the model alone.
+  private var drawsAtOnce: Int {
+    max(1, (1 << 22) / max(model.configuration.pixels, model.configuration.code))
+  }
 }
 
 /// log(mean of exp(x)), without overflow. With x = log p(x, z) - log q(z|x) for draws of z from q this is a lower
