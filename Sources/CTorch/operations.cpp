@@ -85,6 +85,10 @@ ctorch_status ctorch_sqrt(const ctorch_tensor *x, ctorch_tensor **result, char *
   return elementwise(x, result, message, [&](const at::Tensor &values) { return at::sqrt(values); });
 }
 
+ctorch_status ctorch_exp(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
+  return elementwise(x, result, message, [&](const at::Tensor &values) { return at::exp(values); });
+}
+
 ctorch_status ctorch_round(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
   return elementwise(x, result, message, [&](const at::Tensor &values) { return at::round(values); });
 }
@@ -153,4 +157,11 @@ ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, co
                                                       ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message,
                         [&] { return at::binary_cross_entropy_with_logits(plain(x), plain(target)); });
+}
+
+ctorch_status ctorch_binary_cross_entropies_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
+                                                        ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::binary_cross_entropy_with_logits(plain(x), plain(target), {}, {}, at::Reduction::None);
+  });
 }

@@ -18,6 +18,7 @@ extension CommandLineTool {
       .command(EvaluateOptions.self, EvaluateCommand.run),
       .gan(DCGANKind.self),
       .gan(MLPKind.self),
+      .autoencoder,
       .command(BenchOptions.self, BenchCommand.run),
       .command(InspectOptions.self, InspectCommand.run),
       .command(ExportOptions.self, ExportCommand.run),

@@ -156,34 +156,11 @@ enum GANGenerateCommand {
     let sampler = Sampler(model, device: device)
     try results.createFolders()
 
-    let images: [Image]? = try Interrupt.finishing {
-      try Self.images(of: plan, from: sampler, to: results, context)
+    let images = try Interrupt.finishing {
+      try results.write(context) { sampler.image(plan.latent(at: $0, sampler)) }
     }
     guard let images else { return .interrupted }
-    if let sheet = results.sheet, let format = results.sheetFormat {
-      try ImageFile(image: plan.sheet(images, sampler), format: format).write(to: sheet)
-      console.result(sheet.relativePath)
-    }
+    try results.writeSheet({ plan.sheet(images, sampler) }, console)
     return .success
-  }
-
-  /// Writes the images of a plan, and returns them where a sheet needs them; `nil` if interrupted.
-  private static func images(
-    of plan: SamplePlan, from sampler: Sampler, to results: SampleFiles, _ context: CommandContext
-  ) throws -> [Image]? {
-    var display = ProgressDisplay(console: context.console, linesEvery: 1000)
-    defer { display.finish() }
-    var shown: [Image] = []
-    for index in 0..<plan.count {
-      if context.isInterrupted() { return nil }
-      let image = sampler.image(plan.latent(at: index, sampler))
-      if let file = results.file(index) {
-        try ImageFile(image: image, format: .png).write(to: file)
-        context.console.result(file.relativePath)
-      }
-      if results.sheet != nil { shown.append(image) }
-      display.advance([.init(name: "image", done: index + 1, total: plan.count)], units: 1)
-    }
-    return shown
   }
 }

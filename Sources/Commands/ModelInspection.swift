@@ -27,6 +27,8 @@ package struct ModelInspection: Encodable, Sendable {
     package let output: FileValues?
     /// Of a generator of samples; `nil` for other networks.
     package let samples: SampleModelConfiguration?
+    /// Of an autoencoder; `nil` for other networks.
+    package let autoencoder: AutoencoderConfiguration?
     package let tensors: Int
     /// Learned values; running statistics are not counted.
     package let parameters: Int
@@ -142,8 +144,11 @@ package struct ModelInspection: Encodable, Sendable {
     let isDiscriminator = weights.metadata["network"] == "discriminator"
     let samples =
       generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
+    let autoencoder =
+      generator == nil && !isDiscriminator ? AutoencoderConfiguration(inferredFrom: shapes) : nil
     let description =
-      generator?.summary ?? samples?.summary ?? DiscriminatorConfiguration.summary(of: shapes)
+      generator?.summary ?? samples?.summary ?? autoencoder?.summary
+      ?? DiscriminatorConfiguration.summary(of: shapes)
       ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
     let values = GeneratorValues(metadata: weights.metadata)
     return Network(
@@ -154,7 +159,7 @@ package struct ModelInspection: Encodable, Sendable {
       convolutions: generator?.convolutions(on: .cpu, side: 256),
       input: generator.map { FileValues($0.inputChannels, values.input) },
       output: generator.map { FileValues($0.outputChannels, values.output) }, samples: samples,
-      tensors: weights.tensors.count,
+      autoencoder: autoencoder, tensors: weights.tensors.count,
       parameters: learned.reduce(0) { $0 + $1.shape.reduce(1, *) })
   }
 }

@@ -152,15 +152,20 @@ extension RunSchedule {
 }
 
 extension OptimizationSettings {
-  /// How a step's batch is cut.
-  static let batchRows: [Option<OptimizationSettings>] = [
+  /// How a step's batch is cut, for networks without batch norm.
+  static let passRows: [Option<OptimizationSettings>] = [
     .value(
       "accumulate", "count", "batches that are averaged for one step, in the memory of one",
-      \.accumulatedBatches, in: 1...4096),
-    .flag(
-      "sync-batchnorm", "take the statistics of batch norm from the images of all processes",
-      \.synchronizesBatchNorm),
+      \.accumulatedBatches, in: 1...4096)
   ]
+
+  /// How a step's batch is cut.
+  static let batchRows: [Option<OptimizationSettings>] =
+    passRows + [
+      .flag(
+        "sync-batchnorm", "take the statistics of batch norm from the images of all processes",
+        \.synchronizesBatchNorm)
+    ]
 
   func checkBatchNorm(isUsed: Bool) throws(UsageError) {
     guard synchronizesBatchNorm, !isUsed else { return }

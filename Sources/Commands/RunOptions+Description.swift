@@ -70,9 +70,12 @@ func anyRun<R>(
   do {
     return try body(TrainOptions.self, "train")
   } catch RunError.otherKind(_, let model) {
-    return model == MLPKind.model.rawValue
-      ? try body(MLPTrainOptions.self, "gan train")
-      : try body(DCGANTrainOptions.self, "dcgan train")
+    switch model {
+    case AutoencoderRunConfiguration.Model.autoencoder.rawValue:
+      return try body(AutoencoderTrainOptions.self, "autoencoder train")
+    case MLPKind.model.rawValue: return try body(MLPTrainOptions.self, "gan train")
+    default: return try body(DCGANTrainOptions.self, "dcgan train")
+    }
   }
 }
 

@@ -25,12 +25,21 @@ struct SampleFiles {
 
   /// Throws an error if the sheet would be too large, or cannot be written beside the samples.
   func checkSheet(_ plan: SamplePlan, size: Int) throws {
-    guard let sheet else { return }
-    // It is held in memory and is as large as all its images.
     let cells = plan.sheetCells
     let cell = plan.largestSheetCell(size: size)
-    guard cells.rows * cell * cells.columns * cell <= ReadOptions().maximumPixels else {
-      throw UsageError("--sheet: \(plan.count) images are too many for one; lower --count")
+    try checkSheet(
+      rows: cells.rows, columns: cells.columns, cellHeight: cell, cellWidth: cell,
+      advice: "lower --count")
+  }
+
+  /// The same for a sheet of so many cells of so many pixels.
+  func checkSheet(rows: Int, columns: Int, cellHeight: Int, cellWidth: Int, advice: String) throws {
+    guard let sheet else { return }
+    // It is held in memory and is as large as all its images.
+    let (pixels, overflows) = (rows * cellHeight).multipliedReportingOverflow(
+      by: columns * cellWidth)
+    guard !overflows, pixels <= ReadOptions().maximumPixels else {
+      throw UsageError("--sheet: \(count) images are too many for one; \(advice)")
     }
     if FileKind(of: sheet) == .folder {
       throw FileError(path: sheet.relativePath, reason: "is a folder; --sheet names a file")
@@ -64,6 +73,34 @@ struct SampleFiles {
     throw FileError(
       path: first.relativePath,
       reason: "\(existing.count) of \(all) results exist already; use --overwrite")
+  }
+
+  /// Makes the images one after another, writes each where there is a folder, and returns them where a sheet needs
+  /// them; `nil` if interrupted.
+  func write(
+    _ context: CommandContext, _ image: (_ index: Int) throws -> Image
+  ) throws -> [Image]? {
+    var display = ProgressDisplay(console: context.console, linesEvery: 1000)
+    defer { display.finish() }
+    var shown: [Image] = []
+    for index in 0..<count {
+      if context.isInterrupted() { return nil }
+      let image = try image(index)
+      if let file = file(index) {
+        try ImageFile(image: image, format: .png).write(to: file)
+        context.console.result(file.relativePath)
+      }
+      if sheet != nil { shown.append(image) }
+      display.advance([.init(name: "image", done: index + 1, total: count)], units: 1)
+    }
+    return shown
+  }
+
+  /// Writes a sheet of the images where one is asked for.
+  func writeSheet(_ image: () -> Image, _ console: Console) throws {
+    guard let sheet, let format = sheetFormat else { return }
+    try ImageFile(image: image(), format: format).write(to: sheet)
+    console.result(sheet.relativePath)
   }
 
   /// Makes the folders of the samples and of the sheet.

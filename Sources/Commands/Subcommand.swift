@@ -1,5 +1,6 @@
 import Foundation
 import Machine
+import Wording
 
 /// What a subcommand's body can use besides its options.
 struct CommandContext: Sendable {
@@ -94,8 +95,8 @@ struct Dispatcher {
     }
     let groups = commands.filter { $0.children.contains { $0.name == word } }
     if !groups.isEmpty {
-      let words = groups.map { "'\(path) \($0.name) \(word)'" }.joined(separator: " and ")
-      throw UsageError("unknown command '\(word)'; there is \(words)")
+      let words = groups.map { "'\(path) \($0.name) \(word)'" }
+      throw UsageError("unknown command '\(word)'; there is \(listed(words))")
     }
     if let near = NearestMatch.find(word, among: commands.map(\.name)) {
       throw UsageError("unknown command '\(word)'; did you mean '\(near)'?")

@@ -10,6 +10,8 @@ package struct Alarm: Codable, Sendable, Equatable, CustomStringConvertible {
     case invertsBrightness
     /// A loss is so many times its running median.
     case explodes(times: Int)
+    /// All codes of an autoencoder are the same distribution.
+    case codeIsUnused
   }
 
   package let kind: Kind
@@ -21,7 +23,9 @@ package struct Alarm: Codable, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether another seed is likely to do better.
-  package var isOfChance: Bool { kind == .collapsed || kind == .invertsBrightness }
+  package var isOfChance: Bool {
+    kind == .collapsed || kind == .codeIsUnused || kind == .invertsBrightness
+  }
 
   /// What it is, and what to do.
   package var description: String {
@@ -40,6 +44,9 @@ package struct Alarm: Codable, Sendable, Equatable, CustomStringConvertible {
         + "begin anew with another --seed, as --on-alarm restart does"
     case .explodes(let times):
       "the loss \(subject) is \(times) times its running median; a lower --lr may help"
+    case .codeIsUnused:
+      "\(subject) does not use its code: all images are encoded alike, and decoded to one; a lower --beta or "
+        + "another --seed may help"
     }
   }
 }

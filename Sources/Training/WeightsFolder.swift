@@ -36,7 +36,7 @@ package struct WeightsFolder: Sendable {
   package static let extensions = ["safetensors", "pth", "pt"]
   /// In the order in which they are listed.
   private static let knownNetworks = [
-    "G_A", "G_B", "G_A_ema", "G_B_ema", "D_A", "D_B", "G", "G_ema", "D",
+    "G_A", "G_B", "G_A_ema", "G_B_ema", "D_A", "D_B", "G", "G_ema", "D", "AE",
   ]
 
   /// Whose weights are used where nothing else is said.

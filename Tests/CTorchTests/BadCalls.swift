@@ -75,6 +75,8 @@ extension BadCall {
     onMismatch("ctorch_mse_loss", ctorch_mse_loss),
     onMismatch(
       "ctorch_binary_cross_entropy_with_logits", ctorch_binary_cross_entropy_with_logits),
+    onMismatch(
+      "ctorch_binary_cross_entropies_with_logits", ctorch_binary_cross_entropies_with_logits),
   ]
 
   /// Every tensor has an absolute value; what these have no answer to is no tensor.
@@ -86,6 +88,7 @@ extension BadCall {
     BadCall("ctorch_double_bilinear") { ctorch_double_bilinear(nil, $0, $1) },
     BadCall("ctorch_square") { ctorch_square(nil, $0, $1) },
     BadCall("ctorch_sqrt") { ctorch_sqrt(nil, $0, $1) },
+    BadCall("ctorch_exp") { ctorch_exp(nil, $0, $1) },
     BadCall("ctorch_round") { ctorch_round(nil, $0, $1) },
     BadCall("ctorch_clamp") { ctorch_clamp(nil, 0, 1, $0, $1) },
     BadCall("ctorch_tanh") { ctorch_tanh(nil, $0, $1) },

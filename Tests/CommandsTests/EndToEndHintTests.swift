@@ -102,7 +102,8 @@ import Testing
     ),
     (
       ["generate", "x"],
-      "unknown command 'generate'; there is 'cyclegan dcgan generate' and 'cyclegan gan generate'"
+      "unknown command 'generate'; there is 'cyclegan dcgan generate', 'cyclegan gan generate' and "
+        + "'cyclegan autoencoder generate'"
     ),
     (
       ["train", "a", "b", "--validation-a", "c"],

@@ -18,19 +18,20 @@ import Testing
       without pairs, and generates images from noise.
 
       commands:
-        demo        draws two small sets of images, trains on them and shows the
-                    result
-        train       trains a CycleGAN on two folders of images, without pairs
-        translate   translates images with a trained generator
-        evaluate    compares translated images with real ones: FID, KID and others
-        dcgan       trains a DCGAN and generates images from noise
-        gan         does the same with the original, fully connected GAN
-        bench       times a training step and a forward pass
-        inspect     shows what a run or a weights file holds
-        export      writes a generator for other programs: ONNX, TorchScript, .pth,
-                    safetensors
-        report      writes the report page of a run, or of several side by side
-        completion  writes the completion of command lines for a shell
+        demo         draws two small sets of images, trains on them and shows the
+                     result
+        train        trains a CycleGAN on two folders of images, without pairs
+        translate    translates images with a trained generator
+        evaluate     compares translated images with real ones: FID, KID and others
+        dcgan        trains a DCGAN and generates images from noise
+        gan          does the same with the original, fully connected GAN
+        autoencoder  trains a variational or plain autoencoder and uses it
+        bench        times a training step and a forward pass
+        inspect      shows what a run or a weights file holds
+        export       writes a generator for other programs: ONNX, TorchScript, .pth,
+                     safetensors
+        report       writes the report page of a run, or of several side by side
+        completion   writes the completion of command lines for a shell
 
       'cyclegan <command> --help' shows the options of a command and their defaults.
 

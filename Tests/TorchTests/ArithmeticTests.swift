@@ -39,6 +39,12 @@ struct ArithmeticTests {
     expectClose(x.tanh().elements, [0.6, 0, -0.6], tolerance: 1e-6)
   }
 
+  /// exp(ln 2) = 2, exp(-ln 2) = 1/2.
+  @Test func exponentialOfTheLogarithmOfTwo() {
+    let x = Tensor([Float(log(2.0)), 0, Float(-log(2.0))], shape: [3])
+    expectClose(x.exponential().elements, [2, 1, 0.5], tolerance: 1e-6)
+  }
+
   @Test func leakyReLUScalesOnlyNegatives() {
     #expect(a.leakyReLU(slope: 0.5).elements == [1, -1, 3, 0.5])
     #expect(a.leakyReLU(slope: 0).elements == [1, 0, 3, 0.5])
@@ -75,6 +81,14 @@ struct LossTests {
     let targets = Tensor([1, 0], shape: [2])
     let loss = logits.binaryCrossEntropyWithLogits(targets).item
     expectClose(loss, 1.5 * log(2.0), tolerance: 1e-6)
+  }
+
+  /// The same of each, and of sigmoid(ln 3) = 3/4 against 1/2, which costs -(ln(3/4) + ln(1/4)) / 2 = 0.836988.
+  @Test func binaryCrossEntropies() {
+    let three = Float(log(3.0))
+    let costs = Tensor([0, three, three], shape: [3])
+      .binaryCrossEntropiesWithLogits(Tensor([1, 0, 0.5], shape: [3]))
+    expectClose(costs.elements, [0.693147, 1.386294, 0.836988], tolerance: 1e-6)
   }
 
   /// -ln(sigmoid(-1000)) = 1000, though sigmoid(-1000) is 0 in float32.

@@ -109,6 +109,7 @@ ctorch_status ctorch_multiply_scalar(const ctorch_tensor *a, double b, ctorch_te
 ctorch_status ctorch_abs(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_square(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_sqrt(const ctorch_tensor *x, ctorch_tensor **result, char **message);
+ctorch_status ctorch_exp(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_round(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_clamp(const ctorch_tensor *x, double minimum, double maximum, ctorch_tensor **result,
                            char **message);
@@ -132,6 +133,9 @@ ctorch_status ctorch_mse_loss(const ctorch_tensor *x, const ctorch_tensor *targe
                               char **message);
 ctorch_status ctorch_binary_cross_entropy_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
                                                       ctorch_tensor **result, char **message);
+// The same of each element, without the mean.
+ctorch_status ctorch_binary_cross_entropies_with_logits(const ctorch_tensor *x, const ctorch_tensor *target,
+                                                        ctorch_tensor **result, char **message);
 
 // convolution.cpp; `bias` may be null.
 ctorch_status ctorch_conv2d(const ctorch_tensor *x, const ctorch_tensor *weight, const ctorch_tensor *bias,

@@ -69,10 +69,8 @@ struct MNISTFiles: Sendable {
         reason: "has \(counted(labels.sizes[0], "label")), but \(images.url.lastPathComponent) has "
           + "\(counted(images.sizes[0], "image"))")
     }
-    let layout = PackedImages.Layout(
-      height: images.sizes[1], width: images.sizes[2], channels: 1, prefix: 0)
     return LabeledImages(
-      images: PackedImages(layout: layout, bytes: images.bytes), labels: labels?.bytes,
+      images: PackedImages(images), labels: labels?.bytes,
       classes: Set(labels?.bytes ?? []).sorted().map {
         ImageClass(name: String($0), number: Int($0))
       }, warnings: [])

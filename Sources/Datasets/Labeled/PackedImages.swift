@@ -29,6 +29,13 @@ struct PackedImages: Sendable {
     self.bytes = bytes
   }
 
+  /// The gray images of an IDX file.
+  init(_ file: IDXFile) {
+    self.init(
+      layout: Layout(height: file.sizes[1], width: file.sizes[2], channels: 1, prefix: 0),
+      bytes: file.bytes)
+  }
+
   var count: Int { bytes.count / layout.recordSize }
 
   /// An image of 8 bits with its channels interleaved. Traps if there is no such image.

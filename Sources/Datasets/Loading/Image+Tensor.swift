@@ -5,7 +5,27 @@ extension Tensor {
   /// Images of one size and channel count as `[batch, channel, height, width]`, float32, on the CPU: black is -1 and
   /// white is 1. Traps on an empty list and where sizes or channels differ.
   package init(images: [Image]) {
-    self = .concatenated(images.map(Tensor.init(image:)), axis: 0)
+    // As one tensor where that is possible: of small images the calls for each would cost more than the step.
+    self = Tensor(alike: images) ?? .concatenated(images.map(Tensor.init(image:)), axis: 0)
+  }
+
+  /// `nil` unless all are of 8 bits, of one size and one range.
+  private init?(alike images: [Image]) {
+    guard let first = images.first else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(images.count * first.height * first.width * first.channels)
+    for image in images {
+      guard case .eightBit(let samples) = image.samples, image.height == first.height,
+        image.width == first.width, image.channels == first.channels, image.range == first.range
+      else { return nil }
+      bytes += samples
+    }
+    let interleaved = bytes.withUnsafeBytes {
+      Tensor(
+        bytes: $0, dtype: .uint8,
+        shape: [images.count, first.height, first.width, first.channels])
+    }
+    self = interleaved.fromInterleaved(range: first.range)
   }
 
   private init(image: Image) {
@@ -17,10 +37,15 @@ extension Tensor {
       case .sixteenBit(let words): Tensor(words.map(Float.init), shape: shape)
       case .float(let values): Tensor(values, shape: shape)
       }
-    let values = interleaved.permuted([0, 3, 1, 2]).contiguous().converted(to: .float32)
+    self = interleaved.fromInterleaved(range: image.range)
+  }
+
+  /// Of `[batch, height, width, channel]`, with the values that become -1 and 1.
+  private func fromInterleaved(range: ValueRange) -> Tensor {
+    let values = permuted([0, 3, 1, 2]).contiguous().converted(to: .float32)
     // Taken off before anything is multiplied: values may be large and their range small.
-    let low = image.range.low
-    self = (low == 0 ? values : values - low) * (2 / image.range.width) - 1
+    let low = range.low
+    return (low == 0 ? values : values - low) * (2 / range.width) - 1
   }
 
   /// The images in a batch `[batch, channel, height, width]` with values in [-1, 1], which become black and white.

@@ -70,7 +70,7 @@ struct FullyConnected: SampleArchitecture {
 
 /// Fully connected layers of the widths given, with an activation after each but the last.
 /// - Parameter slope: of the leaky ReLU; 0 makes it a ReLU.
-private func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [any Module] {
+func linearLayers(_ widths: [Int], slope: Double, dropout: Double) -> [any Module] {
   zip(widths, widths.dropFirst()).enumerated().flatMap { index, ends -> [any Module] in
     let linear = Linear(inputs: ends.0, outputs: ends.1)
     return index + 2 == widths.count
@@ -145,5 +145,5 @@ package final class MLPAutoencoder: Module {
 
 extension Tensor {
   /// `[batch, ...]` as `[batch, everything else]`.
-  fileprivate var flattened: Tensor { reshaped([shape[0], elementCount / shape[0]]) }
+  var flattened: Tensor { reshaped([shape[0], elementCount / shape[0]]) }
 }

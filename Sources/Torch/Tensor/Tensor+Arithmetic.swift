@@ -32,6 +32,8 @@ extension Tensor {
 
   package func squareRoot() -> Tensor { Self.unary("sqrt", self, ctorch_sqrt) }
 
+  package func exponential() -> Tensor { Self.unary("exp", self, ctorch_exp) }
+
   /// To the nearest integer, halves to the even one.
   package func rounded() -> Tensor { Self.unary("round", self, ctorch_round) }
 
@@ -116,5 +118,10 @@ extension Tensor {
   package func binaryCrossEntropyWithLogits(_ target: Tensor) -> Tensor {
     Self.binary(
       "binary cross entropy", self, target, ctorch_binary_cross_entropy_with_logits)
+  }
+  /// -target log(s) - (1 - target) log(1 - s) of each element, not averaged.
+  package func binaryCrossEntropiesWithLogits(_ target: Tensor) -> Tensor {
+    Self.binary(
+      "binary cross entropies", self, target, ctorch_binary_cross_entropies_with_logits)
   }
 }

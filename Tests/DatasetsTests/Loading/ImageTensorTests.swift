@@ -23,6 +23,24 @@ struct ImageTensorTests {
     #expect(Tensor(images: [allLevels]).images() == [allLevels])
   }
 
+  /// Of images side by side, alike or not, each is what it is alone: red, green and blue are planes.
+  @Test func imagesDoNotMix() {
+    let first = Image(height: 1, width: 2, channels: 3, pixels: [0, 255, 0, 255, 0, 0])
+    let second = Image(height: 1, width: 2, channels: 3, pixels: [255, 0, 255, 0, 0, 0])
+    #expect(
+      Tensor(images: [first, second]).elements == [-1, 1, 1, -1, -1, -1, 1, -1, -1, -1, 1, -1])
+    var half = second
+    half.range = ValueRange(0, 510)
+    let mixed = [
+      first, half,
+      Image(height: 1, width: 2, channels: 3, samples: .float([1, 0, 1, 0, 0, 0])),
+    ]
+    #expect(
+      Tensor(images: mixed).elements == [
+        -1, 1, 1, -1, -1, -1, 0, -1, -1, -1, 0, -1, 1, -1, -1, -1, 1, -1,
+      ])
+  }
+
   @Test func all65536LevelsComeBack() {
     let image = Image(
       height: 256, width: 256, channels: 1, samples: .sixteenBit((0...65535).map(UInt16.init)))

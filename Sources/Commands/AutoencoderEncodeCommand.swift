@@ -1,0 +1,94 @@
+import Files
+import Foundation
+import Synthesis
+
+/// What `autoencoder encode` can be told.
+struct AutoencoderEncodeOptions: CommandOptions {
+  /// A run's folder, a snapshot in it, or a weights file.
+  var model = ""
+  var inputs: [String] = []
+  /// A CSV file; `nil` is the standard output.
+  var output: String?
+  var overwrite = false
+  var input = AutoencoderInputOptions()
+  var compute = ComputeOptions()
+  var console = ConsoleOptions()
+
+  static let memoryAdvice = "lower --max-images"
+
+  static let syntax = CommandSyntax<AutoencoderEncodeOptions>(
+    name: "encode",
+    summary: "writes the codes of images as CSV",
+    usage: ["encode <model> <images>... [options]"],
+    discussion: """
+      Writes one line of CSV for each image: its path, then the numbers of its code, z1, z2, ... Of a variational \
+      autoencoder these are means, and the standard deviations s1, s2, ... follow.
+      """,
+    positionals: [
+      .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
+      .several("<images>...", AutoencoderInputOptions.inputsHelp, \.inputs, count: 1...Int.max),
+    ],
+    groups: [
+      OptionSection(
+        "results",
+        [
+          .value("output", "file", "write the lines into this file", \.output),
+          .flag("overwrite", "replace a file that exists", \.overwrite),
+        ],
+        .embedded(\.console)),
+      OptionSection("images", .embedded(\.input)),
+      OptionSection("computing", .embedded(\.compute)),
+    ],
+    examples: [
+      "encode checkpoints/vae images > codes.csv",
+      "encode checkpoints/vae mnist --output codes.csv",
+    ])
+}
+
+/// `cyclegan autoencoder encode`.
+enum AutoencoderEncodeCommand {
+  static func run(
+    _ invocation: Invocation<AutoencoderEncodeOptions>, _ context: CommandContext
+  ) throws -> ExitCode {
+    let options = invocation.options
+    let console = context.console
+    let model = try AutoencoderInputOptions.model(at: options.model, console)
+    let images = try options.input.images(at: options.inputs, for: model, console)
+    let file = options.output.map { URL(fileURLWithPath: $0) }
+    if let file, !options.overwrite, FileManager.default.fileExists(atPath: file.path) {
+      throw FileError(path: file.relativePath, reason: "it exists already; use --overwrite")
+    }
+    let pairs = model.pairs(on: try options.compute.prepareDevice())
+    let numbers = 1...model.configuration.code
+    let isVariational = model.configuration.kind == .variational
+    let header =
+      ["image"] + numbers.map { "z\($0)" } + (isVariational ? numbers.map { "s\($0)" } : [])
+    var lines: [String] = []
+    func write(_ fields: [String]) {
+      let line = csvLine(fields)
+      if file == nil { console.result(line) } else { lines.append(line) }
+    }
+    write(header)
+    var passes = ImagePasses(images, context)
+    let isWhole = try Interrupt.finishing {
+      try passes.run { index, image in
+        let pair = pairs.pair(of: image)
+        write([images.name(at: index)] + (pair.code + (pair.deviations ?? [])).map { "\($0)" })
+      }
+    }
+    guard isWhole else { return .interrupted }
+    if let file {
+      try replaceFile(at: file, with: Data((lines.joined(separator: "\n") + "\n").utf8))
+      console.result(file.relativePath)
+    }
+    return passes.exitCode
+  }
+}
+
+/// A line of CSV. Fields with commas, quotes or line ends stand in quotes. Source: RFC 4180, section 2.
+func csvLine(_ fields: [String]) -> String {
+  fields.map { field in
+    let isPlain = !field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+    return isPlain ? field : "\"\(field.replacingOccurrences(of: "\"", with: "\"\""))\""
+  }.joined(separator: ",")
+}

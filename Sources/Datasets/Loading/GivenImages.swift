@@ -1,0 +1,127 @@
+import Files
+import Foundation
+import Imaging
+import Wording
+
+/// The images that a command is given by files and folders, as squares of one size: image files, and those in
+/// MNIST's and CIFAR-10's files.
+package struct GivenImages: Sendable {
+  /// What one path has brought, in the order of the paths.
+  private enum Part: Sendable {
+    /// With the paths by which people know them.
+    case files([(name: String, page: ImagePage)])
+    /// The first images of a file or folder of packed ones, which may be very many.
+    case packed(PackedImages, count: Int, name: String)
+
+    var count: Int {
+      switch self {
+      case .files(let files): files.count
+      case .packed(_, let count, _): count
+      }
+    }
+  }
+
+  private let parts: [Part]
+  private let squares: SquareDataset.Squares
+  /// What is left out, a line each.
+  package let warnings: [String]
+
+  package let count: Int
+
+  /// Finds the images, in the order of the paths, and of those in a folder in that of their names; decodes none.
+  ///
+  /// - Parameters:
+  ///   - paths: of image files, of files of IDX images, such as MNIST's test images, and of folders as training
+  ///     takes them.
+  ///   - size: side of the squares, in pixels.
+  ///   - channels: 1 for gray, 3 for color.
+  ///   - background: what shows through transparent pixels.
+  ///   - most: images that are taken, the first ones.
+  /// Throws `FileError` for a path where there is nothing, and for a folder without images.
+  package init(
+    at paths: [String], size: Int, channels: Int, background: Color, reading: ReadOptions,
+    most: Int = .max
+  ) throws(FileError) {
+    squares = SquareDataset.Squares(
+      size: size, channels: channels, background: background, reading: reading)
+    var parts: [Part] = []
+    var warnings: [String] = []
+    // Those that follow one another are one part, so that a long command line is not as many.
+    var files: [(name: String, page: ImagePage)] = []
+    var left = most
+    func add(_ found: [(name: String, url: URL)]) {
+      let pages = found.lazy.flatMap { file in
+        ImagePage.all(in: [file.url], reading).map { page in
+          (name: file.name + page.name.dropFirst(page.file.lastPathComponent.count), page: page)
+        }
+      }
+      let before = files.count
+      files += pages.prefix(left)
+      left -= files.count - before
+    }
+    func endFiles() {
+      if !files.isEmpty { parts.append(.files(files)) }
+      files = []
+    }
+    func add(_ packed: PackedImages, of name: String) {
+      endFiles()
+      let part = Part.packed(packed, count: min(packed.count, left), name: name)
+      parts.append(part)
+      left -= part.count
+    }
+    for path in paths where left > 0 {
+      let url = URL(fileURLWithPath: path)
+      switch FileKind(of: url) {
+      case nil: throw FileError(path: path, reason: "there is no such file or folder")
+      case .file where IDXFile.content(of: url) == .images:
+        let file = try IDXFile(reading: url, as: .images)
+        add(PackedImages(file), of: path)
+      case .file: add([(path, url)])
+      case .folder:
+        switch try ImageStorage(lookingInto: url) {
+        case .mnist(let files): add(try files.read().images, of: path)
+        case .cifar10(let batches): add(try batches.read().images, of: path)
+        case .images(let folder):
+          let start = path.hasSuffix("/") ? path : path + "/"
+          add(folder.relativePaths.map { (start + $0, url.appendingPathComponent($0)) })
+          let used = folder.paths.count
+          if let foreign = folder.foreign.summary(used: used) {
+            warnings.append("\(path): \(foreign)")
+          }
+        }
+      }
+    }
+    endFiles()
+    self.parts = parts
+    self.warnings = warnings
+    count = parts.reduce(0) { $0 + $1.count }
+  }
+
+  /// The part that holds an image, and its place there. Traps if the index is not in `0..<count`.
+  private func place(of index: Int) -> (Part, Int) {
+    var place = index
+    for part in parts {
+      if place < part.count { return (part, place) }
+      place -= part.count
+    }
+    preconditionFailure("image \(index) of \(count)")
+  }
+
+  /// What an image is called: the path of its file, with the page or the place in it.
+  package func name(at index: Int) -> String {
+    switch place(of: index) {
+    case (.files(let files), let place): files[place].name
+    case (.packed(_, _, let name), let place): "\(name), image \(place + 1)"
+    }
+  }
+
+  /// Throws `FileError` for a file that does not decode, and one that cannot be shown in the wanted channels.
+  package func image(at index: Int) throws(FileError) -> Image {
+    switch place(of: index) {
+    case (.files(let files), let place):
+      return try ImageLoader(preparation: squares, cache: ImageCache(capacity: 0))
+        .image(files[place].page)
+    case (.packed(let images, _, _), let place): return squares.prepared(images.image(at: place))
+    }
+  }
+}
