@@ -90,7 +90,7 @@ package final class AutoencoderTrainer: Trainer {
       return Tensor.concatenated(terms.map { $0.detached().reshaped([1]) }, axis: 0)
         .elements.map(Double.init)
     }
-    optimizer.sumGradients(over: processes)
+    optimizer.parameters.beginSumOfGradients(over: processes)?.finish()
     optimizer.step()
     holdDeviation()
     stepCount += 1
