@@ -153,8 +153,8 @@ package struct ConditionDefaults: Sendable {
       if model == .gan { decayEpochs = 200 }
       discriminatorNormalization = Normalization.none
     case .acgan:
-      // Batch norm sees real images and fakes apart, so that their classes are told apart by other features, and when
-      // it classifies neither: of the digits fewer are then made and named right.
+      // Batch norm has other statistics for real images, for fakes and when it classifies, so that classes are told
+      // apart by features that are not the same.
       discriminatorNormalization = Normalization.none
     case .cgan, nil: break
     }

@@ -143,6 +143,8 @@ def coded(tool: Tool, condition: str, seed: int, options: list[str]) -> list[flo
     return [information, float(counts.max(axis=1).sum() / counts.sum())]
 
 
+# Which of the two models each member is measured with.
+MODELS = {"cgan": "dcgan", "acgan": "dcgan", "sgan": "gan", "infogan": "dcgan"}
 MEASURES = {"cgan": conditional, "acgan": conditional, "sgan": semisupervised, "infogan": coded}
 
 
@@ -154,17 +156,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("members", nargs="+", choices=list(WANTED))
     parser.add_argument("--binary", default=".build/release/cyclegan")
-    parser.add_argument("--model", choices=["gan", "dcgan"], default="gan")
+    parser.add_argument("--model", choices=["gan", "dcgan"], help="instead of each member's own")
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     asked = parser.parse_args(own)
     if not (asked.folder / "train").exists():
         write(asked.folder)
-    tool = Tool(asked.binary, asked.model, asked.folder)
     print(f"judge: {JUDGE.score(DIGITS.data[TEST], DIGITS.target[TEST]):.3f} of the test digits right")
     failed = []
     for member in asked.members:
-        print(f"{asked.model} train --condition {member} {' '.join(options)}", flush=True)
+        model = asked.model or MODELS[member]
+        tool = Tool(asked.binary, model, asked.folder)
+        print(f"{model} train --condition {member} {' '.join(options)}", flush=True)
         found = [MEASURES[member](tool, member, seed, options) for seed in asked.seeds]
         for place, (name, least) in enumerate(WANTED[member]):
             values = [values[place] for values in found]
