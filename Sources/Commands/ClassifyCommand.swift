@@ -85,7 +85,8 @@ enum GANClassifyCommand {
     let classifier = try SampleClassifier(at: url, device: device)
     let file = classifier.file.relativePath
     for notice in classifier.notices { console.notice("\(file): \(notice)") }
-    let images = try images(options.inputs.dropFirst(), console)
+    let images = ImagePage.all(
+      in: try images(options.inputs.dropFirst(), console), options.reading)
     let known = ClassNames(classifier.classes)
     let networks = classifier.configuration
     let preparation = SquarePreparation(
@@ -105,11 +106,11 @@ enum GANClassifyCommand {
         let truth =
           try options.truth.map { _ in
             try known.place(
-              of: image.deletingLastPathComponent().standardizedFileURL.lastPathComponent,
-              path: image.relativePath)
+              of: image.file.deletingLastPathComponent().standardizedFileURL.lastPathComponent,
+              path: image.path)
           }
         let probabilities = classifier.probabilities(of: try preparation.image(image))
-        let line = report.add(image.relativePath, probabilities, truth: truth)
+        let line = report.add(image.path, probabilities, truth: truth)
         if !options.json { console.resultText(line) }
       } catch let error as FileError {
         console.warning("\(error.description); left out")
@@ -120,7 +121,7 @@ enum GANClassifyCommand {
     display.finish()
     guard failures < images.count else {
       throw FileError(
-        path: images[0].deletingLastPathComponent().relativePath,
+        path: images[0].file.deletingLastPathComponent().relativePath,
         reason: "none of \(counted(images.count, "image")) can be classified")
     }
     console.resultText(options.json ? try json(report) + "\n" : report.tail)

@@ -266,6 +266,51 @@ import Testing
     #expect(help("dcgan", "generate", "--help") == expected)
   }
 
+  @Test func classify() {
+    let expected = """
+      usage: cyclegan dcgan classify <model> <image or folder>... [options]
+
+      Names the class of each image with the discriminator of a run with --condition
+      acgan or sgan. A line of CSV for each goes to the standard output: the image,
+      the likeliest class and its probability.
+
+      arguments:
+        <input>...                  a run's folder, one snapshot in it, or a weights
+                                    file; then images, or folders of them
+
+      results:
+        --json                      write JSON, with the probabilities of all classes
+        --truth <what>              compare with the true classes, which are the names
+                                    of the images' folders: adds a confusion matrix:
+                                    folders (default: none)
+        --quiet                     write only warnings and errors, no progress or
+                                    notices
+
+      images:
+        --background <color>        color behind transparent pixels (default: white)
+        --max-pixels <count>        refuse images with more pixels, before they are
+                                    decoded (default: 250000000)
+        --accept-truncated          use broken images as far as they can be decoded
+        --accept-nonfinite          use floats that are infinite or no numbers,
+                                    brought into the range of the others
+        --pages <meaning>           pages of a TIFF: the first is the image, all are
+                                    its channels, or each is an image: first,
+                                    channels, images (default: first)
+
+      computing:
+        --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
+                                    (default: auto)
+        --threads <count>           CPU threads for computing
+                                    (default: one for each core)
+
+      examples:
+        cyclegan dcgan classify checkpoints/digits digit.png
+        cyclegan dcgan classify checkpoints/digits digits/test --truth folders
+
+      """
+    #expect(help("dcgan", "classify", "--help") == expected)
+  }
+
   /// What `gan train` says differently.
   @Test func ganTrain() {
     let expected = """

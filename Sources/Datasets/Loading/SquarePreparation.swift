@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import Imaging
 
 /// The largest square in the middle of an image at another size; more than 8 bits become floats.
@@ -41,8 +40,8 @@ package struct SquarePreparation: Preparation {
       .resized(height: size, width: size)
   }
 
-  /// The image of a file. Throws if the file does not decode or cannot be prepared.
-  package func image(_ file: URL) throws(FileError) -> Image {
-    try ImageLoader(preparation: self, cache: ImageCache(capacity: 0)).image(ImagePage(file))
+  /// A prepared image. Throws if its file does not decode or cannot be prepared.
+  package func image(_ page: ImagePage) throws(FileError) -> Image {
+    try ImageLoader(preparation: self, cache: ImageCache(capacity: 0)).image(page)
   }
 }
