@@ -101,7 +101,8 @@ def through(rows: numpy.ndarray, size: int) -> numpy.ndarray:
     for row in rows:
         image = Image.fromarray((row.reshape(8, 8) * 255 / 16).round().astype(numpy.uint8))
         seen = image.resize((size, size), Image.Resampling.BICUBIC)
-        found.append(numpy.asarray(seen.resize((8, 8), Image.Resampling.BICUBIC)).ravel() * 16 / 255)
+        small = seen.resize((8, 8), Image.Resampling.BICUBIC)
+        found.append(numpy.asarray(small, dtype=numpy.float64).ravel() * 16 / 255)
     return numpy.stack(found)
 
 

@@ -204,7 +204,8 @@ struct FamilyRunTests {
         }
       }
       let whole = train(nil)
-      for found in try onProcesses(2) { train($0) } + [train(nil, passes: 2)] {
+      let parts = try onProcesses(2) { train($0) }
+      for found in parts + [train(nil, passes: 2)] {
         for (a, b) in zip(found, whole) {
           #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-5 }, "\(a) \(b)")
         }
