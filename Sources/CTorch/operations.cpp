@@ -130,6 +130,14 @@ ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t c
   });
 }
 
+ctorch_status ctorch_maximum(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return std::get<0>(at::max(plain(x), axis)); });
+}
+
+ctorch_status ctorch_log_sum_exp(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return at::logsumexp(plain(x), {axis}, /*keepdim=*/true); });
+}
+
 ctorch_status ctorch_sort(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message) {
   return guarded_tensor(result, message, [&] { return std::get<0>(at::sort(plain(x), axis)); });
 }

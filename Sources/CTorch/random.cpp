@@ -46,6 +46,10 @@ ctorch_status ctorch_seed_dropout(uint64_t seed, int64_t first, int64_t total, c
   });
 }
 
+ctorch_status ctorch_normal_like(const ctorch_tensor *x, ctorch_tensor **result, char **message) {
+  return guarded_tensor(result, message, [&] { return at::randn_like(plain(x)); });
+}
+
 ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
                              char **message) {
   return guarded_tensor(result, message, [&] {

@@ -154,7 +154,7 @@ enum AutoencoderGenerateCommand {
     try results.createFolders()
     let images = try Interrupt.finishing {
       try results.write(context) { index in
-        sampler.image(map?.code(at: index) ?? plan.latent(at: index, sampler))
+        sampler.image(map?.code(at: index) ?? plan.input(at: index, sampler))
       }
     }
     guard let images else { return .interrupted }

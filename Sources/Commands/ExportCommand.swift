@@ -121,6 +121,12 @@ enum ExportCommand {
           + "\(words): the reference's class, and this program, load it and compute something else; "
           + "safetensors, ONNX and TorchScript say it")
     }
+    if format == .pth, let condition = generator.description["condition"] {
+      console.warning(
+        "\(output.relativePath): a .pth file has no place to say that the network was trained with --condition "
+          + "\(condition), nor the names of its classes or codes: 'generate' takes them for parts of the random "
+          + "vector; safetensors, ONNX and TorchScript say it")
+    }
     if let difference {
       console.notice(
         "run from the file, the result differs by at most \(String(format: "%.2g", difference))")

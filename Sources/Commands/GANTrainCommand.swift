@@ -31,15 +31,10 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
     set { configuration.networks.architecture = .dcgan(filters: newValue) }
   }
 
-  /// Of fully connected networks; 1 for those that have none.
-  var hidden: LayerWidths {
-    get {
-      guard case .mlp(let hidden) = configuration.networks.architecture, !hidden.isEmpty else {
-        return LayerWidths([1])
-      }
-      return LayerWidths(hidden)
-    }
-    set { configuration.networks.architecture = .mlp(hidden: newValue.widths) }
+  /// Of fully connected networks.
+  var hidden: LayerWidths? {
+    get { request.hidden.flatMap { $0.isEmpty ? nil : LayerWidths($0) } }
+    set { request.hidden = newValue?.widths }
   }
 
   static var syntax: CommandSyntax<Self> {
@@ -55,10 +50,11 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
             + "files or CIFAR-10's binary batches. Not needed with --resume.",
           \.data, count: 0...1)
       ],
-      groups: [run, images, length, networks, losses, tricks],
+      groups: [run, images, length, networks, family, losses, tricks],
       examples: [
         "train datasets/faces --name faces",
         "train datasets/cifar-10-batches-bin --class frog --name frogs",
+        "train datasets/mnist --condition cgan --name digits",
         "train --name faces --resume --epochs 150",
       ])
   }
@@ -84,64 +80,13 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
           + "CIFAR-10's batches",
         hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
     }
+    if given.isDisjoint(with: ["epochs", "decay-epochs"]),
+      let epochs = ConditionDefaults(request.condition, Kind.model).decayEpochs
+    {
+      configuration.schedule.decayEpochs = epochs
+    }
     try checkUse(of: given)
     try Self.check(request)
-  }
-}
-
-/// What distinguishes `dcgan` from `gan` on the command line.
-protocol GANKind: Sendable {
-  static var model: GANConfiguration.Model { get }
-  /// For the list of the tool's commands.
-  static var groupSummary: String { get }
-  /// For the list of commands and the head of the help.
-  static var trainSummary: String { get }
-  static var trainDiscussion: String { get }
-  /// Rows of the table that only this kind has.
-  static var networkRows: [Option<GANTrainOptions<Self>>] { get }
-}
-
-/// Convolutional networks.
-enum DCGANKind: GANKind {
-  static let model = GANConfiguration.Model.dcgan
-  static let groupSummary = "trains a DCGAN and generates images from noise"
-  static let trainSummary = "trains a generator of images on a folder, MNIST or CIFAR-10"
-  static let trainDiscussion = """
-    Trains a DCGAN: a generator of images from noise and a discriminator that tells them from real \
-    ones. The run's weights, samples and metrics go to <checkpoints-dir>/<name>.
-    """
-
-  static var networkRows: [Option<GANTrainOptions<DCGANKind>>] {
-    [
-      .value(
-        "filters", "count",
-        "channels of the layers next to the image; they double each time the side halves",
-        \.filters, in: 1...4096),
-      .choice(
-        "discriminator-norm", "kind",
-        "normalization in the discriminator", \.request.discriminatorNormalization,
-        default: GANTrainOptions<Self>.byLoss(\.discriminatorNormalization, \.rawValue)),
-    ]
-  }
-}
-
-/// Fully connected networks.
-enum MLPKind: GANKind {
-  static let model = GANConfiguration.Model.gan
-  static let groupSummary = "does the same with the original, fully connected GAN"
-  static let trainSummary = "trains the original, fully connected GAN on the same data"
-  static let trainDiscussion = """
-    Trains the original GAN, whose two networks are fully connected. The run's weights, samples and \
-    metrics go to <checkpoints-dir>/<name>.
-    """
-
-  static var networkRows: [Option<GANTrainOptions<MLPKind>>] {
-    [
-      .value(
-        "hidden", "widths",
-        "widths of the generator's hidden layers, such as 256,512; the discriminator has them in reverse",
-        \.hidden)
-    ]
   }
 }
 
@@ -169,7 +114,8 @@ extension GANTrainOptions {
           "side of the square images, those of the data and those generated"
             + (Kind.model == .dcgan ? ": 28, 32, 64 or 128" : ""),
           \.request.size, in: 2...1024,
-          default: "28, 32 or 64, depending on the data"),
+          default: (Kind.model == .gan ? "the data's below 28; else " : "")
+            + "28, 32 or 64, depending on the data"),
         .value(
           "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
           default: "as in the data"),
@@ -231,11 +177,12 @@ extension GANTrainOptions {
         .value(
           "lr", "rate",
           "learning rate of both networks", \.request.learningRate, in: Bounds.above(0),
-          default: byLoss(\.learningRate, plain)
+          default: words(byLoss(\.learningRate, plain)) { $0.learningRate.map(plain) }
         ).alias("learning-rate"),
         .value(
           "generator-lr", "rate", "learning rate of the generator",
-          \.request.generatorLearningRate, in: Bounds.above(0), default: "as --lr"
+          \.request.generatorLearningRate, in: Bounds.above(0),
+          default: rateWords
         ).alias("lr-g"),
         .value(
           "discriminator-lr", "rate", "learning rate of the discriminator",
@@ -266,8 +213,7 @@ extension GANTrainOptions {
       Kind.networkRows + [
         .value(
           "latent", "count", "length of the random vector that an image is generated from",
-          \.configuration.networks.latent,
-          in: 1...65536),
+          \.request.latent, in: 1...65536, default: latentWords),
         .choice(
           "latent-distribution", "kind", "distribution of the random vectors",
           \.configuration.latentDistribution),
@@ -287,6 +233,47 @@ extension GANTrainOptions {
         .value(
           "ema", "decay", "decay rate of the moving average of the generator's weights",
           \.configuration.adversaries.averageDecay, in: 0..<1),
+      ])
+  }
+
+  /// The latent's length by default, and for which conditions it is another.
+  private static var latentWords: String {
+    let usual = Self().configuration.networks.latent
+    return words("\(usual)") { $0.latent.map(String.init) }
+  }
+
+  /// The generator's rate where a condition has one of its own.
+  private static var rateWords: String {
+    words("as --lr") { $0.generatorLearningRate.map(plain) }
+  }
+
+  /// A default, and what conditions have instead.
+  static func words(
+    _ usual: String, _ setting: (ConditionDefaults) -> String?
+  ) -> String {
+    let others = SampleCondition.Kind.allCases.compactMap { kind in
+      setting(ConditionDefaults(kind, Kind.model)).map { "\($0) for \(kind.rawValue)" }
+    }
+    return ([usual] + others).joined(separator: "; ")
+  }
+
+  static var family: OptionSection<Self> {
+    OptionSection(
+      "classes and codes",
+      [
+        .choice(
+          "condition", "kind",
+          "what the networks know beside images: cgan, their classes; acgan, the same, and the discriminator names "
+            + "them; infogan, codes that come to mean something; sgan, the classes of few",
+          \.request.condition, default: "none"),
+        .value(
+          "codes", "list",
+          "infogan's codes: a number for one of so many, u for a number from -1 to 1",
+          \.request.codes),
+        .value(
+          "labels", "count",
+          "images whose classes sgan is told, as many of each, drawn by the seed",
+          \.configuration.data.labels, in: 2...1_000_000_000, default: "all"),
       ])
   }
 
@@ -345,128 +332,6 @@ extension GANTrainOptions {
   }
 }
 
-extension GANTrainOptions {
-  static func facts(about configuration: GANConfiguration) -> [[String]] {
-    [
-      ["Generator", configuration.networks.summary],
-      ["Loss", configuration.losses.loss.rawValue],
-    ]
-  }
-
-  static var uses: [(title: String, command: String, arguments: [String])] {
-    [
-      (
-        "Generate images", "\(Kind.model.rawValue) generate",
-        ["--count", "64", "--output", "samples"]
-      ), ("Give it to other programs", "export", ["--format", "onnx"]),
-    ]
-  }
-
-  static func check(_ request: GANRequest) throws(UsageError) {
-    let configuration = request.decided
-    guard configuration.model == Kind.model else {
-      throw UsageError(
-        "--name: this is a run of 'cyclegan \(configuration.model.rawValue) train', not of "
-          + "'cyclegan \(Kind.model.rawValue) train'")
-    }
-    try checkRanges(request)
-    try checkArchitecture(configuration)
-    if configuration.networks.channels == 2 {
-      throw UsageError("--channels: 2 is not possible; it must be 1 or 3")
-    }
-    try configuration.optimization.checkBatchNorm(isUsed: configuration.model == .dcgan)
-    let losses = configuration.losses
-    if losses.loss == .wganGP, configuration.networks.discriminatorNormalization == .batch {
-      // Each sample's gradient is penalized by itself, but batch norm ties the samples together
-      // (Gulrajani et al., arXiv 1704.00028, section 4).
-      throw UsageError(
-        "--discriminator-norm: batch does not work with --loss wgan-gp; use instance or none")
-    }
-    if losses.loss == .lsgan, losses.lsganA == losses.lsganB {
-      throw UsageError(
-        "--lsgan-b: \(losses.lsganB.optionText) is the label of fakes too; they must differ")
-    }
-    if !losses.loss.hasLabels {
-      for (option, isUsed) in [
-        ("label-smoothing", losses.labelSmoothing > 0), ("label-noise", losses.labelNoise > 0),
-        ("flip-labels", losses.flipLabels),
-      ]
-      where isUsed {
-        throw UsageError(
-          "--\(option): the loss \(losses.loss.rawValue) has no labels; vanilla, saturating and "
-            + "lsgan have")
-      }
-    }
-    try configuration.schedule.check()
-  }
-
-  private static func checkArchitecture(_ configuration: GANConfiguration) throws(UsageError) {
-    switch configuration.networks.architecture {
-    case .dcgan:
-      guard Kind.model == .dcgan else {
-        throw UsageError("--hidden: the run's networks are not fully connected")
-      }
-      let sizes = SampleModelConfiguration.convolutionalSizes
-      let size = configuration.networks.size
-      guard !sizes.contains(size) else { return }
-      throw UsageError(
-        "--size: \(size) is not a size that a DCGAN makes; 28, 32, 64 and 128 are")
-    case .mlp(let hidden):
-      guard Kind.model == .gan, LayerWidths(optionText: LayerWidths.text(of: hidden)) != nil else {
-        throw UsageError("--hidden: the run's widths cannot be those of layers")
-      }
-    }
-  }
-
-  /// Throws an error for an option of one loss or optimizer that was given with another.
-  func checkUse(of given: Set<String>) throws(UsageError) {
-    let loss = configuration.losses.loss
-    let needed: [(option: String, loss: AdversarialLoss)] = [
-      ("lsgan-a", .lsgan), ("lsgan-b", .lsgan), ("lsgan-c", .lsgan), ("weight-clip", .wgan),
-      ("gradient-penalty", .wganGP), ("began-gamma", .began), ("began-lambda", .began),
-    ]
-    for (option, needed) in needed where given.contains(option) && loss != needed {
-      throw UsageError("--\(option): this belongs to --loss \(needed.rawValue)")
-    }
-    let isRMSprop = request.decided.adversaries.optimizer == .rmsprop
-    for option in ["beta1", "beta2"] where given.contains(option) && isRMSprop {
-      throw UsageError("--\(option): this belongs to --optimizer adam")
-    }
-  }
-}
-
-/// Widths of hidden layers as they are typed: "256,512".
-struct LayerWidths: OptionValue, Equatable {
-  static var kind: String { "a list of widths from 1 to \(largest), such as 256,512" }
-
-  /// At least one.
-  let widths: [Int]
-
-  private static let largest = 65536
-  private static let mostLayers = 64
-
-  /// Traps on an empty list.
-  init(_ widths: [Int]) {
-    precondition(!widths.isEmpty, "no hidden layer")
-    self.widths = widths
-  }
-
-  init?(optionText text: String) {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard numbers.count == parts.count, (1...Self.mostLayers).contains(numbers.count),
-      numbers.allSatisfy((1...Self.largest).contains)
-    else { return nil }
-    widths = numbers
-  }
-
-  var optionText: String { Self.text(of: widths) }
-
-  static func text(of widths: [Int]) -> String {
-    widths.map(String.init).joined(separator: ",")
-  }
-}
-
 /// `cyclegan dcgan train` and `cyclegan gan train`.
 enum GANTrainCommand {
   static func run<Kind: GANKind>(
@@ -474,17 +339,5 @@ enum GANTrainCommand {
   ) throws -> ExitCode {
     try RunCommand.train(
       GANTask.self, invocation, command: "\(Kind.model.rawValue) train", context)
-  }
-}
-
-extension Subcommand {
-  /// The two commands of a kind of GAN under its name.
-  static func gan<Kind: GANKind>(_ kind: Kind.Type) -> Subcommand {
-    .group(
-      kind.model.rawValue, kind.groupSummary,
-      [
-        .command(GANTrainOptions<Kind>.self, GANTrainCommand.run),
-        .command(GANGenerateOptions<Kind>.self, GANGenerateCommand.run),
-      ])
   }
 }

@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Imaging
+import Models
 import Synthesis
 
 typealias DCGANGenerateOptions = GANGenerateOptions<DCGANKind>
@@ -19,6 +21,10 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   /// Images from one sample to the next; `nil` makes samples.
   var interpolate: Int?
   var arithmetic: LatentArithmetic?
+  /// Name or number of the class of all images, or `all`; `nil` draws each one's.
+  var className: String?
+  /// The code, counted from 1, that each row of a sheet walks along; `nil` for none.
+  var vary: Int?
   /// Takes the generator's averaged weights.
   var averaged = true
   var overwrite = false
@@ -47,6 +53,7 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
         "generate checkpoints/faces --count 1000 --output faces --seed 7",
         "generate checkpoints/faces --interpolate 10 --sheet walk.png",
         "generate checkpoints/faces --arithmetic 1,5-2,3+4 --sheet s.png",
+        "generate checkpoints/digits --class all --sheet digits.png",
       ])
   }
 
@@ -70,8 +77,10 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
       "images",
       [
         .value(
-          "count", "count", "number of samples, of walks, or of images around a sum", \.count,
-          in: 1...10_000_000, default: "64; 1 walk; 9 around a sum"),
+          "count", "count",
+          "number of samples, of walks, of images around a sum, of samples of each class, or of walks along a code",
+          \.count, in: 1...10_000_000,
+          default: "64; 1 walk; 9 around a sum; 8 of each class; 8 walks along a code"),
         .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
         .value(
           "interpolate", "count",
@@ -82,6 +91,15 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
           "add and subtract the means of numbered samples, such as \"1,5,9 - 2,3,7 + 4,8,11\"; the sum "
             + "itself is the first image",
           \.arithmetic),
+        .value(
+          "class", "name",
+          "class of all images, by name or number; all makes a row for each class, with the same random vectors",
+          \.className),
+        .value(
+          "vary", "code",
+          "walk along an infogan's code, counted from 1, while the others and the random vector stand: a row for each "
+            + "sample",
+          \.vary, in: 1...64, default: "none"),
         .flag(
           "no-ema", "use the weights of the last step, not their moving average", \.averaged,
           sets: false),
@@ -93,17 +111,29 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   }
 
   /// What the options ask for.
-  var plan: SamplePlan {
+  ///
+  /// - Parameters:
+  ///   - choices: the classes, or the values of the code that is varied; empty without either.
+  ///   - label: the class of all images.
+  func plan(choices: [Sampler.Choice] = [], label: Int? = nil) -> SamplePlan {
     let kind: SamplePlan.Kind =
       if let arithmetic {
         .arithmetic(arithmetic, count: count ?? 9)
       } else if let interpolate {
         .walks(count: count ?? 1, steps: interpolate)
+      } else if vary != nil {
+        .columns(choices, count: count ?? 8)
+      } else if asksForAllClasses {
+        .rows(choices, count: count ?? 8)
       } else {
         .samples(count: count ?? 64)
       }
-    return SamplePlan(kind, seed: seed)
+    return SamplePlan(kind, choice: label.map { .label($0) }, seed: seed)
   }
+
+  private static var allClasses: String { "all" }
+
+  var asksForAllClasses: Bool { className?.lowercased() == Self.allClasses }
 
   mutating func complete(given: Set<String>) throws(UsageError) {
     guard output != nil || sheet != nil else {
@@ -114,6 +144,22 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
     if interpolate != nil, arithmetic != nil {
       throw UsageError("--arithmetic: --interpolate asks for something else; use one of them")
     }
+    for other in ["interpolate", "arithmetic"] where given.contains(other) {
+      if vary != nil {
+        throw UsageError("--vary: --\(other) asks for something else; use one of them")
+      }
+      if asksForAllClasses {
+        throw UsageError("--class: --\(other) takes one class, not all")
+      }
+    }
+    if vary != nil, className != nil {
+      throw UsageError("--vary: no generator has codes and classes; leave out --class")
+    }
+    try checkCount(plan())
+  }
+
+  /// Throws an error for more images than a call makes.
+  func checkCount(_ plan: SamplePlan) throws(UsageError) {
     let limit = 10_000_000
     guard plan.count <= limit else {
       throw UsageError("--count: \(plan.count) images in all are more than \(limit)")
@@ -141,9 +187,9 @@ enum GANGenerateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let plan = options.plan
     let model = try SampleModel(
       at: ModelPath.url(options.model), averaged: options.averaged)
+    let plan = try Self.plan(options, model)
     let results = SampleFiles(
       folder: options.output.map { URL(fileURLWithPath: $0) }, count: plan.count,
       sheet: options.sheet.map { URL(fileURLWithPath: $0) })
@@ -157,10 +203,56 @@ enum GANGenerateCommand {
     try results.createFolders()
 
     let images = try Interrupt.finishing {
-      try results.write(context) { sampler.image(plan.latent(at: $0, sampler)) }
+      try results.write(context) { sampler.image(plan.input(at: $0, sampler)) }
     }
     guard let images else { return .interrupted }
     try results.writeSheet({ plan.sheet(images, sampler) }, console)
     return .success
+  }
+
+  /// What is asked of a model. Throws an error for classes and codes that it does not have.
+  private static func plan<Kind: GANKind>(
+    _ options: GANGenerateOptions<Kind>, _ model: SampleModel
+  ) throws -> SamplePlan {
+    let condition = model.configuration.condition
+    let path = model.file.relativePath
+    var plan = options.plan()
+    if let wanted = options.className {
+      guard let condition, condition.kind.generatesClasses else {
+        throw UsageError("--class: \(path) \(Self.reasonForNoClasses(condition))")
+      }
+      if options.asksForAllClasses, !condition.classes.contains(wanted) {
+        plan = options.plan(choices: condition.classes.indices.map { .label($0) })
+      } else {
+        plan = options.plan(
+          label: try ClassNames(condition.classes).place(of: wanted, path: path))
+      }
+    }
+    if let vary = options.vary {
+      let codes = condition?.codes ?? LatentCodes([])
+      guard codes.list.indices.contains(vary - 1) else {
+        throw UsageError(
+          "--vary: \(path) has "
+            + (codes.list.isEmpty
+              ? "no codes; a run with --condition infogan has"
+              : "the codes \(codes.text), of which \(vary) is none"))
+      }
+      plan = options.plan(
+        choices: Sampler.values(of: codes, index: vary - 1, steps: Self.stepsOfVariation))
+    }
+    try options.checkCount(plan)
+    return plan
+  }
+
+  /// Of a code that is a number.
+  private static let stepsOfVariation = 10
+
+  private static func reasonForNoClasses(_ condition: SampleCondition?) -> String {
+    switch condition?.kind {
+    case .infogan: "was trained without classes; its codes are walked along by --vary"
+    case .sgan: "has a generator that knows no classes; its discriminator is what 'classify' uses"
+    case .cgan, .acgan, nil:
+      "was trained without classes; runs with --condition cgan or acgan have them"
+    }
   }
 }

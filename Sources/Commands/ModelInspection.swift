@@ -142,14 +142,19 @@ package struct ModelInspection: Encodable, Sendable {
     }
     // An autoencoder's layers could be taken for a generator's.
     let isDiscriminator = weights.metadata["network"] == "discriminator"
+    let condition = try SampleCondition.found(
+      in: weights.metadata, path: weights.url.relativePath)
     let samples =
-      generator == nil && !isDiscriminator ? SampleModelConfiguration(inferredFrom: shapes) : nil
+      generator == nil && !isDiscriminator
+      ? SampleModelConfiguration(inferredFrom: shapes, condition: condition) : nil
     let autoencoder =
       generator == nil && !isDiscriminator ? AutoencoderConfiguration(inferredFrom: shapes) : nil
+    let judge =
+      isDiscriminator
+      ? SampleModelConfiguration.discriminatorSummary(shapes, condition: condition) : nil
     let description =
       generator?.summary ?? samples?.summary ?? autoencoder?.summary
-      ?? DiscriminatorConfiguration.summary(of: shapes)
-      ?? (isDiscriminator ? SampleModelConfiguration.discriminatorSummary(shapes) : nil)
+      ?? DiscriminatorConfiguration.summary(of: shapes) ?? judge
     let values = GeneratorValues(metadata: weights.metadata)
     return Network(
       file: weights.url.lastPathComponent, name: name,

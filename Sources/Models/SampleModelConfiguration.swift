@@ -9,6 +9,8 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
     case dcgan(filters: Int)
     /// Fully connected layers of these widths between the two ends; arXiv 1406.2661.
     case mlp(hidden: [Int])
+    /// Fully connected layers for the latent, for the class and for both; arXiv 1411.1784, section 4.1.
+    case joined
   }
 
   package var architecture = Architecture.dcgan(filters: 64)
@@ -25,20 +27,30 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   package var discriminatorNormalization = Normalization.batch
   /// The discriminator gives images back instead of scores.
   package var discriminatorIsAutoencoder = false
+  /// `nil` for networks that know of no classes or codes.
+  package var condition: SampleCondition?
 
   package init() {}
+
+  /// Numbers that the generator takes: the latent, and behind it a class or codes.
+  package var generatorInputs: Int { latent + (condition?.generatorInputs ?? 0) }
+
+  /// Numbers that the discriminator returns for an image, unless it is an autoencoder.
+  var discriminatorOutputs: Int { condition?.discriminatorOutputs ?? 1 }
 
   /// Sides of images that a DCGAN makes.
   package static let convolutionalSizes = [28, 32, 64, 128]
 
-  /// The network that turns latents `[batch, latent]` into images `[batch, channels, size, size]` in
+  /// The network that turns latents `[batch, generatorInputs]` into images `[batch, channels, size, size]` in
   /// [-1, 1], with weights of zero until `initialize` or `load` fills them.
   ///
   /// Traps for a DCGAN of a size that is none of `convolutionalSizes`.
   package func makeGenerator() -> any Module { architecture.design.generator(self) }
 
-  /// The network that judges images: raw scores `[batch, 1]`, or images from an autoencoder.
-  package func makeDiscriminator() -> any Module { architecture.design.discriminator(self) }
+  /// The network that judges images: raw scores `[batch, 1]`, what its condition asks for, or images from an autoencoder.
+  package func makeDiscriminator() -> any SampleDiscriminator {
+    architecture.design.discriminator(self)
+  }
 
   /// How both networks' weights are drawn before training.
   package var initialization: Initialization { architecture.design.initialization }
@@ -47,19 +59,41 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   package var summary: String {
     architecture.design.summary(
       of: "\(size)x\(size), \(counted(channels, "channel"))", latent: latent)
+      + (condition.map { ", \($0.summary)" } ?? "")
   }
 
   /// What a state dict's names and shapes say about the generator of samples they belong to; `nil` if
   /// they are none's.
-  package init?(inferredFrom shapes: [String: [Int]]) {
+  ///
+  /// - Parameter condition: what the file says of it: its classes or codes are among the inputs that the shapes tell.
+  package init?(inferredFrom shapes: [String: [Int]], condition: SampleCondition? = nil) {
     let found = Architecture.designs.lazy.compactMap { $0.configuration(inferredFrom: shapes) }
     guard let first = found.first else { return nil }
     self = first
+    self.condition = condition
+    // Networks with a place of their own for the class have counted it already.
+    if architecture != .joined { latent -= condition?.generatorInputs ?? 0 }
+    guard latent > 0 else { return nil }
+  }
+
+  /// The same of a discriminator that names classes or codes; `nil` if the shapes are not those of one with this
+  /// condition.
+  package init?(discriminatorInferredFrom shapes: [String: [Int]], condition: SampleCondition) {
+    let found = Architecture.designs.lazy.compactMap { $0.discriminator(inferredFrom: shapes) }
+    guard let first = found.first, first.outputs == condition.discriminatorOutputs else {
+      return nil
+    }
+    self = first.configuration
+    self.condition = condition
   }
 
   /// What kind of discriminator a file's tensors belong to, in words; for a file that says it is one.
-  package static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
-    Architecture.designs.lazy.compactMap { $0.discriminatorSummary(shapes) }.first
+  package static func discriminatorSummary(
+    _ shapes: [String: [Int]], condition: SampleCondition?
+  ) -> String? {
+    Architecture.designs.lazy.compactMap {
+      $0.discriminatorSummary(shapes, outputs: condition?.discriminatorOutputs ?? 1)
+    }.first.map { $0 + (condition.map { ", \($0.summary)" } ?? "") }
   }
 }
 
@@ -69,11 +103,14 @@ extension SampleModelConfiguration.Architecture {
     switch self {
     case .dcgan(let filters): DCGAN(filters: filters)
     case .mlp(let hidden): FullyConnected(hidden: hidden)
+    case .joined: JoinedFullyConnected()
     }
   }
 
   /// Those that a weights file is looked for.
-  fileprivate static let designs: [any SampleArchitecture.Type] = [DCGAN.self, FullyConnected.self]
+  fileprivate static let designs: [any SampleArchitecture.Type] = [
+    DCGAN.self, JoinedFullyConnected.self, FullyConnected.self,
+  ]
 }
 
 /// "1 channel", "3 channels".

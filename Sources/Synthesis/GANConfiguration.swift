@@ -48,6 +48,8 @@ package struct GANConfiguration: RunConfiguration {
     let latentDistribution: LatentDistribution
     /// Each optimizer remembers something else.
     let optimizer: AdversarySettings.OptimizerKind
+    /// Which images have labels is drawn from the seed.
+    let labels: Int?
   }
 
   package var batchSize: Int {
@@ -58,7 +60,7 @@ package struct GANConfiguration: RunConfiguration {
   package var identity: Identity {
     Identity(
       seed: seed, networks: networks, latentDistribution: latentDistribution,
-      optimizer: adversaries.optimizer)
+      optimizer: adversaries.optimizer, labels: data.labels)
   }
 
   package var dataFolders: [String] { [data.path] }
@@ -83,6 +85,8 @@ package struct GANDataSettings: ReadSettings, Codable, Sendable, Equatable {
   /// The only class to learn, by name or number; `nil` takes all.
   package var className: String?
   package var maximumImages: Int?
+  /// Images whose classes are used, as many of each; `nil` for all. Only for `sgan`.
+  package var labels: Int?
   package var batchSize = 64
   package var strict = false
   /// What shows through transparent pixels.

@@ -6,6 +6,15 @@ import Training
 /// trains, or from the images.
 package struct GANRequest: RunRequest {
   package var configuration: GANConfiguration
+  /// What the networks know of images beside that they are images; `nil` for nothing.
+  package var condition: SampleCondition.Kind?
+  /// Of an InfoGAN.
+  package var codes = defaultCodes
+  /// Names of the data's classes.
+  var classes: [String]?
+  /// Widths of fully connected networks.
+  package var hidden: [Int]?
+  package var latent: Int?
   /// Side of the networks' images.
   package var size: Int?
   /// 1 or 3.
@@ -32,6 +41,14 @@ package struct GANRequest: RunRequest {
   package init(_ decided: GANConfiguration) {
     configuration = decided
     let (networks, adversaries) = (decided.networks, decided.adversaries)
+    condition = networks.condition?.kind
+    if let condition = networks.condition {
+      if condition.kind == .infogan { codes = condition.codes }
+      // A damaged file has none.
+      if !condition.classes.isEmpty { classes = condition.classes }
+    }
+    if case .mlp(let widths) = networks.architecture { hidden = widths }
+    latent = networks.latent
     size = networks.size
     channels = networks.channels
     optimizer = adversaries.optimizer
@@ -49,18 +66,27 @@ package struct GANRequest: RunRequest {
     discriminatorNormalization = networks.discriminatorNormalization
   }
 
-  /// Whether the images have to be looked at before the networks can be made.
-  var dependsOnImages: Bool { size == nil || channels == nil }
+  /// One of ten and two numbers: those of the paper for MNIST.
+  package static let defaultCodes = LatentCodes([.categorical(10), .uniform, .uniform])
 
-  /// Decides what the images decide: the smallest size that loses nothing, but no larger than the paper's
-  /// unless it is asked for.
+  /// Whether the images have to be looked at before the networks can be made.
+  var dependsOnImages: Bool { size == nil || channels == nil || needsClasses }
+
+  private var needsClasses: Bool { condition?.needsClasses == true && classes == nil }
+
+  /// Decides what the images decide: their classes, and the smallest size that loses nothing, but no larger than the
+  /// paper's unless it is asked for.
   func fitted(to source: ImageSource) -> GANRequest {
     guard dependsOnImages else { return self }
     let typical = source.typicalImage()
     let sizes = SampleModelConfiguration.convolutionalSizes.filter { $0 <= 64 }
     var result = self
-    result.size = size ?? sizes.first { $0 >= typical.side } ?? 64
+    // Enlarged pixels tell nothing new, and fully connected layers take images of any size.
+    let isSmall = configuration.model == .gan && typical.side < sizes[0]
+    let fitting = isSmall ? max(typical.side, 2) : sizes.first { $0 >= typical.side } ?? 64
+    result.size = size ?? fitting
     result.channels = channels ?? typical.channels
+    if needsClasses { result.classes = source.classNames }
     return result
   }
 
@@ -69,22 +95,69 @@ package struct GANRequest: RunRequest {
     var result = configuration
     let loss = result.losses.loss
     let defaults = loss.trainingDefaults
+    result.networks.condition = condition.map {
+      SampleCondition($0, classes: classes ?? [], codes: codes)
+    }
+    let ofCondition = ConditionDefaults(condition, result.model)
+    result.networks.latent = latent ?? ofCondition.latent ?? result.networks.latent
+    if let hidden, result.model == .gan {
+      result.networks.architecture = .mlp(hidden: hidden)
+    } else if let architecture = ofCondition.architecture {
+      result.networks.architecture = architecture
+    }
     result.networks.size = size ?? result.networks.size
     result.networks.channels = channels ?? result.networks.channels
     result.networks.generatorDropout = generatorDropout ?? result.dropout
     result.networks.discriminatorDropout = discriminatorDropout ?? result.dropout
     result.networks.discriminatorNormalization =
-      discriminatorNormalization ?? defaults.discriminatorNormalization
+      discriminatorNormalization ?? ofCondition.discriminatorNormalization
+      ?? defaults.discriminatorNormalization
     result.networks.discriminatorIsAutoencoder = loss == .began
-    let rate = learningRate ?? defaults.learningRate
+    let rate = learningRate ?? ofCondition.learningRate ?? defaults.learningRate
     result.optimization.learningRate = rate
     result.optimization.beta1 = beta1 ?? defaults.beta1
     result.adversaries.optimizer = optimizer ?? defaults.optimizer
-    result.adversaries.generatorLearningRate = generatorLearningRate ?? rate
+    result.adversaries.generatorLearningRate =
+      generatorLearningRate ?? (learningRate == nil ? ofCondition.generatorLearningRate : nil)
+      ?? rate
     result.adversaries.discriminatorLearningRate = discriminatorLearningRate ?? rate
     result.adversaries.beta2 = beta2 ?? defaults.beta2
     result.adversaries.criticSteps = criticSteps ?? defaults.criticSteps
     return result
+  }
+}
+
+/// What the paper of a condition has that the usual networks have not.
+package struct ConditionDefaults: Sendable {
+  package private(set) var latent: Int?
+  package private(set) var architecture: SampleModelConfiguration.Architecture?
+  /// Of both networks, and of the generator alone.
+  package private(set) var learningRate: Double?
+  package private(set) var generatorLearningRate: Double?
+  package private(set) var discriminatorNormalization: Normalization?
+  /// After the usual epochs, where no number of epochs is asked for.
+  package private(set) var decayEpochs: Int?
+
+  package init(_ condition: SampleCondition.Kind?, _ model: GANConfiguration.Model) {
+    switch condition {
+    case .cgan where model == .gan:
+      latent = 100
+      architecture = .joined
+    case .infogan:
+      latent = 62
+      generatorLearningRate = 1e-3
+    case .sgan:
+      // The rates of arXiv 1606.03498's code: for fully connected networks, and for convolutions.
+      learningRate = model == .gan ? 3e-3 : 3e-4
+      // So high a rate has to fall: with 100 labels of the digits it is worth 1 % of the test.
+      if model == .gan { decayEpochs = 200 }
+      discriminatorNormalization = Normalization.none
+    case .acgan:
+      // Batch norm has other statistics for real images, for fakes and when it classifies, so that classes are told
+      // apart by features that are not the same.
+      discriminatorNormalization = Normalization.none
+    case .cgan, nil: break
+    }
   }
 }
 

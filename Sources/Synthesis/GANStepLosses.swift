@@ -14,7 +14,16 @@ package struct GANStepLosses: StepLosses, Equatable {
   /// k and the convergence measure of `began`.
   package var balance: Double?
   package var convergence: Double?
+  /// What classes or codes add to the discriminator's loss, contained in `d`.
+  package var terms: [Term] = []
   package var discriminatorLearningRate: Double
+
+  package struct Term: Sendable, Equatable {
+    package let name: String
+    package let value: Double
+
+    init(_ name: String, _ value: Double) { (self.name, self.value) = (name, value) }
+  }
 
   package var named: [(name: String, value: Double)] {
     let optional: [(name: String, value: Double?)] = [
@@ -22,6 +31,7 @@ package struct GANStepLosses: StepLosses, Equatable {
     ]
     return [("D", d), ("G", g), ("D(x)", judgementOfReal), ("D(G(z))", judgementOfFake)]
       + optional.compactMap { entry in entry.value.map { (entry.name, $0) } }
+      + terms.map { ($0.name, $0.value) }
   }
 
   package var generatorTotal: Double { g }

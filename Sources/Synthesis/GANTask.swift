@@ -22,11 +22,16 @@ package final class GANTask: TrainingTask {
 
   /// Samples on a sheet, in rows of as many as columns.
   private static let sheetSide = 8
+  /// Of a sheet with a row for each class.
+  private static let mostRows = 32
 
   package init(
     _ request: GANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
     shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) throws {
+    if request.condition == .sgan, settings.processes != nil {
+      throw RunError.needsWholeBatch(option: "--condition sgan")
+    }
     let data = request.configuration.data
     let folder = URL(fileURLWithPath: data.path)
     func makeTrainer(_ configuration: GANConfiguration) throws -> GANTrainer {
@@ -45,14 +50,24 @@ package final class GANTask: TrainingTask {
     for warning in source.warnings { report(.warning(warning)) }
     for remark in source.remarks { report(.notice(remark)) }
 
-    gan = try early ?? makeTrainer(request.fitted(to: source).decided)
+    let fitted = request.fitted(to: source)
+    let used = min(source.count, data.maximumImages ?? .max)
+    try Self.checkClasses(of: source, used: used, fitted.decided)
+    gan = try early ?? makeTrainer(fitted.decided)
     if source.isDeep { gan.learnDeepImages() }
     configuration = gan.configuration
     let networks = configuration.networks
-    dataset = SquareDataset(
+    var dataset = SquareDataset(
       source, size: networks.size, channels: networks.channels,
       maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
       background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
+    if networks.condition?.kind == .sgan {
+      dataset.toldImages = try source.toldImages(
+        data.labels, ofFirst: used, seed: configuration.seed, path: data.path)
+      report(
+        .notice("learning classes from \(dataset.toldImages.count) of \(dataset.count) images"))
+    }
+    self.dataset = dataset
     domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning images of \(networks.imageWords)"))
@@ -64,14 +79,43 @@ package final class GANTask: TrainingTask {
     epochSize = dataset.count / batchSize * batchSize
     self.report = report
     sampler = Sampler(
-      gan.average.network, latent: networks.latent,
+      gan.average.network, latent: networks.latent, condition: networks.condition,
       distribution: configuration.latentDistribution, device: settings.device)
+  }
+
+  /// Throws `FileError` unless a source has the classes that a run learns.
+  private static func checkClasses(
+    of source: ImageSource, used: Int, _ configuration: GANConfiguration
+  ) throws(FileError) {
+    guard let condition = configuration.networks.condition, condition.kind.needsClasses else {
+      return
+    }
+    let path = configuration.data.path
+    guard source.classNames.count <= SampleCondition.mostClasses else {
+      throw FileError(
+        path: path,
+        reason:
+          "its \(source.classNames.count) classes are more than \(SampleCondition.mostClasses)")
+    }
+    try source.checkClasses(
+      ofFirst: used, batchSize: min(configuration.batchSize, used),
+      use: "--condition \(condition.kind.rawValue)", path: path)
+    guard source.classNames == condition.classes else {
+      let found = SampleCondition(
+        condition.kind, classes: source.classNames, codes: condition.codes)
+      throw FileError(
+        path: path,
+        reason: "its classes are \(found.classWords), the run's \(condition.classWords)")
+    }
   }
 
   /// Finds weights that fit images of no size before the images are decoded that decide on it: a generator's
   /// tell their own.
   private static func checkWeights(of request: GANRequest, _ settings: RunSettings) throws {
-    guard let folder = settings.initialWeights else { return }
+    // Networks that know classes are made when those are known.
+    guard let folder = settings.initialWeights, request.condition?.needsClasses != true else {
+      return
+    }
     var likely = request
     let weights = WeightsFolder(folder)
     let named = weights.file(of: "G") ?? weights.file(of: "G_ema")
@@ -104,17 +148,46 @@ package final class GANTask: TrainingTask {
     let losses = gan.step(
       parts.map { part, samples in
         GANTrainer.Pass(
-          part: part, real: Tensor(images: samples.map(\.image)).moved(to: gan.device))
+          part: part, real: Tensor(images: samples.map(\.image)).moved(to: gan.device),
+          classes: classes(samples.map(\.label)), labeled: labeled(samples))
       })
     for alarm in gan.alarms { report(.alarm(alarm)) }
     return losses
   }
 
-  /// The same latents each time: those of the first samples that `generate` makes with the run's seed.
+  /// Of the networks' images, where the generator is told any.
+  private func classes(_ labels: [Int?]) -> Tensor? {
+    guard let condition = configuration.networks.condition, condition.kind.generatesClasses else {
+      return nil
+    }
+    return oneHot(labels.compactMap { $0 }, classes: condition.classes.count).moved(to: gan.device)
+  }
+
+  private func labeled(_ samples: [SquareSample]) -> (images: Tensor, classes: Tensor)? {
+    let labeled = samples.compactMap(\.labeled)
+    guard let condition = configuration.networks.condition, labeled.count == samples.count else {
+      return nil
+    }
+    return (
+      Tensor(images: labeled.map(\.image)).moved(to: gan.device),
+      oneHot(labeled.map(\.label), classes: condition.classes.count).moved(to: gan.device)
+    )
+  }
+
+  /// The same latents each time: those of the first samples that `generate` makes with the run's seed. Where the
+  /// generator is told classes or codes, each row is of another, and all have the same latents.
   package func drawSamples(caption: String) -> Image {
-    let count = Self.sheetSide * Self.sheetSide
-    let latents = (1...count).map { sampler.latent(of: $0, seed: configuration.seed) }
-    let sheet = Image.sheet(latents.map(sampler.image), columns: Self.sheetSide)
+    let side = Self.sheetSide
+    let rows = sampler.choices.prefix(Self.mostRows)
+    let inputs: [[Float]] =
+      if rows.isEmpty {
+        (1...side * side).map { sampler.input(of: $0, seed: configuration.seed) }
+      } else {
+        rows.flatMap { choice in
+          (1...side).map { sampler.input(of: $0, with: choice, seed: configuration.seed) }
+        }
+      }
+    let sheet = Image.sheet(inputs.map(sampler.image), columns: side)
     let line = Image.text(
       " " + caption, scale: 1, width: sheet.width - 4, channels: 3, bitDepth: sheet.bitDepth)
     return .grid([[line], [sheet]], spacing: 0)

@@ -1,14 +1,34 @@
 import Files
+import Models
 import Torch
 import Training
 
 extension GANTrainer {
-  /// What a generator's file says beside its tensors: which network it is, and what its latents are drawn from.
+  /// What a file says beside its tensors: which network it is, what its latents are drawn from, and which classes or
+  /// codes it knows.
   package func metadata(ofNetwork name: String) -> [String: String] {
-    [
+    let own = [
       "format": "pt", "network": name == "D" ? "discriminator" : "generator",
       "latent_distribution": configuration.latentDistribution.rawValue,
     ]
+    return own.merging(configuration.networks.condition?.metadata ?? [:]) { own, _ in own }
+  }
+
+  /// Throws `FileError` for a file of networks that know other classes or codes: the same numbers mean something else in
+  /// them. Files of other programs say nothing.
+  package func check(
+    _ metadata: [String: String], ofNetwork name: String, path: String
+  ) throws(FileError) {
+    guard metadata["network"] != nil else { return }
+    let condition = configuration.networks.condition
+    let found = try SampleCondition.found(in: metadata, path: path)
+    guard found != condition else { return }
+    func words(_ condition: SampleCondition?) -> String {
+      condition.map { "those of \($0.listing)" } ?? "without a condition"
+    }
+    throw FileError(
+      path: path,
+      reason: "its networks are \(words(found)), the run's \(words(condition))")
   }
 
   /// Both optimizers' state, BEGAN's k and what the health warnings have seen.

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 import Torch
 import Training
 
@@ -7,7 +8,7 @@ import Training
 /// Source: arXiv 1406.2661, algorithm 1, with the losses of `AdversarialLoss`.
 package final class GANTrainer: Trainer {
   package let generator: any Module
-  package let discriminator: any Module
+  package let discriminator: any SampleDiscriminator
   /// The generator with weights averaged over the steps, which samples are made by.
   package let average: WeightAverage
   package let device: Device
@@ -16,6 +17,8 @@ package final class GANTrainer: Trainer {
 
   let configuration: GANConfiguration
   private let adversaries: AdversarySettings
+  /// What classes or codes add to a step; `nil` for a GAN without them.
+  private let condition: (any GANCondition)?
   private let generatorOptimizer: any Optimizer
   private let discriminatorOptimizer: any Optimizer
   var balance: BEGANBalance
@@ -31,7 +34,7 @@ package final class GANTrainer: Trainer {
     configuration: GANConfiguration, device: Device, processes: ProcessGroup? = nil
   ) {
     let networks = configuration.networks
-    func ready(_ network: any Module, _ index: UInt64) -> any Module {
+    func ready<Network: Module>(_ network: Network, _ index: UInt64) -> Network {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
       network.initialize(networks.initialization, seed: stream.next())
       network.move(to: device)
@@ -55,6 +58,7 @@ package final class GANTrainer: Trainer {
       reaching: .decay(adversaries.averageDecay))
     generatorOptimizer = optimizer(generator, rate: adversaries.generatorLearningRate)
     discriminatorOptimizer = optimizer(discriminator, rate: adversaries.discriminatorLearningRate)
+    condition = networks.condition?.method
     balance = BEGANBalance(
       diversity: configuration.losses.beganDiversity, rate: configuration.losses.beganRate)
     usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
@@ -104,8 +108,17 @@ package final class GANTrainer: Trainer {
     package let part: BatchPart
     /// `[count, channels, size, size]` in [-1, 1], on the trainer's device, a row for each sample of the part.
     package let real: Tensor
+    /// Their classes, `[count, classes]` with zeros and one 1 in a row; `nil` where no network is told any.
+    let classes: Tensor?
+    /// Other images with their classes, for networks that learn from few labels.
+    let labeled: (images: Tensor, classes: Tensor)?
 
-    package init(part: BatchPart, real: Tensor) { (self.part, self.real) = (part, real) }
+    package init(
+      part: BatchPart, real: Tensor, classes: Tensor? = nil,
+      labeled: (images: Tensor, classes: Tensor)? = nil
+    ) {
+      (self.part, self.real, self.classes, self.labeled) = (part, real, classes, labeled)
+    }
   }
 
   /// One step of the discriminator, and after every `criticSteps`-th of those one of the generator.
@@ -116,8 +129,11 @@ package final class GANTrainer: Trainer {
     let latents = configuration.latentDistribution.draw(
       count: passes[0].part.total, size: configuration.networks.latent, seed: seed(of: .latents)
     ).moved(to: device)
-    func fakes(_ pass: Pass, withGradients: Bool) -> Tensor {
-      let own = pass.part.rows(of: latents)
+    let tellingSeed = seed(of: .codes)
+    let told = passes.map { condition?.told($0, seed: tellingSeed) }
+    func fakes(_ index: Int, withGradients: Bool) -> Tensor {
+      var own = passes[index].part.rows(of: latents)
+      if let told = told[index] { own = .concatenated([own, told], axis: 1) }
       return withBFloat16Autocast(usesBFloat16, on: device) {
         withGradients
           ? generator(own, .training) : withoutGradients { generator(own, .training) }
@@ -127,11 +143,11 @@ package final class GANTrainer: Trainer {
     // Of a batch in several passes only what one of them needs is in memory: fakes are made again for the generator.
     let keepsFakes = passes.count == 1
     discriminator.setRequiresGradient(true)
-    var made = passes.map { pass in
+    var made = passes.enumerated().map { index, pass in
       seedDropout(seed(of: .dropout), for: pass.part)
-      let fake = fakes(pass, withGradients: generates && keepsFakes)
+      let fake = fakes(index, withGradients: generates && keepsFakes)
       var judged = withBFloat16Autocast(usesBFloat16, on: device) {
-        judge(pass, fake: fake.detached())
+        judge(pass, fake: fake.detached(), told: told[index])
       }
       judged.loss.weighted(as: pass.part).backward()
       judged.detach()
@@ -148,10 +164,10 @@ package final class GANTrainer: Trainer {
       for (index, pass) in passes.enumerated() {
         if !keepsFakes {
           seedDropout(seed(of: .dropout), for: pass.part)
-          made[index].fake = fakes(pass, withGradients: true)
+          made[index].fake = fakes(index, withGradients: true)
         }
         let loss = withBFloat16Autocast(usesBFloat16, on: device) {
-          lossOfGenerator(made[index].fake)
+          lossOfGenerator(made[index].fake, told: told[index], real: pass.real)
         }
         loss.weighted(as: pass.part).backward()
         made[index].judged.generatorLoss = loss.detached()
@@ -185,19 +201,23 @@ package final class GANTrainer: Trainer {
     /// Means over the batch.
     var ofReal, ofFake: Tensor
     var penalty: Tensor?
+    /// What classes or codes add to the loss.
+    var terms: [LossTerm] = []
 
     /// Lets go of the operations that made it.
     mutating func detach() {
       (loss, generatorLoss) = (loss.detached(), generatorLoss.detached())
       (ofReal, ofFake) = (ofReal.detached(), ofFake.detached())
       penalty = penalty?.detached()
+      for index in terms.indices { terms[index].value = terms[index].value.detached() }
     }
   }
 
-  private func judge(_ pass: Pass, fake: Tensor) -> Judgement {
+  /// - Parameter told: what the fakes were made of beside latents.
+  private func judge(_ pass: Pass, fake: Tensor, told: Tensor?) -> Judgement {
     let (real, part) = (pass.real, pass.part)
     let losses = configuration.losses
-    let (onReal, onFake) = outputs(real: real, fake: fake)
+    let (onReal, onFake) = outputs(real: real, fake: fake, classes: told)
     if losses.loss == .began {
       // L(v) = |v - D(v)|
       let ofReal = onReal.l1Loss(real)
@@ -208,8 +228,9 @@ package final class GANTrainer: Trainer {
     }
     let labels = labels(count: part.total)
     let (realLabels, fakeLabels) = (part.rows(of: labels.real), part.rows(of: labels.fake))
+    let (realScores, fakeScores) = (scores(onReal), scores(onFake))
     var loss = losses.discriminatorLoss(
-      real: onReal, fake: onFake, realLabels: realLabels, fakeLabels: fakeLabels)
+      real: realScores, fake: fakeScores, realLabels: realLabels, fakeLabels: fakeLabels)
     var penalty: Tensor?
     if losses.loss == .wganGP {
       let weights = part.rows(
@@ -217,36 +238,63 @@ package final class GANTrainer: Trainer {
       ).moved(to: device)
       let weighted =
         AdversarialLoss.gradientPenalty(
-          of: discriminator, real: real, fake: fake, weights: weights) * losses.penaltyWeight
+          of: { scores(output($0, classes: told)) }, real: real, fake: fake, weights: weights)
+        * losses.penaltyWeight
       loss = loss + weighted
       penalty = weighted
     }
+    let terms =
+      condition?.discriminatorTerms(
+        pass, real: onReal, fake: onFake, told: told, judge: { output($0, classes: nil) }) ?? []
+    for term in terms { loss = loss + term.value }
     return Judgement(
-      loss: loss, generatorLoss: losses.generatorLoss(fake: onFake), ofReal: judgement(onReal),
-      ofFake: judgement(onFake), penalty: penalty)
+      loss: loss, generatorLoss: losses.generatorLoss(fake: fakeScores),
+      ofReal: judgement(realScores), ofFake: judgement(fakeScores), penalty: penalty, terms: terms)
   }
+
+  /// What the discriminator returns in training, in float32.
+  private func output(_ images: Tensor, classes: Tensor?) -> Tensor {
+    discriminator.judge(images, classes: classes, .training).outputs.converted(to: .float32)
+  }
+
+  /// How real images look, from what the discriminator returns for them.
+  private func scores(_ outputs: Tensor) -> Tensor { condition?.scores(outputs) ?? outputs }
 
   /// The discriminator's outputs in float32. In two batches by default: batch norm then sees real images
   /// and fakes apart.
-  private func outputs(real: Tensor, fake: Tensor) -> (real: Tensor, fake: Tensor) {
+  ///
+  /// - Parameter classes: of both, where the discriminator is told any.
+  private func outputs(
+    real: Tensor, fake: Tensor, classes: Tensor?
+  ) -> (real: Tensor, fake: Tensor) {
     guard configuration.losses.jointBatches else {
-      return (
-        discriminator(real, .training).converted(to: .float32),
-        discriminator(fake, .training).converted(to: .float32)
-      )
+      return (output(real, classes: classes), output(fake, classes: classes))
     }
     let batch = real.shape[0]
-    let both = discriminator(.concatenated([real, fake], axis: 0), .training)
-      .converted(to: .float32)
+    let both = output(
+      .concatenated([real, fake], axis: 0),
+      classes: classes.map { .concatenated([$0, $0], axis: 0) })
     return (
       both.narrowed(axis: 0, 0..<batch), both.narrowed(axis: 0, batch..<(2 * batch))
     )
   }
 
-  private func lossOfGenerator(_ fake: Tensor) -> Tensor {
-    let output = discriminator(fake, .training).converted(to: .float32)
-    return configuration.losses.loss == .began
-      ? output.l1Loss(fake) : configuration.losses.generatorLoss(fake: output)
+  /// - Parameters:
+  ///   - told: what the fakes were made of beside latents.
+  ///   - real: images whose features fakes are to have, where they are to have any.
+  private func lossOfGenerator(_ fake: Tensor, told: Tensor?, real: Tensor) -> Tensor {
+    if let condition, condition.matchesFeatures {
+      let wanted = withoutGradients { discriminator.judge(real, classes: nil, .training).features }
+      let found = discriminator.judge(fake, classes: nil, .training).features
+      return SemiSupervised.distance(
+        real: wanted.converted(to: .float32), fake: found.converted(to: .float32))
+    }
+    let output = output(fake, classes: told)
+    if configuration.losses.loss == .began { return output.l1Loss(fake) }
+    let adversarial = configuration.losses.generatorLoss(fake: scores(output))
+    return (condition?.generatorTerms(fake: output, told: told) ?? []).reduce(adversarial) {
+      $0 + $1.value
+    }
   }
 
   /// The mean probability of being real, or the mean score where scores are none.
@@ -283,17 +331,20 @@ package final class GANTrainer: Trainer {
         looks && index == 0 ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : []
       let all =
         [judged.loss, judged.generatorLoss, judged.ofReal, judged.ofFake]
-        + (judged.penalty.map { [$0] } ?? []) + spreads
+        + (judged.penalty.map { [$0] } ?? []) + judged.terms.map(\.value) + spreads
       return Tensor.concatenated(all.map { $0.detached().reshaped([1]) }, axis: 0)
         .elements.map(Double.init)
     }
-    let count = judged[0].penalty == nil ? 4 : 5
+    let terms = judged[0].terms
+    let ownCount = judged[0].penalty == nil ? 4 : 5
+    let count = ownCount + terms.count
     let values = passes.map(\.part).means(
       of: numbers.map { Array($0.prefix(count)) }, over: processes)
     var losses = GANStepLosses(
       d: values[0], g: values[1], judgementOfReal: values[2], judgementOfFake: values[3],
       discriminatorLearningRate: discriminatorOptimizer.learningRate)
     if judged[0].penalty != nil { losses.penalty = values[4] }
+    losses.terms = zip(terms, values[ownCount...]).map { GANStepLosses.Term($0.name, $1) }
     if configuration.losses.loss == .began {
       balance.update(real: values[2], fake: values[1])
       losses.balance = balance.k
@@ -302,7 +353,9 @@ package final class GANTrainer: Trainer {
     // The first process alone tells them.
     guard isFirst else { return losses }
     alarms = [
-      health.note(loss: values[0], limit: configuration.losses.winningDiscriminatorLoss),
+      health.note(
+        loss: losses.terms.reduce(values[0]) { $0 - $1.value },
+        limit: configuration.losses.winningDiscriminatorLoss),
       looks
         ? health.noteSpread(fake: numbers[0][count], real: numbers[0][count + 1]) : nil,
     ].compactMap { $0 }
@@ -312,7 +365,7 @@ package final class GANTrainer: Trainer {
   /// Independent streams of random numbers under one seed.
   private enum Stream: UInt64 {
     case weights = 0x20
-    case latents, labels, dropout, penalty
+    case latents, labels, dropout, penalty, codes
   }
 
   /// For the current step's random numbers of one kind.

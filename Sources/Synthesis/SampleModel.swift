@@ -22,8 +22,10 @@ package struct SampleModel {
   package init(at path: URL, averaged: Bool) throws {
     let (file, choice) = try Self.weightsFile(at: path, averaged: averaged)
     let saved = try WeightsFile(file, networks: ["G", "G_ema"])
+    let condition = try SampleCondition.found(in: saved.metadata, path: file.relativePath)
     guard saved.metadata["network"] != "discriminator",
-      let configuration = SampleModelConfiguration(inferredFrom: saved.shapes)
+      let configuration = SampleModelConfiguration(
+        inferredFrom: saved.shapes, condition: condition)
     else {
       throw FileError(
         path: file.relativePath,

@@ -1,7 +1,7 @@
 import Datasets
 import Imaging
 
-/// Which images are made of which latents.
+/// Which images are made of which latents, classes and codes.
 package struct SamplePlan: Sendable {
   package enum Kind: Sendable, Equatable {
     /// The samples 1 to `count`.
@@ -10,13 +10,20 @@ package struct SamplePlan: Sendable {
     case walks(count: Int, steps: Int)
     /// The sum, then `count - 1` images around it.
     case arithmetic(LatentArithmetic, count: Int)
+    /// A row for each choice of a class or of a code's value, with the samples 1 to `count` in it.
+    case rows([Sampler.Choice], count: Int)
+    /// A row for each sample from 1 to `count`, and in it a column for each choice.
+    case columns([Sampler.Choice], count: Int)
   }
 
   private let kind: Kind
+  private let choice: Sampler.Choice?
   private let seed: UInt64
 
-  package init(_ kind: Kind, seed: UInt64) {
+  /// - Parameter choice: the class of all samples; `nil` draws each one's.
+  package init(_ kind: Kind, choice: Sampler.Choice? = nil, seed: UInt64) {
     self.kind = kind
+    self.choice = choice
     self.seed = seed
   }
 
@@ -25,15 +32,18 @@ package struct SamplePlan: Sendable {
     switch kind {
     case .samples(let count), .arithmetic(_, let count): count
     case .walks(let count, let steps): count * steps
+    case .rows(let choices, let count), .columns(let choices, let count): count * choices.count
     }
   }
 
-  /// Of a sheet: near a square, or one walk in a row.
+  /// Of a sheet: near a square, or one walk or choice in a row.
   package var columns: Int {
     switch kind {
     case .samples(let count), .arithmetic(_, let count):
       max(1, Int(Double(count).squareRoot().rounded(.up)))
     case .walks(_, let steps): steps
+    case .rows(_, let count): max(1, count)
+    case .columns(let choices, _): max(1, choices.count)
     }
   }
 
@@ -51,21 +61,45 @@ package struct SamplePlan: Sendable {
     return size + Self.smallestCell + 2 * Image.textHeight + 8
   }
 
-  /// The latent of the image at `index`, from 0 to `count - 1`.
-  package func latent(at index: Int, _ sampler: Sampler) -> [Float] {
+  /// What the image at `index`, from 0 to `count - 1`, is made of.
+  package func input(at index: Int, _ sampler: Sampler) -> [Float] {
     switch kind {
-    case .samples: return sampler.latent(of: index + 1, seed: seed)
+    case .samples: return input(index + 1, sampler)
     case .walks(_, let steps):
       let walk = index / steps
-      return sphericalInterpolation(
-        sampler.latent(of: walk + 1, seed: seed), sampler.latent(of: walk + 2, seed: seed),
-        at: Double(index % steps) / Double(max(steps - 1, 1)))
+      return Self.between(
+        input(walk + 1, sampler), input(walk + 2, sampler),
+        at: Double(index % steps) / Double(max(steps - 1, 1)), latent: sampler.latent)
     case .arithmetic(let sum, _):
-      let result = sum.result { sampler.latent(of: $0, seed: seed) }
+      let result = sum.result { input($0, sampler) }
       if index == 0 { return result }
       var stream = SplitMix64(mixing: seed, 0x5B, UInt64(index))
-      return result.map { $0 + stream.uniform(in: -Self.neighborhood...Self.neighborhood) }
+      // What stands for a class or codes is the sum's for all.
+      return result.enumerated().map { place, number in
+        place < sampler.latent
+          ? number + stream.uniform(in: -Self.neighborhood...Self.neighborhood) : number
+      }
+    case .rows(let choices, let count):
+      return sampler.input(of: index % count + 1, with: choices[index / count], seed: seed)
+    case .columns(let choices, _):
+      return sampler.input(
+        of: index / choices.count + 1, with: choices[index % choices.count], seed: seed)
     }
+  }
+
+  /// What the sample of a number is made of.
+  private func input(_ number: Int, _ sampler: Sampler) -> [Float] {
+    sampler.input(of: number, with: choice, seed: seed)
+  }
+
+  /// Latents go along a great circle, and what stands for a class or codes straight over.
+  private static func between(
+    _ a: [Float], _ b: [Float], at fraction: Double, latent: Int
+  ) -> [Float] {
+    sphericalInterpolation(Array(a.prefix(latent)), Array(b.prefix(latent)), at: fraction)
+      + zip(a, b).dropFirst(latent).map {
+        Float((1 - fraction) * Double($0) + fraction * Double($1))
+      }
   }
 
   /// A grid of the images of all latents. Under those of a sum are the rows that lead to it, with words over them:
@@ -73,7 +107,7 @@ package struct SamplePlan: Sendable {
   package func sheet(_ images: [Image], _ sampler: Sampler) -> Image {
     guard case .arithmetic(let sum, _) = kind else { return .sheet(images, columns: columns) }
     let terms = sum.terms.map { term in
-      let latents = term.samples.map { sampler.latent(of: $0, seed: seed) }
+      let latents = term.samples.map { input($0, sampler) }
       let numbers = term.samples.map(String.init).joined(separator: ", ")
       return (
         words: (term.isSubtracted ? "- " : "+ ") + numbers

@@ -1,42 +1,98 @@
+import Datasets
 import Imaging
+import Models
 import Torch
 
-/// Makes images with a generator, each from its own latent alone.
+/// Makes images with a generator, each from its own input alone: a latent, and behind it a class or codes.
 package struct Sampler {
   private let generator: any Module
-  /// Numbers that an image is made of.
+  /// Numbers of the latent.
   package let latent: Int
+  package let condition: SampleCondition?
   private let distribution: LatentDistribution
   private let device: Device
+
+  /// What a generator is told beside the latent.
+  package enum Choice: Sendable, Equatable {
+    /// A class by its number.
+    case label(Int)
+    /// A code, counted from 0: one of several by its number, as a number in [-1, 1] as it is.
+    case code(Int, Float)
+  }
 
   /// A trained generator's sampler.
   package init(_ model: SampleModel, device: Device) {
     model.generator.move(to: device)
     self.init(
-      model.generator, latent: model.configuration.latent, distribution: model.latentDistribution,
-      device: device)
+      model.generator, latent: model.configuration.latent, condition: model.configuration.condition,
+      distribution: model.latentDistribution, device: device)
   }
 
   /// - Parameter generator: on `device` already.
   init(
-    _ generator: any Module, latent: Int, distribution: LatentDistribution, device: Device
+    _ generator: any Module, latent: Int, condition: SampleCondition? = nil,
+    distribution: LatentDistribution, device: Device
   ) {
     self.generator = generator
     self.latent = latent
+    self.condition = condition
     self.distribution = distribution
     self.device = device
   }
 
-  /// What the sample of a number, from 1, is made of.
-  package func latent(of number: Int, seed: UInt64) -> [Float] {
-    distribution.sample(number, size: latent, seed: seed)
+  /// What the sample of a number, from 1, is made of. What is not chosen is drawn, so that the samples of all numbers
+  /// have all classes or codes.
+  ///
+  /// Traps for a choice that the generator does not have.
+  package func input(of number: Int, with choice: Choice? = nil, seed: UInt64) -> [Float] {
+    let latents = distribution.sample(number, size: latent, seed: seed)
+    guard let condition else { return latents }
+    var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
+    if condition.kind.generatesClasses {
+      let count = condition.classes.count
+      let drawn = Int(stream.next() % UInt64(count))
+      guard case .label(let label) = choice else { return latents + oneOf(count, drawn) }
+      return latents + oneOf(count, label)
+    }
+    var codes = condition.codes.draw(using: &stream)
+    if case .code(let index, let value) = choice {
+      let (code, places) = condition.codes.placed[index]
+      let chosen: [Float] =
+        switch code {
+        case .categorical(let count): oneOf(count, Int(value))
+        case .uniform: [value]
+        }
+      codes.replaceSubrange(places, with: chosen)
+    }
+    return latents + codes
   }
 
-  /// The image of a latent, 8 bits. One at a time: kernels for other batch sizes round differently, and an
+  /// A choice for each row of a sheet: all classes, or all values of the first code of several; empty without either.
+  package var choices: [Choice] {
+    guard let condition else { return [] }
+    if condition.kind.generatesClasses { return condition.classes.indices.map(Choice.label) }
+    for (index, code) in condition.codes.list.enumerated() {
+      guard case .categorical = code else { continue }
+      return Self.values(of: condition.codes, index: index, steps: 0)
+    }
+    return []
+  }
+
+  /// A walk along a code, counted from 0: all its values, or so many steps from -1 to 1 of a number. Traps for a code
+  /// that is not there.
+  package static func values(of codes: LatentCodes, index: Int, steps: Int) -> [Choice] {
+    switch codes.list[index] {
+    case .categorical(let count): (0..<count).map { .code(index, Float($0)) }
+    case .uniform:
+      (0..<steps).map { .code(index, Float($0) / Float(max(steps - 1, 1)) * 2 - 1) }
+    }
+  }
+
+  /// The image of an input, 8 bits. One at a time: kernels for other batch sizes round differently, and an
   /// image must not depend on how many are asked for.
-  package func image(_ latent: [Float]) -> Image {
+  package func image(_ input: [Float]) -> Image {
     withoutGradients {
-      generator(Tensor(latent, shape: [1, latent.count]).moved(to: device), .inference)
+      generator(Tensor(input, shape: [1, input.count]).moved(to: device), .inference)
         .moved(to: .cpu).images()[0]
     }
   }

@@ -107,10 +107,11 @@ package enum AdversarialLoss: String, Codable, Sendable, CaseIterable {
   /// the penalty is 1 and pulls in no direction.
   /// Source: arXiv 1704.00028, equation 3.
   /// - Parameters:
+  ///   - discriminator: the scores of images, in training.
   ///   - real: `[batch, channel, height, width]`, and `fake` the same.
   ///   - weights: `[batch, 1, 1, 1]`, uniform on [0, 1): x = real + weight * (fake - real).
   package static func gradientPenalty(
-    of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
+    of discriminator: (Tensor) -> Tensor, real: Tensor, fake: Tensor, weights: Tensor
   ) -> Tensor {
     let slope = slope(of: discriminator, real: real, fake: fake, weights: weights)
     // The root's derivative at 0 is infinite, and times 0 it is not a number; what is clamped has none.
@@ -122,7 +123,7 @@ package enum AdversarialLoss: String, Codable, Sendable, CaseIterable {
   /// vanishes where it has nothing left to say. D(x), the norm and the arguments are those of `gradientPenalty`.
   /// Source: arXiv 1902.03984, equation 8; with CycleGAN and least squares in arXiv 2303.16280, section 3.3.
   package static func zeroCenteredPenalty(
-    of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
+    of discriminator: (Tensor) -> Tensor, real: Tensor, fake: Tensor, weights: Tensor
   ) -> Tensor {
     slope(of: discriminator, real: real, fake: fake, weights: weights)
       .squared().sum(axes: [1, 2, 3]).mean()
@@ -130,9 +131,9 @@ package enum AdversarialLoss: String, Codable, Sendable, CaseIterable {
 
   /// dD/dx at real + weight * (fake - real), itself differentiable.
   private static func slope(
-    of discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor
+    of discriminator: (Tensor) -> Tensor, real: Tensor, fake: Tensor, weights: Tensor
   ) -> Tensor {
     let between = (real + weights * (fake - real)).requiringGradient()
-    return discriminator(between, .training).gradient(of: between, createGraph: true)
+    return discriminator(between).gradient(of: between, createGraph: true)
   }
 }

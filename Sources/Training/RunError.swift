@@ -20,6 +20,8 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
   case weightsDiffer(rank: Int, step: Int)
   /// A step of several processes needs more images than there are.
   case batchIsNotFilled(batchSize: Int, images: Int)
+  /// Processes were started for a training that compares the means of whole batches: what asks for it.
+  case needsWholeBatch(option: String)
   /// Fewer epochs are asked for than have been begun.
   case tooFewEpochs(folder: URL, begun: Int, asked: Int)
 
@@ -37,6 +39,8 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
         + "same run's folder, images and program"
     case .batchIsNotFilled(let batchSize, let images):
       "a batch of \(batchSize) for all processes needs as many images; there are \(images)"
+    case .needsWholeBatch(let option):
+      "\(option) does not work with several processes: its generator compares the means of a whole batch"
     case .missing(let folder): "\(folder.relativePath): there is no such run"
     case .isTrained(let folder, let holder):
       "\(folder.relativePath) is being trained by "

@@ -85,6 +85,8 @@ extension BadCall {
     BadCall("ctorch_multiply_scalar") { ctorch_multiply_scalar(nil, 2, $0, $1) },
     BadCall("ctorch_abs") { ctorch_abs(nil, $0, $1) },
     BadCall("ctorch_sort") { ctorch_sort(nil, 0, $0, $1) },
+    onTensor("ctorch_maximum", [2]) { ctorch_maximum($0, 1, $1, $2) },
+    onTensor("ctorch_log_sum_exp", [2]) { ctorch_log_sum_exp($0, 1, $1, $2) },
     BadCall("ctorch_double_bilinear") { ctorch_double_bilinear(nil, $0, $1) },
     BadCall("ctorch_square") { ctorch_square(nil, $0, $1) },
     BadCall("ctorch_sqrt") { ctorch_sqrt(nil, $0, $1) },
@@ -131,6 +133,7 @@ extension BadCall {
     onTensor("ctorch_linear", [1, 2]) { x, result, message in
       withTensor([4, 3]) { ctorch_linear(x, $0, nil, result, message) }
     },
+    BadCall("ctorch_normal_like") { ctorch_normal_like(nil, $0, $1) },
     onTensor("ctorch_dropout", [2]) { ctorch_dropout($0, 1.5, $1, $2) },
     onTensor("ctorch_conv2d_rectangular", [1, 2, 5, 5]) { x, result, message in
       withTensor([1, 3, 1, 3]) { ctorch_conv2d_rectangular(x, $0, nil, 1, 0, 1, result, message) }

@@ -109,7 +109,7 @@ struct GANRunTests {
         from: run.folder.samples.appendingPathComponent("epoch-0004.png")
       ).image
       let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
-      let tenth = sampler.image(sampler.latent(of: 10, seed: 7)).converted(toChannels: 3)
+      let tenth = sampler.image(sampler.input(of: 10, seed: 7)).converted(toChannels: 3)
       let top = Image.textHeight + 32
       #expect(sheet.cropped(top: top, left: 32, height: 28, width: 28) == tenth)
     }

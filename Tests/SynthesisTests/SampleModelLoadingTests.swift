@@ -108,8 +108,8 @@ struct SampleModelLoadingTests {
       let few = SamplePlan(.samples(count: 3), seed: 9)
       let many = SamplePlan(.samples(count: 30), seed: 9)
       for number in [3, 1, 2] {
-        let first = sampler.image(few.latent(at: number - 1, sampler))
-        #expect(first == sampler.image(many.latent(at: number - 1, sampler)))
+        let first = sampler.image(few.input(at: number - 1, sampler))
+        #expect(first == sampler.image(many.input(at: number - 1, sampler)))
       }
     }
   }
@@ -123,7 +123,7 @@ struct SampleModelLoadingTests {
       #expect(plan.columns == 4)
       for (index, number) in [(0, 1), (3, 2), (4, 2), (7, 3)] {
         expectClose(
-          plan.latent(at: index, sampler), sampler.latent(of: number, seed: 9), tolerance: 1e-6)
+          plan.input(at: index, sampler), sampler.input(of: number, seed: 9), tolerance: 1e-6)
       }
     }
   }
@@ -134,10 +134,10 @@ struct SampleModelLoadingTests {
       let sampler = Sampler(try SampleModel(at: run.folder.url, averaged: true), device: .cpu)
       let sum = try #require(LatentArithmetic("4"))
       let plan = SamplePlan(.arithmetic(sum, count: 9), seed: 9)
-      let fourth = sampler.latent(of: 4, seed: 9)
-      #expect(plan.latent(at: 0, sampler) == fourth)
+      let fourth = sampler.input(of: 4, seed: 9)
+      #expect(plan.input(at: 0, sampler) == fourth)
       for index in 1..<9 {
-        let latent = plan.latent(at: index, sampler)
+        let latent = plan.input(at: index, sampler)
         #expect(latent != fourth)
         expectClose(latent, fourth, tolerance: 0.2501)
       }
@@ -147,7 +147,7 @@ struct SampleModelLoadingTests {
       let scale = (64 + image.width - 1) / image.width
       let side = scale * image.width
       let sheet = plan.sheet(
-        (0..<9).map { sampler.image(plan.latent(at: $0, sampler)) }, sampler)
+        (0..<9).map { sampler.image(plan.input(at: $0, sampler)) }, sampler)
       #expect(sheet.width == 3 * (side + 4) + 4)
       #expect(sheet.height == 4 * (side + 8) + 2 * Image.textHeight)
       let term = sheet.cropped(

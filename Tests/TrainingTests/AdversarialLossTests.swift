@@ -45,22 +45,13 @@ struct AdversarialLossTests {
 }
 
 struct GradientPenaltyTests {
-  /// D(x) = f(x), pixel by pixel.
-  private final class Critic: Module {
-    private let f: (Tensor) -> Tensor
-
-    init(_ f: @escaping (Tensor) -> Tensor) { self.f = f }
-
-    func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor { f(x) }
-  }
-
   private let quarters = Tensor.full(0.25, shape: [2, 1, 1, 1])
 
   /// The slope of 0.5 x is 0.5 in each of 3 x 2 x 6 = 36 values, whose norm is 0.5 * 6 = 3 for each
   /// image: (3 - 1)^2.
   @Test func theNormIsOverAllOfAImage() {
     let penalty = AdversarialLoss.gradientPenalty(
-      of: Critic { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
+      of: { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
       fake: .full(1, shape: [2, 3, 2, 6]),
       weights: quarters)
     expectClose(penalty.item, 4, tolerance: 1e-5)
@@ -70,7 +61,7 @@ struct GradientPenaltyTests {
   /// slopes 3 and 4: ((3 - 1)^2 + (4 - 1)^2) / 2 = 6.5.
   @Test func pointsLieBetweenRealAndFake() {
     let penalty = AdversarialLoss.gradientPenalty(
-      of: Critic { $0.squared() }, real: .full(1, shape: [2, 1, 1, 1]),
+      of: { $0.squared() }, real: .full(1, shape: [2, 1, 1, 1]),
       fake: .full(3, shape: [2, 1, 1, 1]), weights: Tensor([0.25, 0.5], shape: [2, 1, 1, 1]))
     expectClose(penalty.item, 6.5, tolerance: 1e-5)
   }
@@ -81,7 +72,7 @@ struct GradientPenaltyTests {
   func thePenaltyReachesTheWeights(weight: Float, value: Double, slope: Float) {
     let w = Tensor([weight], shape: [1]).requiringGradient()
     let penalty = AdversarialLoss.gradientPenalty(
-      of: Critic { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
+      of: { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
       fake: .full(1, shape: [1, 1, 1, 1]),
       weights: .full(0.5, shape: [1, 1, 1, 1]))
     penalty.backward()
@@ -92,12 +83,12 @@ struct GradientPenaltyTests {
   /// The slope of x^2 is 2x: at the points 1.5 and 2 it is 3 and 4, and the mean of their squares 12.5.
   @Test func theZeroCenteredPenalty() {
     let penalty = AdversarialLoss.zeroCenteredPenalty(
-      of: Critic { $0.squared() }, real: .full(1, shape: [2, 1, 1, 1]),
+      of: { $0.squared() }, real: .full(1, shape: [2, 1, 1, 1]),
       fake: .full(3, shape: [2, 1, 1, 1]), weights: Tensor([0.25, 0.5], shape: [2, 1, 1, 1]))
     expectClose(penalty.item, 12.5, tolerance: 1e-5)
     // 36 slopes of 1/2 in each image.
     let large = AdversarialLoss.zeroCenteredPenalty(
-      of: Critic { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
+      of: { $0 * 0.5 }, real: .zeros(shape: [2, 3, 2, 6]),
       fake: .full(1, shape: [2, 3, 2, 6]), weights: quarters)
     expectClose(large.item, 9, tolerance: 1e-5)
   }
@@ -106,7 +97,7 @@ struct GradientPenaltyTests {
   @Test func theZeroCenteredPenaltyReachesTheWeights() {
     let w = Tensor([-3], shape: [1]).requiringGradient()
     AdversarialLoss.zeroCenteredPenalty(
-      of: Critic { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
+      of: { $0 * w }, real: .zeros(shape: [1, 1, 1, 1]),
       fake: .full(1, shape: [1, 1, 1, 1]), weights: .full(0.5, shape: [1, 1, 1, 1])
     ).backward()
     expectClose(w.gradient?.elements ?? [], [-6], tolerance: 1e-5)

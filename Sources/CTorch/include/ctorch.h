@@ -122,6 +122,10 @@ ctorch_status ctorch_sum(const ctorch_tensor *x, const int64_t *axes, int32_t co
                          ctorch_tensor **result, char **message);
 ctorch_status ctorch_mean(const ctorch_tensor *x, const int64_t *axes, int32_t count, bool keep,
                           ctorch_tensor **result, char **message);
+// The largest along an axis, which is gone afterwards.
+ctorch_status ctorch_maximum(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message);
+// log(sum(exp(x))) along an axis, which keeps length 1; without overflow.
+ctorch_status ctorch_log_sum_exp(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message);
 // The elements in ascending order along an axis.
 ctorch_status ctorch_sort(const ctorch_tensor *x, int64_t axis, ctorch_tensor **result, char **message);
 // Whether no element of any tensor is an infinity or not a number.
@@ -252,6 +256,9 @@ ctorch_status ctorch_orthogonal(uint64_t seed, int64_t rows, int64_t columns, ct
 // Seeds libtorch's own generators, which dropout draws from. In the calling thread it draws from now on for
 // batches of `total` samples, of which it gets those from `first` on; as many as it gets if `total` is 0.
 ctorch_status ctorch_seed_dropout(uint64_t seed, int64_t first, int64_t total, char **message);
+// Independent draws from N(0, 1) in the shape of `x`, from the generators that dropout draws from; not by the
+// sample.
+ctorch_status ctorch_normal_like(const ctorch_tensor *x, ctorch_tensor **result, char **message);
 ctorch_status ctorch_dropout(const ctorch_tensor *x, double probability, ctorch_tensor **result,
                              char **message);
 

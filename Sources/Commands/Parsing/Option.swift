@@ -108,13 +108,13 @@ extension Option {
       })
   }
 
-  /// The same for a value that need not be given.
+  /// The same for a value that need not be given; `defaultWords` says what happens then.
   static func value<Value: OptionValue>(
     _ name: String, _ valueName: String, _ help: String,
-    _ path: WritableKeyPath<Options, Value?> & Sendable
+    _ path: WritableKeyPath<Options, Value?> & Sendable, default defaultWords: String? = nil
   ) -> Option {
     row(
-      name, valueName, help, path, text: { $0?.optionText },
+      name, valueName, help, path, default: defaultWords, text: { $0?.optionText },
       parse: { text throws(UsageError) in
         try parse(text, of: name)
       })

@@ -7,6 +7,8 @@ import Wording
 /// The image files of a folder that decode.
 struct FolderImages: Sendable {
   let images: [ImagePage]
+  /// The place in `classes` of each image's class; `nil` for one that is in none of their folders.
+  let labels: [Int?]
   /// The folders directly in it that hold images, sorted by the bytes of their names.
   let classes: [ImageClass]
   /// `nil` where all images are wanted.
@@ -57,6 +59,11 @@ struct FolderImages: Sendable {
     }
     self.images = checked.images
     self.classes = classes
+    let places = Dictionary(uniqueKeysWithValues: classes.map { ($0.name, $0.number) })
+    let labels = Dictionary(
+      zip(files, paths).map { ($0, Self.className(of: $1).flatMap { places[$0] }) },
+      uniquingKeysWith: { first, _ in first })
+    self.labels = checked.images.map { labels[$0.file] ?? nil }
     self.chosen = chosen
     skipped = checked.skipped
     remarks = checked.remarks

@@ -27,6 +27,11 @@ package struct ImagePage: Sendable, Hashable {
     number == 0 ? file.lastPathComponent : "\(file.lastPathComponent), page \(number + 1)"
   }
 
+  /// The same behind the path of the folder.
+  package var path: String {
+    number == 0 ? file.relativePath : "\(file.relativePath), page \(number + 1)"
+  }
+
   /// An error that names the file, and the page behind it.
   package func error(_ reason: String) -> FileError {
     FileError(

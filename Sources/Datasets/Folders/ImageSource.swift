@@ -16,9 +16,9 @@ package struct ImageSource: Sendable {
   }
 
   private enum Images: Sendable {
-    case files([ImagePage])
+    case files([ImagePage], labels: [Int?])
     /// Those at the given places.
-    case packed(PackedImages, LabeledImages.Places)
+    case packed(PackedImages, LabeledImages.Places, labels: [UInt8]?)
   }
 
   package let kind: Kind
@@ -39,11 +39,23 @@ package struct ImageSource: Sendable {
   package let isDeep: Bool
   private let images: Images
   let reading: ReadOptions
+  /// The numbers that the labels of MNIST and CIFAR-10 have for the classes, with the classes' places.
+  private let placesOfLabels: [Int: Int]
 
   package var count: Int {
     switch images {
-    case .files(let images): images.count
-    case .packed(_, let places): places.count
+    case .files(let images, _): images.count
+    case .packed(_, let places, _): places.count
+    }
+  }
+
+  /// The place in `classNames` of an image's class; `nil` for an image without one. Traps if the index is not in
+  /// `0..<count`.
+  package func label(at index: Int) -> Int? {
+    switch images {
+    case .files(_, let labels): labels[index]
+    case .packed(_, let places, let labels):
+      labels.flatMap { placesOfLabels[Int($0[places[index]])] }
     }
   }
 
@@ -90,8 +102,8 @@ package struct ImageSource: Sendable {
   /// Traps if the index is not in `0..<count`.
   func stored(at index: Int) -> Stored {
     switch images {
-    case .files(let images): .file(images[index])
-    case .packed(let packed, let places): .memory(packed.image(at: places[index]))
+    case .files(let images, _): .file(images[index])
+    case .packed(let packed, let places, _): .memory(packed.image(at: places[index]))
     }
   }
 
@@ -117,9 +129,9 @@ package struct ImageSource: Sendable {
     at index: Int
   ) throws(FileError) -> (height: Int, width: Int, colors: Int) {
     switch images {
-    case .packed(let packed, _):
+    case .packed(let packed, _, _):
       return (packed.layout.height, packed.layout.width, packed.layout.channels)
-    case .files(let images):
+    case .files(let images, _):
       let layout = try images[index].readLayout(reading)
       return (layout.height, layout.width, layout.colors)
     }
@@ -144,7 +156,9 @@ package struct ImageSource: Sendable {
     warnings = found.warnings
     remarks = []
     isDeep = false
-    images = .packed(found.images, chosen.places)
+    images = .packed(found.images, chosen.places, labels: found.labels)
+    placesOfLabels = Dictionary(
+      uniqueKeysWithValues: found.classes.enumerated().map { ($1.number, $0) })
     reading = ReadOptions()
   }
 
@@ -165,7 +179,8 @@ package struct ImageSource: Sendable {
       + (foreign.map { ["\(path): \($0)"] } ?? [])
     remarks = found.remarks
     isDeep = found.isDeep
-    images = .files(found.images)
+    images = .files(found.images, labels: found.labels)
+    placesOfLabels = [:]
     self.reading = reading
   }
 }

@@ -22,7 +22,7 @@ package struct GivenImages: Sendable {
   }
 
   private let parts: [Part]
-  private let squares: SquareDataset.Squares
+  private let squares: SquarePreparation
   /// What is left out, a line each.
   package let warnings: [String]
 
@@ -42,7 +42,7 @@ package struct GivenImages: Sendable {
     at paths: [String], size: Int, channels: Int, background: Color, reading: ReadOptions,
     most: Int = .max
   ) throws(FileError) {
-    squares = SquareDataset.Squares(
+    squares = SquarePreparation(
       size: size, channels: channels, background: background, reading: reading)
     var parts: [Part] = []
     var warnings: [String] = []
@@ -119,8 +119,7 @@ package struct GivenImages: Sendable {
   package func image(at index: Int) throws(FileError) -> Image {
     switch place(of: index) {
     case (.files(let files), let place):
-      return try ImageLoader(preparation: squares, cache: ImageCache(capacity: 0))
-        .image(files[place].page)
+      return try squares.image(files[place].page)
     case (.packed(let images, _, _), let place): return squares.prepared(images.image(at: place))
     }
   }

@@ -66,10 +66,10 @@ struct ImageLoader: Sendable {
 ///   - strict: throws what keeps the first one from being used.
 ///   - skipped: gets what kept the others from being used.
 /// Throws the last of these if none can be used.
-func firstUsable(
+func firstUsable<Result>(
   of count: Int, from start: Int, strict: Bool, skipped: inout [FileError],
-  _ image: (Int) throws(FileError) -> Image
-) throws(FileError) -> Image {
+  _ image: (Int) throws(FileError) -> Result
+) throws(FileError) -> Result {
   var index = start
   while true {
     do throws(FileError) {

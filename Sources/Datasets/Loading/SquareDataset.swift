@@ -4,6 +4,10 @@ import Imaging
 /// One image as a square, ready for the networks.
 package struct SquareSample: Sendable {
   package let image: Image
+  /// The place of its class among the source's; `nil` for an image without one.
+  package let label: Int?
+  /// Another image, whose class is told; `nil` in a data set that tells none.
+  package let labeled: (image: Image, label: Int)?
   /// Why other images could not be used; the next ones in order took their place.
   package let skipped: [FileError]
 }
@@ -12,43 +16,14 @@ package struct SquareSample: Sendable {
 ///
 /// What an epoch shows is decided by (seed, epoch, position) alone.
 package struct SquareDataset: Sendable {
-  /// The largest square in the middle at another size; more than 8 bits become floats.
-  struct Squares: Preparation {
-    /// In pixels a side.
-    let size: Int
-    let channels: Int
-    /// What shows through transparent pixels.
-    let background: Color
-    var reading = ReadOptions()
-
-    var range: ValueRange? { nil }
-
-    var readingOptions: ReadOptions {
-      var options = reading
-      (options.minimumHeight, options.minimumWidth) = (size, size)
-      return options
-    }
-
-    func obstacle(height: Int, width: Int) -> String? { nil }
-
-    func prepared(_ image: Image) -> Image {
-      let shorter = min(image.height, image.width)
-      // Cut before it is resized: an image of one row would grow beyond all memory.
-      let square = image.cropped(
-        top: (image.height - shorter) / 2, left: (image.width - shorter) / 2, height: shorter,
-        width: shorter)
-      let deep = square.bitDepth == 8 ? square : square.inFloats()
-      return deep.converted(toChannels: channels, background: background)
-        .resized(height: size, width: size)
-    }
-  }
-
   let source: ImageSource
   let seed: UInt64
   let strict: Bool
   let loader: ImageLoader
   /// Images that are drawn from: the first ones of the source.
   package let count: Int
+  /// The images whose classes are told, in ascending order; each sample comes with one. Empty for none.
+  package var toldImages: [Int] = []
 
   /// - Parameters:
   ///   - size: side of the squares, in pixels.
@@ -65,7 +40,7 @@ package struct SquareDataset: Sendable {
     self.seed = seed
     self.strict = strict
     loader = ImageLoader(
-      preparation: Squares(
+      preparation: SquarePreparation(
         size: size, channels: channels, background: background, reading: source.reading),
       cache: cache)
     count = min(source.count, maximumCount ?? .max)
@@ -76,18 +51,37 @@ package struct SquareDataset: Sendable {
     // A stream of its own: the unpaired data sets use 0 to 3.
     var generator = SplitMix64(mixing: seed, UInt64(epoch), 4)
     let order = Array(0..<count).shuffledByFisherYates(using: &generator)
+    let told = toldOrder(ofEpoch: epoch)
     return { position in
       var skipped: [FileError] = []
-      let image = try firstUsable(
+      let found = try firstUsable(
         of: count, from: order[position], strict: strict, skipped: &skipped, square)
-      return SquareSample(image: image, skipped: skipped)
+      var labeled: (image: Image, label: Int)?
+      if !told.isEmpty {
+        // The next of the same list takes the place of one that cannot be read any more.
+        let other = try firstUsable(
+          of: told.count, from: position, strict: strict, skipped: &skipped
+        ) { (place) throws(FileError) in try square(told[place]) }
+        labeled = other.label.map { (other.image, $0) }
+      }
+      return SquareSample(
+        image: found.image, label: found.label, labeled: labeled, skipped: skipped)
     }
   }
 
-  private func square(_ index: Int) throws(FileError) -> Image {
+  /// The images whose classes are told, repeated until there is one for each sample.
+  private func toldOrder(ofEpoch epoch: Int) -> [Int] {
+    guard !toldImages.isEmpty else { return [] }
+    var generator = SplitMix64(mixing: seed, UInt64(epoch), 5)
+    var order: [Int] = []
+    while order.count < count { order += toldImages.shuffledByFisherYates(using: &generator) }
+    return order
+  }
+
+  private func square(_ index: Int) throws(FileError) -> (image: Image, label: Int?) {
     switch source.stored(at: index) {
-    case .file(let page): try loader.image(page)
-    case .memory(let image): loader.preparation.prepared(image)
+    case .file(let page): (try loader.image(page), source.label(at: index))
+    case .memory(let image): (loader.preparation.prepared(image), source.label(at: index))
     }
   }
 }

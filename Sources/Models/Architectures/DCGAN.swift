@@ -11,18 +11,19 @@ struct DCGAN: SampleArchitecture {
 
   func generator(_ c: SampleModelConfiguration) -> any Module {
     DCGANGenerator(
-      plan: DCGANPlan(size: c.size, filters: filters), channels: c.channels, latent: c.latent,
-      dropout: c.generatorDropout)
+      plan: DCGANPlan(size: c.size, filters: filters), channels: c.channels,
+      latent: c.generatorInputs, dropout: c.generatorDropout)
   }
 
-  func discriminator(_ c: SampleModelConfiguration) -> any Module {
+  func discriminator(_ c: SampleModelConfiguration) -> any SampleDiscriminator {
     let plan = DCGANPlan(size: c.size, filters: filters)
     return c.discriminatorIsAutoencoder
       ? DCGANAutoencoder(
         plan: plan, channels: c.channels, latent: c.latent, dropout: c.discriminatorDropout,
         normalization: c.discriminatorNormalization)
       : DCGANDiscriminator(
-        plan: plan, channels: c.channels, dropout: c.discriminatorDropout,
+        plan: plan, channels: c.channels, outputs: c.discriminatorOutputs,
+        classes: c.condition?.toldClasses ?? 0, dropout: c.discriminatorDropout,
         normalization: c.discriminatorNormalization)
   }
 
@@ -59,7 +60,39 @@ struct DCGAN: SampleArchitecture {
     return result
   }
 
-  static func discriminatorSummary(_ shapes: [String: [Int]]) -> String? {
+  static func discriminator(inferredFrom shapes: [String: [Int]]) -> InferredDiscriminator? {
+    guard let first = shapes["main.0.weight"], first.count == 4, first.allSatisfy({ $0 > 0 }),
+      first[2...] == [4, 4]
+    else {
+      return nil
+    }
+    // The second convolution has a bias where nothing normalizes it.
+    let normalization: Normalization =
+      shapes["main.3.running_mean"] != nil
+      ? .batch : shapes["main.2.bias"] != nil ? .none : .instance
+    // Behind the first convolution and its activation come a convolution, a norm and an activation each.
+    var widths = [first[0]]
+    while let shape = shapes["main.\(3 * widths.count - 1).weight"], shape.count == 4,
+      shape[2...] == [4, 4], shape[0] == 2 * widths[widths.count - 1], widths.count < 5
+    {
+      widths.append(shape[0])
+    }
+    guard let last = shapes["main.\(3 * widths.count - 1).weight"], last.count == 4,
+      last[1] == widths[widths.count - 1], last[2] == last[3], [4, 7].contains(last[2])
+    else { return nil }
+    let size = last[2] << widths.count
+    guard SampleModelConfiguration.convolutionalSizes.contains(size),
+      first[1] == 1 || first[1] == 3,
+      DCGANPlan(size: size, filters: first[0]).startSize == last[2]
+    else { return nil }
+    var result = SampleModelConfiguration()
+    result.architecture = .dcgan(filters: first[0])
+    (result.size, result.channels) = (size, first[1])
+    result.discriminatorNormalization = normalization
+    return InferredDiscriminator(configuration: result, outputs: last[0])
+  }
+
+  static func discriminatorSummary(_ shapes: [String: [Int]], outputs: Int) -> String? {
     if shapes["encoder.0.weight"]?.count == 4 { return "DCGAN autoencoder discriminator" }
     guard let first = shapes["main.0.weight"], first.count == 4 else { return nil }
     return "DCGAN discriminator, \(first[0]) filters, \(counted(first[1], "channel"))"
@@ -94,7 +127,8 @@ struct DCGANPlan {
 /// The generator of a DCGAN: transposed convolutions with batch norm and ReLU, tanh at the end; no pooling
 /// and no fully connected hidden layer.
 ///
-/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1].
+/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1]. A class stands behind the
+/// random numbers as zeros and a 1, so that what the first layer has for it is its embedding.
 /// Source: arXiv 1511.06434, section 3 and figure 1; the state-dict keys are those of PyTorch's `dcgan`
 /// example.
 package final class DCGANGenerator: Module {
@@ -147,15 +181,24 @@ package final class DCGANGenerator: Module {
 /// The discriminator of a DCGAN: strided convolutions with batch norm and leaky ReLU, the last over the
 /// whole feature map; no pooling and no fully connected hidden layer.
 ///
-/// Takes `[batch, channels, size, size]` and returns raw scores `[batch, 1]`; the first layer has no norm.
+/// Takes `[batch, channels, size, size]` and returns raw numbers `[batch, outputs]`; the first layer has no norm.
+/// One that is told classes has a channel for each behind those of the image, which is 1 everywhere for the class that is
+/// told and 0 for the others. Scores of each class, projected on the features as in arXiv 1802.05637, were tried
+/// instead: Tests/Benchmarks/README.md says what came of it.
 /// Source: arXiv 1511.06434, section 3; the state-dict keys are those of PyTorch's `dcgan` example.
-package final class DCGANDiscriminator: Module {
-  private let main: Sequential
+package final class DCGANDiscriminator: SampleDiscriminator {
+  private let main: JudgingLayers
+  private let classes: Int
 
-  init(plan: DCGANPlan, channels: Int, dropout: Double, normalization: Normalization) {
-    main = Sequential(
+  init(
+    plan: DCGANPlan, channels: Int, outputs: Int, classes: Int, dropout: Double,
+    normalization: Normalization
+  ) {
+    self.classes = classes
+    main = JudgingLayers(
       Self.layers(
-        plan, from: channels, to: 1, normalization: normalization, dropout: dropout))
+        plan, from: channels + classes, to: outputs, normalization: normalization,
+        dropout: dropout))
   }
 
   /// Halvings down to the last feature map, then one convolution over all of it.
@@ -188,8 +231,17 @@ package final class DCGANDiscriminator: Module {
 
   package var children: [(name: String, module: any Module)] { [("main", main)] }
 
-  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    main(x, mode).reshaped([x.shape[0], 1])
+  package func judge(_ images: Tensor, classes told: Tensor?, _ mode: Mode) -> SampleJudgment {
+    var inputs = images
+    if classes > 0, let told {
+      let maps =
+        told.reshaped([told.shape[0], classes, 1, 1])
+        * Tensor.full(1, shape: [1, 1] + images.shape[2...], device: images.device)
+      inputs = .concatenated([images, maps], axis: 1)
+    }
+    let judgment = main.judge(inputs, mode)
+    return SampleJudgment(
+      outputs: judgment.outputs.flattened, features: judgment.features)
   }
 }
 
@@ -197,7 +249,7 @@ package final class DCGANDiscriminator: Module {
 /// generator's way back to an image, without tanh.
 ///
 /// Takes and returns `[batch, channels, size, size]`. Source: arXiv 1703.10717, section 3.5.
-package final class DCGANAutoencoder: Module {
+package final class DCGANAutoencoder: SampleDiscriminator {
   private let encoder: Sequential
   private let decoder: Sequential
 
@@ -216,7 +268,8 @@ package final class DCGANAutoencoder: Module {
     [("encoder", encoder), ("decoder", decoder)]
   }
 
-  package func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    decoder(encoder(x, mode), mode)
+  package func judge(_ images: Tensor, classes: Tensor?, _ mode: Mode) -> SampleJudgment {
+    let code = encoder(images, mode)
+    return SampleJudgment(outputs: decoder(code, mode), features: code)
   }
 }

@@ -6,7 +6,7 @@ protocol SampleArchitecture: Sendable {
   var initialization: Initialization { get }
 
   func generator(_ configuration: SampleModelConfiguration) -> any Module
-  func discriminator(_ configuration: SampleModelConfiguration) -> any Module
+  func discriminator(_ configuration: SampleModelConfiguration) -> any SampleDiscriminator
 
   /// - Parameter images: their size and channels in words.
   func summary(of images: String, latent: Int) -> String
@@ -18,26 +18,55 @@ protocol SampleArchitecture: Sendable {
   /// its file. Dropout leaves no trace and does not matter outside training.
   static func configuration(inferredFrom shapes: [String: [Int]]) -> SampleModelConfiguration?
 
+  /// The same of a discriminator. What is taken over has been seen in a whole shape as well.
+  static func discriminator(inferredFrom shapes: [String: [Int]]) -> InferredDiscriminator?
+
   /// What kind of discriminator a file's tensors belong to, in words.
-  static func discriminatorSummary(_ shapes: [String: [Int]]) -> String?
+  /// - Parameter outputs: numbers that it returns for an image, if it is no autoencoder.
+  static func discriminatorSummary(_ shapes: [String: [Int]], outputs: Int) -> String?
 }
 
-/// A leaky ReLU with dropout after it, in one place of a network: the names of the layers that follow do
-/// not depend on dropout.
+/// What a state dict's names and shapes say about the discriminator they belong to.
+struct InferredDiscriminator {
+  let configuration: SampleModelConfiguration
+  /// Numbers that the last layer makes.
+  let outputs: Int
+}
+
+extension SampleModelConfiguration {
+  /// The side and channels of a square image with so many values: gray, or color with three times as many, never
+  /// both. `nil` for other numbers, and for images of one pixel.
+  static func square(ofValues count: Int) -> (side: Int, channels: Int)? {
+    func side(_ square: Int) -> Int? {
+      let root = Int(Double(square).squareRoot().rounded())
+      return root >= 2 && square / root == root && square.isMultiple(of: root) ? root : nil
+    }
+    if let gray = side(count) { return (gray, 1) }
+    return count % 3 == 0 ? side(count / 3).map { ($0, 3) } : nil
+  }
+}
+
+/// A leaky ReLU with noise and dropout after it, in one place of a network: the names of the layers that follow do
+/// not depend on them.
 final class HiddenActivation: Module {
   let slope: Double
   private let dropout: Double
+  private let noise: Double
 
   /// - Parameters:
   ///   - slope: below zero; 0 makes it a ReLU.
   ///   - dropout: probability of zeroing an element in training.
-  init(slope: Double, dropout: Double) {
+  ///   - noise: standard deviation of what is added to an element in training.
+  init(slope: Double, dropout: Double, noise: Double = 0) {
     self.slope = slope
     self.dropout = dropout
+    self.noise = noise
   }
 
   func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-    let activated = x.leakyReLU(slope: slope)
-    return mode == .training && dropout > 0 ? activated.dropout(probability: dropout) : activated
+    var result = x.leakyReLU(slope: slope)
+    guard mode == .training else { return result }
+    if noise > 0 { result = result.disturbed(deviation: noise) }
+    return dropout > 0 ? result.dropout(probability: dropout) : result
   }
 }

@@ -50,13 +50,14 @@ package struct ExportableGenerator {
     _ network: any Module, _ configuration: SampleModelConfiguration, latentDistribution: String
   ) {
     self.network = network
-    input = .latent(count: configuration.latent)
+    // A class or codes stand behind the random numbers.
+    input = .latent(count: configuration.generatorInputs)
     outputChannels = configuration.channels
     unseenOptions = nil
     description = [
       "network": configuration.summary, "range": "-1 to 1",
       "latent_distribution": latentDistribution, "output_channels": "\(configuration.channels)",
-    ]
+    ].merging(configuration.condition?.metadata ?? [:]) { own, _ in own }
   }
 
   package var isTranslator: Bool {

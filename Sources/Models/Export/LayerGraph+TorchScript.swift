@@ -89,6 +89,8 @@ private struct ScriptWriter {
     case .reshape(let sizes):
       let shape = (["-1"] + sizes.map(String.init)).joined(separator: ", ")
       return "torch.reshape(\(x[0]), [\(shape)])"
+    case .part(let range):
+      return "torch.narrow(\(x[0]), 1, \(range.lowerBound), \(range.count))"
     case .sum: return "\(x[0]) + \(x[1])"
     case .concatenation: return "torch.cat([\(x[0]), \(x[1])], 1)"
     }

@@ -23,6 +23,8 @@ package struct LayerGraph {
     case linear(weight: String, bias: String?)
     /// To `[batch]` and these sizes.
     case reshape([Int])
+    /// Some of the values behind one another, of axis 1.
+    case part(Range<Int>)
     /// Of two values.
     case sum
     /// Of the channels of two values.
@@ -95,8 +97,25 @@ package struct LayerGraph {
     case let generator as MLPGenerator:
       visitChildren(generator, name)
       append(.reshape([generator.channels, generator.size, generator.size]))
+    case let generator as JoinedGenerator: visit(generator, name)
     default: fatalError("no operation for \(type(of: module))")
     }
+  }
+
+  /// The latent and the classes go through a layer each, whose values the others take together.
+  private mutating func visit(_ generator: JoinedGenerator, _ name: (String) -> String) {
+    let input = output
+    var ends: [Int] = []
+    for (part, (child, layers)) in zip(generator.parts, generator.children) {
+      output = input
+      append(.part(part))
+      visit(layers, name(child))
+      ends.append(output)
+    }
+    nodes.append(Node(operation: .concatenation, inputs: ends))
+    output = nodes.count
+    if let (child, layers) = generator.children.last { visit(layers, name(child)) }
+    append(.reshape(generator.shape))
   }
 
   private mutating func visitChildren(_ module: any Module, _ name: (String) -> String) {

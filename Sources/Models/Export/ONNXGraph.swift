@@ -246,6 +246,12 @@ extension ONNXGraph {
     case .linear(let weight, let bias):
       add("Gemm", inputs + [weight] + (bias.map { [$0] } ?? []), output, [.integer("transB", 1)])
     case .reshape(let sizes): add("Reshape", inputs + [integers("shape", [-1] + sizes)], output)
+    case .part(let range):
+      let bounds = [
+        integers("starts", [range.lowerBound]), integers("ends", [range.upperBound]),
+        integers("axes", [1]),
+      ]
+      add("Slice", inputs + bounds, output)
     case .sum: add("Add", inputs, output)
     case .concatenation: add("Concat", inputs, output, [.integer("axis", 1)])
     }

@@ -117,7 +117,7 @@ package final class AutoencoderTask: TrainingTask {
         autoencoder.network.decoder, latent: configuration.network.code, distribution: .normal,
         device: autoencoder.device)
       samples = (1...Self.shownSamples).map {
-        sampler.image(sampler.latent(of: $0, seed: configuration.seed)).converted(toChannels: 3)
+        sampler.image(sampler.input(of: $0, seed: configuration.seed)).converted(toChannels: 3)
       }
     }
     guard !pairs.isEmpty || !samples.isEmpty else {

@@ -59,6 +59,16 @@ extension Tensor {
   /// The mean over all elements, or over the axes given, which then keep length 1.
   package func mean(axes: [Int] = []) -> Tensor { reduced("mean", axes, ctorch_mean) }
 
+  /// The largest element along an axis, which the result does not have.
+  package func maximum(axis: Int) -> Tensor {
+    Self.unary("maximum", self) { ctorch_maximum($0, Int64(axis), $1, $2) }
+  }
+
+  /// log(sum(exp(x))) along an axis, which keeps length 1; without overflow.
+  package func logSumExp(axis: Int) -> Tensor {
+    Self.unary("log sum exp", self) { ctorch_log_sum_exp($0, Int64(axis), $1, $2) }
+  }
+
   /// The elements in ascending order along an axis.
   package func sorted(axis: Int) -> Tensor {
     Self.unary("sort", self) { ctorch_sort($0, Int64(axis), $1, $2) }
@@ -119,9 +129,17 @@ extension Tensor {
     Self.binary(
       "binary cross entropy", self, target, ctorch_binary_cross_entropy_with_logits)
   }
+
   /// -target log(s) - (1 - target) log(1 - s) of each element, not averaged.
   package func binaryCrossEntropiesWithLogits(_ target: Tensor) -> Tensor {
     Self.binary(
       "binary cross entropies", self, target, ctorch_binary_cross_entropies_with_logits)
+  }
+
+  /// mean(log(sum(exp(x))) - sum(target x)) over the rows: the cross entropy of classes, with their raw numbers.
+  ///
+  /// - Parameter target: `[batch, classes]`, the probability of each class: zeros and one 1 in a row.
+  package func crossEntropyWithLogits(_ target: Tensor) -> Tensor {
+    (logSumExp(axis: 1) - (self * target).sum(axes: [1])).mean()
   }
 }

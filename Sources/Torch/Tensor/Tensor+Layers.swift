@@ -99,6 +99,11 @@ extension Tensor {
     }
   }
 
+  /// Each element plus an independent draw from N(0, deviation), from the generators that dropout draws from.
+  package func disturbed(deviation: Double) -> Tensor {
+    self + Self.unary("normal like", self, ctorch_normal_like) * deviation
+  }
+
   /// Zeroes each element with the given probability and scales the others up by 1 / (1 - p).
   package func dropout(probability: Double) -> Tensor {
     Self.unary("dropout", self) { ctorch_dropout($0, probability, $1, $2) }

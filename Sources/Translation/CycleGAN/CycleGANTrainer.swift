@@ -351,10 +351,10 @@ package final class CycleGANTrainer: Trainer {
     if adversary == .wganGP {
       return loss
         + AdversarialLoss.gradientPenalty(
-          of: discriminator, real: real, fake: fake, weights: weights) * 10
+          of: { discriminator($0, .training) }, real: real, fake: fake, weights: weights) * 10
     }
     let penalty = AdversarialLoss.zeroCenteredPenalty(
-      of: discriminator, real: real, fake: fake, weights: weights)
+      of: { discriminator($0, .training) }, real: real, fake: fake, weights: weights)
     return loss + penalty * (losses.gradientPenalty * Double(losses.penaltyEvery))
   }
 

@@ -31,7 +31,7 @@ struct SquareDatasetTests {
   private func square(
     _ image: Image, _ size: Int, channels: Int, background: Color = .white
   ) -> Image {
-    SquareDataset.Squares(size: size, channels: channels, background: background).prepared(image)
+    SquarePreparation(size: size, channels: channels, background: background).prepared(image)
   }
 
   private func withDataset(

@@ -1,0 +1,243 @@
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+@testable import Commands
+
+/// Classes and codes through the command line: train, generate, classify, and what bad input gets.
+@Suite struct EndToEndFamilyTests {
+  private func withScene(_ body: (GANScene) throws -> Void) throws {
+    try withTemporaryFolder { try body(GANScene(in: $0)) }
+  }
+
+  /// The classes of the scene are `ones` and `zeros`, in this order.
+  @Test func aConditionalGAN() throws {
+    try withScene { scene in
+      let trained = scene.train("dcgan", "--condition", "cgan", "--filters", "2")
+      #expect(trained.code == .success, "\(trained.errors)")
+      let all = scene.generate(
+        "dcgan", "--class", "all", "--count", "3", "--sheet", scene.path("all.png"), "--output",
+        scene.path("all"))
+      #expect(all.code == .success, "\(all.errors)")
+      #expect(all.outputLines.count == 7)
+      let sheet = try ImageFile.read(from: scene.folder("all.png")).image
+      #expect((sheet.height, sheet.width) == (2 + 2 * 30, 2 + 3 * 30))
+      // The second row is the class 'zeros', by its name in any case or its number, with the same latents.
+      for name in ["Zeros", "1"] {
+        let one = scene.generate(
+          "dcgan", "--class", name, "--count", "3", "--output", scene.path(name))
+        #expect(one.code == .success, "\(one.errors)")
+        for number in 1...3 {
+          #expect(
+            try scene.bytes("\(name)/000\(number).png") == scene.bytes("all/000\(number + 3).png"))
+        }
+      }
+      let inspected = scene.run(["inspect", scene.path("runs/tiny")])
+      #expect(inspected.output.contains("Classes and codes: cgan, ones and zeros\n"))
+      #expect(inspected.output.contains("latent 10, cgan, 2 classes\n"))
+      let export = scene.run([
+        "export", scene.path("runs/tiny"), "--format", "safetensors", "--output",
+        scene.path("net.safetensors"),
+      ])
+      #expect(export.code == .success, "\(export.errors)")
+      let exported = scene.run([
+        "dcgan", "generate", scene.path("net.safetensors"), "--class", "zeros", "--count", "1",
+        "--output", scene.path("exported"),
+      ])
+      #expect(exported.code == .success, "\(exported.errors)")
+      #expect(try scene.bytes("exported/0001.png") == scene.bytes("all/0004.png"))
+    }
+  }
+
+  /// The paper's networks go out as TorchScript and ONNX as well; writing the former runs it and compares.
+  @Test func thePapersNetworksAreExported() throws {
+    try withScene { scene in
+      let trained = scene.train("gan", "--condition", "cgan", "--size", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      for format in ["torchscript", "onnx", "pth"] {
+        let export = scene.run([
+          "export", scene.path("runs/tiny"), "--format", format, "--output",
+          scene.path("net.\(format)"),
+        ])
+        #expect(export.code == .success, "\(export.errors)")
+        #expect(
+          export.errors.contains(
+            "no place to say that the network was trained with --condition cgan")
+            == (format == "pth"))
+      }
+    }
+  }
+
+  @Test func aClassifier() throws {
+    try withScene { scene in
+      let trained = scene.train(
+        "gan", "--condition", "sgan", "--hidden", "8", "--labels", "4", "--size", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      #expect(trained.errors.contains("learning classes from 4 of 6 images\n"))
+      func classify(_ more: String...) -> EndToEndScene.Outcome {
+        scene.run(["gan", "classify", scene.path("runs/tiny"), scene.path("images")] + more)
+      }
+      let listed = classify()
+      #expect(listed.code == .success, "\(listed.errors)")
+      #expect(listed.outputLines.count == 7)
+      #expect(listed.outputLines[0] == "image,class,probability")
+      let fields = listed.outputLines[1].split(separator: ",").map(String.init)
+      #expect(fields[0] == scene.path("images/ones/00.png"))
+      #expect(["ones", "zeros"].contains(fields[1]))
+      let probability = try #require(Double(fields[2]))
+      #expect((0.5...1).contains(probability))
+
+      let matrix = classify("--truth", "folders")
+      let lines = matrix.outputLines
+      #expect(lines[0] == "image,class,probability,truth")
+      #expect(lines[7] == "truth \\ class,ones,zeros")
+      let ones = lines[1...6].filter { $0.split(separator: ",")[1] == "ones" }
+      let right = ones.count { $0.hasSuffix(",ones") }
+      #expect(lines[8] == "ones,\(right),\(3 - right)")
+      #expect(lines[9] == "zeros,\(ones.count - right),\(3 - ones.count + right)")
+
+      let json = classify("--json", "--truth", "folders")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+      let images = try #require(object["images"] as? [[String: Any]])
+      #expect(images.count == 6)
+      let probabilities = try #require(images[0]["probabilities"] as? [String: Double])
+      expectClose(probabilities.values.reduce(0, +), 1, tolerance: 1e-9)
+      #expect(images[0]["class"] as? String == fields[1])
+      #expect(
+        object["confusion"] as? [[Int]] == [
+          [right, 3 - right], [ones.count - right, 3 - ones.count + right],
+        ])
+      #expect(object["accuracy"] is Double)
+
+      // A file that is no image is left out, and the end says so; a folder that is no class is as well.
+      try Data("no image".utf8).write(to: scene.folder("images/ones/zz.png"))
+      let broken = classify()
+      #expect(broken.code == .failure)
+      #expect(broken.outputLines.count == 7)
+      #expect(broken.errors.contains("zz.png"))
+      let alone = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("images/ones/00.png"),
+      ])
+      #expect(alone.outputLines == [listed.outputLines[0], listed.outputLines[1]])
+    }
+  }
+
+  @Test func codesAreVaried() throws {
+    try withScene { scene in
+      let trained = scene.train("gan", "--condition", "infogan", "--codes", "3,u", "--hidden", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      func width(_ code: String) throws -> Int {
+        let made = scene.generate(
+          "gan", "--vary", code, "--count", "2", "--sheet", scene.path("code\(code).png"))
+        #expect(made.code == .success, "\(made.errors)")
+        return try ImageFile.read(from: scene.folder("code\(code).png")).image.width
+      }
+      let widths = try ["1", "2"].map(width)
+      // The scene has 20 rows, which fully connected layers take as they are.
+      #expect(widths == [2 + 3 * 22, 2 + 10 * 22])
+      #expect(
+        scene.generate("gan", "--vary", "3", "--sheet", scene.path("x.png")).lastError.hasSuffix(
+          "has the codes 3,u, of which 3 is none"))
+      #expect(
+        scene.generate("gan", "--class", "ones", "--sheet", scene.path("x.png")).lastError
+          .hasSuffix(
+            "was trained without classes; its codes are walked along by --vary"))
+    }
+  }
+
+  @Test func whatGenerateRefuses() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      let sheet = ["--sheet", scene.path("x.png")]
+      func error(_ more: String...) -> String {
+        scene.run(["gan", "generate", scene.path("runs/tiny")] + more + sheet).lastError
+      }
+      #expect(
+        error("--class", "7").hasSuffix(
+          "was trained without classes; runs with --condition cgan or acgan have them"))
+      #expect(error("--vary", "1").hasSuffix("has no codes; a run with --condition infogan has"))
+      #expect(error("--vary", "1", "--class", "2").contains("leave out --class"))
+      #expect(error("--class", "all", "--interpolate", "3").contains("takes one class, not all"))
+      let classified = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("images"),
+      ])
+      #expect(classified.code == .failure)
+      #expect(
+        classified.lastError.hasSuffix(
+          "its discriminator names no classes: it was trained without --condition; acgan and sgan name them"
+        ))
+    }
+  }
+
+  @Test func unknownClassesAreListed() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--condition", "acgan", "--hidden", "8").code == .success)
+      let made = scene.generate("gan", "--class", "twos", "--sheet", scene.path("x.png"))
+      #expect(made.code == .failure)
+      #expect(made.lastError.hasSuffix("there is no class 'twos'; there are ones and zeros"))
+    }
+  }
+
+  @Test(arguments: [
+    (
+      ["--condition", "cgan", "--loss", "began"],
+      "--loss: began does not work with --condition cgan"
+    ),
+    (
+      ["--condition", "sgan", "--loss", "hinge"],
+      "--loss: hinge does not work with --condition sgan"
+    ),
+    (["--condition", "sgan", "--flip-labels"], "--flip-labels: "),
+    (["--condition", "sgan", "--accumulate", "2"], "--accumulate: "),
+    (["--condition", "acgan", "--class", "ones"], "--class: this leaves one class"),
+    (["--condition", "acgan", "--labels", "4"], "--labels: this belongs to --condition sgan"),
+    (["--condition", "acgan", "--codes", "10"], "--codes: this belongs to --condition infogan"),
+    (["--condition", "infogan", "--codes", "10,x"], "--codes: '10,x' is not a list of codes"),
+    (["--condition", "bigan"], "--condition: 'bigan' is none of cgan, acgan, infogan, sgan"),
+  ])
+  func optionsThatDoNotGoTogether(_ options: [String], _ error: String) throws {
+    try withScene { scene in
+      let outcome = scene.run(["gan", "train", scene.path("images")] + options)
+      #expect(outcome.code == .usage)
+      #expect(outcome.lastError.hasPrefix("error: \(error)"), "\(outcome.lastError)")
+    }
+  }
+
+  @Test func dataThatHaveNoClasses() throws {
+    try withScene { scene in
+      func error(_ folder: String, _ more: String...) -> String {
+        scene.run(
+          [
+            "gan", "train", scene.path(folder), "--checkpoints-dir", scene.path("runs"),
+            "--batch-size", "2",
+          ] + more
+        ).lastError
+      }
+      #expect(
+        error("images/ones", "--condition", "cgan").hasSuffix(
+          "needs classes, and there are none; give each class a folder in it, with the images of that class"
+        ))
+      #expect(
+        error("images", "--condition", "sgan", "--labels", "7").hasSuffix(
+          "--labels 7 is more than its 6 images"))
+      try FileManager.default.removeItem(at: scene.folder("images/zeros"))
+      #expect(
+        error("images", "--condition", "acgan").contains(
+          "needs two classes or more, and there is only ones"))
+    }
+  }
+
+  @Test func aConditionCannotBeChanged() throws {
+    try withScene { scene in
+      #expect(scene.train("gan", "--condition", "acgan", "--hidden", "8").code == .success)
+      let resumed = scene.run([
+        "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",
+        "--condition", "cgan",
+      ])
+      #expect(resumed.code == .usage)
+      #expect(resumed.lastError.contains("--condition: cgan is not the run's acgan"))
+    }
+  }
+}
