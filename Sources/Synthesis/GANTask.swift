@@ -100,14 +100,20 @@ package final class GANTask: TrainingTask {
     sample.skipped.map(\.description)
   }
 
-  package func step(_ parts: [(part: BatchPart, samples: [SquareSample])]) -> any StepLosses {
-    let losses = gan.step(
+  package var needsLossesAtOnce: Bool { gan.needsLossesAtOnce }
+
+  package func step(
+    _ parts: [(part: BatchPart, samples: [SquareSample])]
+  ) -> PendingLosses<any StepLosses> {
+    let losses = gan.takeStep(
       parts.map { part, samples in
         GANTrainer.Pass(
-          part: part, real: Tensor(images: samples.map(\.image)).moved(to: gan.device))
+          part: part, real: Tensor(images: samples.map(\.image), on: gan.device, gan.layout))
       })
-    for alarm in gan.alarms { report(.alarm(alarm)) }
-    return losses
+    return losses.map { [gan, report] losses in
+      for alarm in gan.alarms { report(.alarm(alarm)) }
+      return losses
+    }
   }
 
   /// The same latents each time: those of the first samples that `generate` makes with the run's seed.

@@ -2,22 +2,31 @@ import Imaging
 import Torch
 
 extension Tensor {
-  /// Images of one size and channel count as `[batch, channel, height, width]`, float32, on the CPU: black is -1 and
-  /// white is 1. Traps on an empty list and where sizes or channels differ.
-  package init(images: [Image]) {
-    self = .concatenated(images.map(Tensor.init(image:)), axis: 0)
+  /// Images of one size and channel count as `[batch, channel, height, width]`, float32: black is -1 and white is 1.
+  /// Traps on an empty list and where sizes or channels differ.
+  ///
+  /// - Parameters:
+  ///   - device: gets the samples as they are, and makes numbers of them itself.
+  ///   - layout: of the result on a GPU.
+  package init(images: [Image], on device: Device = .cpu, _ layout: MapLayout = .planes) {
+    let parts = images.map { Tensor(image: $0, on: device) }
+    self = .concatenated(parts, axis: 0)
+    if layout == .pixels { self = laid(out: layout) }
   }
 
-  private init(image: Image) {
+  private init(image: Image, on device: Device) {
     let shape = [1, image.height, image.width, image.channels]
-    let interleaved =
+    func interleaved(_ bytes: UnsafeRawBufferPointer, _ dtype: DType) -> Tensor {
+      Tensor(bytes: bytes, dtype: dtype, shape: shape, on: device)
+    }
+    let samples =
       switch image.samples {
-      case .eightBit(let bytes):
-        bytes.withUnsafeBytes { Tensor(bytes: $0, dtype: .uint8, shape: shape) }
-      case .sixteenBit(let words): Tensor(words.map(Float.init), shape: shape)
-      case .float(let values): Tensor(values, shape: shape)
+      case .eightBit(let bytes): bytes.withUnsafeBytes { interleaved($0, .uint8) }
+      case .sixteenBit(let words):
+        words.map(Float.init).withUnsafeBytes { interleaved($0, .float32) }
+      case .float(let values): values.withUnsafeBytes { interleaved($0, .float32) }
       }
-    let values = interleaved.permuted([0, 3, 1, 2]).contiguous().converted(to: .float32)
+    let values = samples.permuted([0, 3, 1, 2]).contiguous().converted(to: .float32)
     // Taken off before anything is multiplied: values may be large and their range small.
     let low = image.range.low
     self = (low == 0 ? values : values - low) * (2 / image.range.width) - 1
