@@ -21,21 +21,26 @@ let torchLinkerFlags =
   (libtorch.map { ["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"] } ?? [])
   + ["-Xlinker", "--no-as-needed"]
 
-// NVIDIA=<folder site-packages/nvidia beside a CUDA build of PyTorch> lets processes exchange gradients by NCCL. It
-// needs the headers of NCCL and CUDA there; libtorch itself brings the libraries.
+// NVIDIA=<folder site-packages/nvidia beside a CUDA build of PyTorch> lets training steps be recorded as CUDA graphs, and
+// processes exchange gradients by NCCL. It needs the headers of NCCL and CUDA there; libtorch itself brings the
+// libraries.
 let nvidia = Context.environment["NVIDIA"]
-let ncclCompilerFlags =
+let nvidiaCompilerFlags =
   nvidia.map {
-    ["-DCYCLEGAN_NCCL", "-isystem", "\($0)/nccl/include", "-isystem", "\($0)/cu13/include"]
+    [
+      "-DCYCLEGAN_CUDA", "-DCYCLEGAN_NCCL", "-isystem", "\($0)/nccl/include", "-isystem",
+      "\($0)/cu13/include",
+    ]
   } ?? []
-let ncclLinkerFlags =
+let nvidiaLinkerFlags =
   nvidia.map {
     ["-ltorch_cuda", "-lc10_cuda", "-L\($0)/cu13/lib", "-Xlinker", "-l:libcudart.so.13"]
   } ?? []
 
 // Warnings are errors where changes are checked, and nowhere else.
 let isChecked = Context.environment["CI"] != nil
-let cxxSettings = torchCompilerFlags + ncclCompilerFlags + (isChecked ? ["-Wall", "-Werror"] : [])
+let cxxSettings =
+  torchCompilerFlags + nvidiaCompilerFlags + (isChecked ? ["-Wall", "-Werror"] : [])
 let cSettings: [CSetting] = isChecked ? [.unsafeFlags(["-Wall", "-Werror"])] : []
 let swiftSettings: [SwiftSetting] = isChecked ? [.unsafeFlags(["-warnings-as-errors"])] : []
 
@@ -47,7 +52,7 @@ let package = Package(
       name: "CTorch",
       cxxSettings: [.headerSearchPath("."), .unsafeFlags(cxxSettings)],
       linkerSettings: [
-        .unsafeFlags(torchLinkerFlags + ncclLinkerFlags),
+        .unsafeFlags(torchLinkerFlags + nvidiaLinkerFlags),
         .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
     .target(name: "CCodec", cSettings: cSettings),

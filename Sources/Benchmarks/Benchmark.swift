@@ -22,16 +22,19 @@ package struct Benchmark {
     func images(_ channels: Int, seed: UInt64) -> Tensor {
       (Tensor.uniform(shape: [configuration.data.batchSize, channels, side, side], seed: seed) * 2
         - 1)
-        .moved(to: device)
+        .moved(to: device).laid(out: configuration.optimization.precision.layout(on: device))
     }
     let realA = images(networks.channelsA, seed: 1)
     let realB = images(networks.channelsB, seed: 2)
+    let pass = CycleGANTrainer.Pass(
+      part: BatchPart(whole: configuration.data.batchSize), realA: realA, realB: realB)
     var result = BenchmarkResult(
       generator: networks.generator.rawValue, cropSize: side,
-      batchSize: configuration.data.batchSize, steps: steps, usesBFloat16: trainer.usesBFloat16,
-      on: device,
+      batchSize: configuration.data.batchSize, steps: steps,
+      configuration.optimization.precision, usesBFloat16: trainer.usesBFloat16, on: device,
       forward: { trainer.generatorAB(realA, .inference) },
-      step: { _ = trainer.step(realA: realA, realB: realB) })
+      step: { _ = trainer.takeStep([pass]) })
+    result.passes = trainer.passesOnGPU
     result.stepGigaflopsPerSecond = stepFlops / result.stepSeconds / 1e9
     result.forwardGigaflopsPerSecond = 2 * generatorMultiplyAdds / result.forwardSeconds / 1e9
     result.convolutions = networks.generatorAB.convolutions(on: device, side: side)

@@ -31,10 +31,12 @@ package struct GANBenchmark {
     let shape = [batch, networks.channels, networks.size, networks.size]
     let real = (Tensor.uniform(shape: shape, seed: 1) * 2 - 1).moved(to: device)
     let latents = Tensor.normal(shape: [batch, networks.latent], seed: 2).moved(to: device)
+    let pass = GANTrainer.Pass(part: BatchPart(whole: batch), real: real)
     return BenchmarkResult(
       generator: configuration.model.rawValue, cropSize: networks.size, batchSize: batch,
-      steps: steps, usesBFloat16: trainer.usesBFloat16, on: device,
+      steps: steps, configuration.optimization.precision, usesBFloat16: trainer.usesBFloat16,
+      on: device,
       forward: { trainer.generator(latents, .inference) },
-      step: { _ = trainer.step(real: real) })
+      step: { _ = trainer.takeStep([pass]) })
   }
 }

@@ -42,7 +42,13 @@ ctorch_status ctorch_set_requires_gradient(ctorch_tensor *tensor, bool required,
 bool ctorch_requires_gradient(const ctorch_tensor *tensor) { return tensor->values.requires_grad(); }
 
 ctorch_status ctorch_backward(const ctorch_tensor *loss, char **message) {
-  return guarded(message, [&] { borrowed(loss).values.backward(); });
+  // What an abandoned recording has begun cannot be begun again, nor has it to be: its values are nobody's.
+  bool is_begun = false;
+  return guarded(message, [&] {
+    if (is_begun) return;
+    is_begun = true;
+    borrowed(loss).values.backward();
+  });
 }
 
 ctorch_status ctorch_gradient(const ctorch_tensor *tensor, ctorch_tensor **result, char **message) {
@@ -55,6 +61,14 @@ ctorch_status ctorch_gradient(const ctorch_tensor *tensor, ctorch_tensor **resul
 
 ctorch_status ctorch_drop_gradient(ctorch_tensor *tensor, char **message) {
   return guarded(message, [&] { borrowed(tensor).values.mutable_grad() = at::Tensor(); });
+}
+
+ctorch_status ctorch_set_gradient(ctorch_tensor *tensor, const ctorch_tensor *gradient, char **message) {
+  return guarded(message, [&] {
+    const at::Tensor &values = borrowed(tensor).values, slopes = plain(gradient);
+    TORCH_CHECK(slopes.defined() && values.sizes() == slopes.sizes(), "a gradient of another size");
+    values.mutable_grad() = slopes;
+  });
 }
 
 ctorch_status ctorch_gradient_of(const ctorch_tensor *output, const ctorch_tensor *input, bool create_graph,

@@ -6,6 +6,7 @@
 
 #include "blocked/layout.hpp"
 #include "blocked/norm.hpp"
+#include "channels_last.hpp"
 #include "shim.hpp"
 
 namespace {
@@ -69,6 +70,19 @@ at::Tensor as_maps(const at::Tensor &blocked, const Operator &apply) {
   return result.reshape({blocked.size(0), blocked.size(1), result.size(1), result.size(2), result.size(3)});
 }
 
+// Of a map in either of libtorch's layouts.
+at::Tensor reflection_pad(const at::Tensor &x, int64_t top, int64_t bottom, int64_t left, int64_t right) {
+  return channels_last::keeps(x) ? channels_last::reflection_pad(x, top, bottom, left, right)
+                                 : at::reflection_pad2d(x, {left, right, top, bottom});
+}
+
+at::Tensor instance_norm(const at::Tensor &x, double eps, double slope) {
+  if (channels_last::keeps(x)) return channels_last::instance_norm(x, eps, slope);
+  return slope == 1 ? at::instance_norm(x, {}, {}, {}, {}, /*use_input_stats=*/true,
+                                        /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
+                    : InstanceNormLeakyRelu::apply(x, eps, slope);
+}
+
 }  // namespace
 
 ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64_t bottom, int64_t left,
@@ -77,7 +91,7 @@ ctorch_status ctorch_reflection_pad2d(const ctorch_tensor *x, int64_t top, int64
     const ctorch_tensor &input = borrowed(x);
     return input.is_blocked
                ? ctorch_tensor(blocks::reflection_pad(input.values, top, bottom, left, right), true)
-               : ctorch_tensor(at::reflection_pad2d(input.values, {left, right, top, bottom}));
+               : ctorch_tensor(reflection_pad(input.values, top, bottom, left, right));
   });
 }
 
@@ -107,7 +121,7 @@ ctorch_status ctorch_smooth(const ctorch_tensor *x, ctorch_tensor **result, char
       return at::conv2d(padded, kernel.expand({channels, 1, 3, 3}).contiguous(), {}, stride, padding, dilation,
                         channels);
     };
-    if (!input.is_blocked) return ctorch_tensor(smooth(at::reflection_pad2d(input.values, {1, 1, 1, 1})));
+    if (!input.is_blocked) return ctorch_tensor(smooth(reflection_pad(input.values, 1, 1, 1, 1)));
     const at::Tensor padded = blocks::reflection_pad(input.values, 1, 1, 1, 1);
     return ctorch_tensor(as_maps(padded, smooth), true);
   });
@@ -125,11 +139,9 @@ ctorch_status ctorch_instance_norm(const ctorch_tensor *x, double eps, double sl
     const at::Tensor input = plain(x), rest = plain(residual);
     TORCH_CHECK(input.dim() == 4, "the input has ", input.dim(), " axes, not 4");
     TORCH_CHECK(input.size(2) * input.size(3) > 1, "a channel of one pixel has no variance");
-    at::Tensor y = slope == 1 ? at::instance_norm(input, {}, {}, {}, {}, /*use_input_stats=*/true,
-                                                  /*momentum=*/0.1, eps, /*cudnn_enabled=*/true)
-                              : InstanceNormLeakyRelu::apply(input, eps, slope);
+    at::Tensor y = instance_norm(input, eps, slope);
     if (rest.defined()) y = y + rest;
-    return ctorch_tensor(padding == 0 ? y : at::reflection_pad2d(y, {padding, padding, padding, padding}));
+    return ctorch_tensor(padding == 0 ? y : reflection_pad(y, padding, padding, padding, padding));
   });
 }
 

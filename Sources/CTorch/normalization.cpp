@@ -1,6 +1,7 @@
 // Instance norm in two steps, for images of which only parts are there at a time.
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "blocked/kernels.hpp"
@@ -76,10 +77,26 @@ void find_shift(const Planes &planes, int64_t plane, float *shift) {
   }
 }
 
+// Only the numbers of channels leave the device.
+void moments_on_device(const at::Tensor &x, double *means, double *squares) {
+  TORCH_CHECK(x.dim() == 4 && x.size(0) == 1, "a map of shape ", x.sizes(), " is not one image's");
+  at::Tensor variance, mean;
+  std::tie(variance, mean) = at::var_mean(x.to(at::kFloat), at::IntArrayRef{0, 2, 3}, /*unbiased=*/false);
+  const int64_t channels = x.size(1);
+  const at::Tensor numbers = at::cat({mean, variance}).to(at::kCPU, at::kDouble).contiguous();
+  const double *const values = numbers.data_ptr<double>();
+  const double count = static_cast<double>(x.size(2)) * static_cast<double>(x.size(3));
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    means[channel] = values[channel];
+    squares[channel] = values[channels + channel] * count;
+  }
+}
+
 }  // namespace
 
 ctorch_status ctorch_channel_moments(const ctorch_tensor *x, double *means, double *squares, char **message) {
   return guarded(message, [&] {
+    if (!borrowed(x).values.device().is_cpu()) return moments_on_device(borrowed(x).values, means, squares);
     const Planes planes(borrowed(x));
     const double count = static_cast<double>(planes.height) * static_cast<double>(planes.width);
     parallel_for(planes.count, [&](int64_t begin, int64_t end) {

@@ -42,6 +42,10 @@ ctorch_status ctorch_adam_step(ctorch_tensor *const *parameters, const ctorch_te
                   "the sizes of parameter ", i, ", its gradient and its moments differ");
     }
     if (has_fused_adam(p[0].device())) {
+      // It wants lists that lie in memory alike, also along axes of length 1, where autograd does not care.
+      for (int32_t i = 0; i < count; ++i) {
+        if (g[i].strides() != p[i].strides()) g[i] = at::empty_like(p[i]).copy_(g[i]);
+      }
       const auto steps = std::vector<at::Tensor>(
           count, at::full({}, static_cast<double>(step), at::TensorOptions().device(p[0].device())));
       at::_fused_adam_(p, g, m, v, /*max_exp_avg_sqs=*/{}, steps, learning_rate, beta1, beta2,

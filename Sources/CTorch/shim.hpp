@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <torch/version.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <vector>
@@ -28,7 +29,13 @@ struct ctorch_tensor {
       : values(std::move(values)), is_blocked(is_blocked) {}
 };
 
+// graph.cpp: ends what the calling thread is recording for a GPU, if it does; false if it does not.
+bool abandon_recording(const char *reason) noexcept;
+
 // Runs `body` and turns whatever it throws into a status and a message. No exception leaves the shim.
+//
+// What cannot be recorded ends the recording, and is then run like anything else: whoever records learns of it
+// at the end, and nobody in between has to know.
 template <class Body>
 ctorch_status guarded(char **message, Body &&body) noexcept {
   *message = nullptr;
@@ -42,7 +49,9 @@ ctorch_status guarded(char **message, Body &&body) noexcept {
   } catch (...) {
     *message = strdup("unknown C++ exception");
   }
-  return CTORCH_FAILED;
+  if (!abandon_recording(*message)) return CTORCH_FAILED;
+  free(*message);
+  return guarded(message, body);
 }
 
 // Hands a tensor to the caller. Throws for an undefined one, which some operators return for an undefined one.

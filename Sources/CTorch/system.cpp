@@ -1,9 +1,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 
 #include <cstdlib>
 #include <string>
@@ -88,20 +86,6 @@ bool ctorch_cpu_has_bfloat16(void) {
 #else
   return false;
 #endif
-}
-
-int32_t ctorch_cuda_device_count(void) {
-  if (!at::hasCUDA() || !c10::impl::hasDeviceGuardImpl(at::kCUDA)) return 0;
-  return c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount();
-}
-
-bool ctorch_cuda_has_bfloat16(int32_t index) {
-  // The CUDA runtime is loaded beside a CUDA libtorch; asking it directly needs none of its headers.
-  // 75 is cudaDevAttrComputeCapabilityMajor; bfloat16 units came with 8 (Ampere).
-  using GetAttribute = int (*)(int *, int, int);
-  auto get_attribute = reinterpret_cast<GetAttribute>(dlsym(RTLD_DEFAULT, "cudaDeviceGetAttribute"));
-  int major = 0;
-  return get_attribute != nullptr && get_attribute(&major, 75, index) == 0 && major >= 8;
 }
 
 bool ctorch_mps_is_available(void) { return at::hasMPS(); }

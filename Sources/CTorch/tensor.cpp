@@ -1,3 +1,7 @@
+#include <c10/core/Event.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #include "blocked/layout.hpp"
 #include "shim.hpp"
 
@@ -57,6 +61,36 @@ ctorch_status ctorch_from_bytes(const void *bytes, ctorch_dtype dtype, const int
   });
 }
 
+// On a GPU by a stream of its own, from memory that it reads while this thread and its other streams go on.
+ctorch_status ctorch_from_bytes_on(ctorch_device device, const void *bytes, ctorch_dtype dtype,
+                                   const int64_t *shape, int32_t rank, ctorch_tensor **result, char **message) {
+  if (device.type != CTORCH_CUDA) {
+    const ctorch_status status = ctorch_from_bytes(bytes, dtype, shape, rank, result, message);
+    if (status != CTORCH_OK || device.type == CTORCH_CPU) return status;
+    return guarded(message, [&] { (*result)->values = (*result)->values.to(device_of(device)); });
+  }
+  return guarded_tensor(result, message, [&] {
+    const at::Device to = device_of(device);
+    const at::Tensor host = at::empty(at::IntArrayRef(shape, rank),
+                                      at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(true));
+    if (host.numel() > 0) std::memcpy(host.data_ptr(), bytes, host.nbytes());
+    const c10::impl::VirtualGuardImpl guard(to.type());
+    const c10::Stream copying = guard.getStreamFromGlobalPool(to, /*isHighPriority=*/false);
+    const c10::Stream computing = guard.getStream(to);
+    at::Tensor tensor;
+    {
+      const c10::StreamGuard on(copying);
+      tensor = host.to(to, /*non_blocking=*/true);
+    }
+    c10::Event copied(to.type());
+    copied.record(copying);
+    copied.block(computing);
+    // Its memory is not for others until those have read it that compute.
+    tensor.record_stream(computing);
+    return ctorch_tensor(tensor);
+  });
+}
+
 ctorch_status ctorch_copy_bytes(const ctorch_tensor *tensor, void *bytes, size_t length, char **message) {
   return guarded(message, [&] {
     const at::Tensor source = plain(tensor).detach().to(at::kCPU).contiguous();
@@ -70,6 +104,13 @@ ctorch_status ctorch_full(double value, ctorch_dtype dtype, const int64_t *shape
   return guarded_tensor(result, message, [&] {
     const auto options = at::TensorOptions().dtype(scalar_type(dtype)).device(device_of(device));
     return at::full(at::IntArrayRef(shape, rank), value, options);
+  });
+}
+
+ctorch_status ctorch_full_like(const ctorch_tensor *tensor, double value, ctorch_tensor **result,
+                               char **message) {
+  return guarded_tensor(result, message, [&] {
+    return at::full_like(plain(tensor).detach(), value, {}, at::MemoryFormat::Preserve);
   });
 }
 

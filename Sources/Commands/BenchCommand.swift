@@ -96,7 +96,8 @@ struct BenchOptions: CommandOptions {
   private var unused: (names: [String], cause: String) {
     let networks = Self.networkRows.map(\.name)
     if images != nil {
-      let names = ["network", "batch-size", "precision", "device", "threads"] + networks
+      let names =
+        ["network", "batch-size", "precision", "device", "threads", "deterministic"] + networks
       return (names, "--images, which times reading on one thread, without networks")
     }
     return network == .dcgan ? (networks, "--network dcgan") : ([], "")

@@ -77,6 +77,8 @@ enum InspectCommand {
       lines.append("files of other epochs beside them: \(count)")
     }
     lines.append("computing here takes \(counted(inspection.threads, "thread")) by default")
+    if let gpu = inspection.gpu { lines.append("and the GPU cuda:0: \(gpu.words)") }
+    if let obstacle = inspection.gpuObstacle { lines.append("no GPU: \(obstacle)") }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -88,11 +88,18 @@ package struct ModelInspection: Encodable, Sendable {
   package let networks: [Network]
   /// CPU threads that a command takes here unless it is told otherwise; its limits are those of `availableCores`.
   package let threads = availableCores()
+  /// What `--device auto` takes instead; `nil` without a GPU that can be used.
+  package let gpu: GPUDescription?
+  /// Why a libtorch for CUDA finds none; `nil` where it does, and for other libtorches.
+  package let gpuObstacle: String?
   /// Of the same networks, from other epochs: the reference keeps them in one folder. `nil` if there are none.
   package let olderFiles: Int?
 
   /// Throws `FileError` where there is nothing to inspect or a file is damaged.
   package init(of path: URL) throws(FileError) {
+    let facts = CUDAFacts.found()
+    gpu = GPUDescription(of: .cuda(index: 0), facts)
+    gpuObstacle = facts.isInBuild ? facts.obstacle(toDevice: 0) : nil
     guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")

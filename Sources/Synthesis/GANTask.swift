@@ -144,15 +144,21 @@ package final class GANTask: TrainingTask {
     sample.skipped.map(\.description)
   }
 
-  package func step(_ parts: [(part: BatchPart, samples: [SquareSample])]) -> any StepLosses {
-    let losses = gan.step(
+  package var needsLossesAtOnce: Bool { gan.needsLossesAtOnce }
+
+  package func step(
+    _ parts: [(part: BatchPart, samples: [SquareSample])]
+  ) -> PendingLosses<any StepLosses> {
+    let losses = gan.takeStep(
       parts.map { part, samples in
         GANTrainer.Pass(
-          part: part, real: Tensor(images: samples.map(\.image)).moved(to: gan.device),
+          part: part, real: Tensor(images: samples.map(\.image), on: gan.device, gan.layout),
           classes: classes(samples.map(\.label)), labeled: labeled(samples))
       })
-    for alarm in gan.alarms { report(.alarm(alarm)) }
-    return losses
+    return losses.map { [gan, report] losses in
+      for alarm in gan.alarms { report(.alarm(alarm)) }
+      return losses
+    }
   }
 
   /// Of the networks' images, where the generator is told any.
@@ -169,7 +175,7 @@ package final class GANTask: TrainingTask {
       return nil
     }
     return (
-      Tensor(images: labeled.map(\.image)).moved(to: gan.device),
+      Tensor(images: labeled.map(\.image), on: gan.device, gan.layout),
       oneHot(labeled.map(\.label), classes: condition.classes.count).moved(to: gan.device)
     )
   }

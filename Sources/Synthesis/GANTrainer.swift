@@ -12,6 +12,8 @@ package final class GANTrainer: Trainer {
   /// The generator with weights averaged over the steps, which samples are made by.
   package let average: WeightAverage
   package let device: Device
+  /// How feature maps lie in memory.
+  let layout: MapLayout
   private let processes: ProcessGroup?
   package private(set) var usesBFloat16: Bool
 
@@ -24,7 +26,7 @@ package final class GANTrainer: Trainer {
   var balance: BEGANBalance
   var health = GANHealth()
   package var stepCount = 0
-  /// What is worth a warning after a step, handed out once.
+  /// What is worth a warning after the last step whose losses were read.
   package private(set) var alarms: [Alarm] = []
 
   /// Networks with fresh weights, drawn from the configuration's seed.
@@ -34,10 +36,14 @@ package final class GANTrainer: Trainer {
     configuration: GANConfiguration, device: Device, processes: ProcessGroup? = nil
   ) {
     let networks = configuration.networks
+    let precision = configuration.optimization.precision
+    device.allowTF32(precision == .tf32)
+    device.seekFastestAlgorithms()
+    layout = precision.layout(on: device)
     func ready<Network: Module>(_ network: Network, _ index: UInt64) -> Network {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
       network.initialize(networks.initialization, seed: stream.next())
-      network.move(to: device)
+      network.move(to: device, precision.layout(on: device))
       return network
     }
     let adversaries = configuration.adversaries
@@ -61,7 +67,7 @@ package final class GANTrainer: Trainer {
     condition = networks.condition?.method
     balance = BEGANBalance(
       diversity: configuration.losses.beganDiversity, rate: configuration.losses.beganRate)
-    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+    usesBFloat16 = precision.usesBFloat16(on: device)
     self.configuration = configuration
     self.adversaries = adversaries
     self.device = device
@@ -121,10 +127,16 @@ package final class GANTrainer: Trainer {
     }
   }
 
+  /// The same of several passes and processes.
+  package func step(_ passes: [Pass]) -> GANStepLosses { takeStep(passes).read() }
+
+  /// Whether the next step depends on this one's losses.
+  var needsLossesAtOnce: Bool { configuration.losses.loss == .began }
+
   /// One step of the discriminator, and after every `criticSteps`-th of those one of the generator.
   ///
   /// - Parameter passes: this process's parts of the batch. Gradients and losses are those of the whole batch.
-  package func step(_ passes: [Pass]) -> GANStepLosses {
+  package func takeStep(_ passes: [Pass]) -> PendingLosses<GANStepLosses> {
     let generates = (stepCount + 1) % adversaries.criticSteps == 0
     let latents = configuration.latentDistribution.draw(
       count: passes[0].part.total, size: configuration.networks.latent, seed: seed(of: .latents)
@@ -318,48 +330,49 @@ package final class GANTrainer: Trainer {
     return (labels(smooth, exchanged: 0), labels(0, exchanged: smooth))
   }
 
-  /// One copy from the device for all numbers of a pass.
-  ///
   /// - Parameter fake: of the first pass.
   private func report(
     _ judged: [Judgement], _ passes: [Pass], fake: Tensor
-  ) -> GANStepLosses {
+  ) -> PendingLosses<GANStepLosses> {
     let real = passes[0].real
     let looks = GANHealth.looks(at: stepCount) && real.shape[0] > 1
-    let numbers = judged.enumerated().map { index, judged in
+    let rows = judged.enumerated().map { index, judged in
       let spreads =
         looks && index == 0 ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : []
       let all =
         [judged.loss, judged.generatorLoss, judged.ofReal, judged.ofFake]
         + (judged.penalty.map { [$0] } ?? []) + judged.terms.map(\.value) + spreads
       return Tensor.concatenated(all.map { $0.detached().reshaped([1]) }, axis: 0)
-        .elements.map(Double.init)
     }
-    let terms = judged[0].terms
-    let ownCount = judged[0].penalty == nil ? 4 : 5
-    let count = ownCount + terms.count
-    let values = passes.map(\.part).means(
-      of: numbers.map { Array($0.prefix(count)) }, over: processes)
-    var losses = GANStepLosses(
-      d: values[0], g: values[1], judgementOfReal: values[2], judgementOfFake: values[3],
-      discriminatorLearningRate: discriminatorOptimizer.learningRate)
-    if judged[0].penalty != nil { losses.penalty = values[4] }
-    losses.terms = zip(terms, values[ownCount...]).map { GANStepLosses.Term($0.name, $1) }
-    if configuration.losses.loss == .began {
-      balance.update(real: values[2], fake: values[1])
-      losses.balance = balance.k
-      losses.convergence = balance.convergence(real: values[2], fake: values[1])
+    let parts = passes.map(\.part)
+    let rate = discriminatorOptimizer.learningRate
+    let hasPenalty = judged[0].penalty != nil
+    let names = judged[0].terms.map(\.name)
+    let ownCount = hasPenalty ? 5 : 4
+    let count = ownCount + names.count
+    return PendingLosses(rows) { [self] numbers in
+      let values = parts.means(of: numbers.map { Array($0.prefix(count)) }, over: processes)
+      var losses = GANStepLosses(
+        d: values[0], g: values[1], judgementOfReal: values[2], judgementOfFake: values[3],
+        discriminatorLearningRate: rate)
+      if hasPenalty { losses.penalty = values[4] }
+      losses.terms = zip(names, values[ownCount...]).map { GANStepLosses.Term($0, $1) }
+      if configuration.losses.loss == .began {
+        balance.update(real: values[2], fake: values[1])
+        losses.balance = balance.k
+        losses.convergence = balance.convergence(real: values[2], fake: values[1])
+      }
+      // The first process alone tells them.
+      guard isFirst else { return losses }
+      alarms = [
+        health.note(
+          loss: losses.terms.reduce(values[0]) { $0 - $1.value },
+          limit: configuration.losses.winningDiscriminatorLoss),
+        looks
+          ? health.noteSpread(fake: numbers[0][count], real: numbers[0][count + 1]) : nil,
+      ].compactMap { $0 }
+      return losses
     }
-    // The first process alone tells them.
-    guard isFirst else { return losses }
-    alarms = [
-      health.note(
-        loss: losses.terms.reduce(values[0]) { $0 - $1.value },
-        limit: configuration.losses.winningDiscriminatorLoss),
-      looks
-        ? health.noteSpread(fake: numbers[0][count], real: numbers[0][count + 1]) : nil,
-    ].compactMap { $0 }
-    return losses
   }
 
   /// Independent streams of random numbers under one seed.

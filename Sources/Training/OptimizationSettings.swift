@@ -6,7 +6,7 @@ package struct OptimizationSettings: Codable, Sendable, Equatable {
     case linear, step, plateau, cosine, constant
   }
   package enum Precision: String, Codable, Sendable, CaseIterable {
-    case auto, fp32, bf16
+    case auto, fp32, tf32, bf16
   }
 
   package var learningRate = 0.0002
@@ -25,9 +25,16 @@ extension OptimizationSettings.Precision {
   /// Whether convolutions run in bfloat16 on a device; `auto` does so where the hardware has units for it.
   package func usesBFloat16(on device: Device) -> Bool {
     switch self {
-    case .fp32: return false
+    case .fp32, .tf32: return false
     case .bf16: return true
     case .auto: return device.hasFastBFloat16
     }
+  }
+
+  /// How feature maps lie in memory: tensor cores, which compute everything but float32, read the channels of a pixel
+  /// together.
+  package func layout(on device: Device) -> MapLayout {
+    guard case .cuda = device else { return .planes }
+    return self == .tf32 || usesBFloat16(on: device) ? .pixels : .planes
   }
 }

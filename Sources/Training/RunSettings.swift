@@ -18,6 +18,9 @@ package struct RunSettings: Sendable {
   /// Memory for decoded images.
   package var cache = CacheSize.automatic
   package var onAlarm = AlarmReaction.warn
+  /// Steps whose losses may stay on the device until they are read together, which other processes, a log or a
+  /// snapshot may need earlier. The CPU has computed them when a step ends.
+  package var mostUnreadSteps: Int
   /// Whether there are files for TensorBoard.
   package var writesEvents = true
 
@@ -25,6 +28,7 @@ package struct RunSettings: Sendable {
     self.folder = folder
     self.device = device
     self.workers = workers
+    mostUnreadSteps = device == .cpu ? 1 : 50
     self.initialWeights = initialWeights
   }
 }

@@ -20,6 +20,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private var progress: TrainingProgress
   private var clock = StepClock()
   private var lossWatch = LossWatch()
+  /// Steps whose losses have not been read yet.
+  private var unread: [UnreadStep] = []
   private let alarms: AlarmCollector
   /// How the run ends because of an alarm.
   private var alarmOutcome: RunOutcome?
@@ -218,17 +220,17 @@ package final class TrainingRun<Task: TrainingTask> {
         (alarmOutcome, stops) = processes.agree(on: alarmOutcome, stops: shouldStop)
       }
       if let alarmOutcome {
-        finishEpochIfDone(epochSize)
+        try finishEpochIfDone(epochSize)
         return alarmOutcome
       }
       // At the end of an epoch the snapshot waits until the next one has begun.
       if progress.position < epochSize, !isComplete { try saveIfDue() }
       if stops ?? shouldStop() {
-        finishEpochIfDone(epochSize)
+        try finishEpochIfDone(epochSize)
         return .interrupted
       }
     }
-    finishEpochIfDone(epochSize)
+    try finishEpochIfDone(epochSize)
     return .finished
   }
 
@@ -242,23 +244,54 @@ package final class TrainingRun<Task: TrainingTask> {
     }
   }
 
+  /// A step that has been taken, and where the run stood then.
+  private struct UnreadStep {
+    let losses: PendingLosses<any StepLosses>
+    let step, totalSteps, epoch, images, batchSize: Int
+    let learningRate: Double
+  }
+
   private func step(_ batch: [(part: BatchPart, samples: [Task.Sample])]) throws {
     let losses = task.step(batch)
     let count = batch[0].part.total
     try lock?.checkFolder()
-    if let broken = losses.named.first(where: { !$0.value.isFinite }) {
-      throw diverged("the loss \(broken.name) is not a number", step: progress.step + 1)
-    }
-    clock.stepEnded()
     progress.position += count
     progress.step += 1
     progress.images += count
-    progress.generatorLossSum += losses.generatorTotal
     progress.stepsInEpoch += 1
-    let raised = alarms.take() + lossWatch.note(losses.named)
-    if processes.isFirst { raised.forEach(handle) }
-    log(losses, batchSize: count)
+    unread.append(
+      UnreadStep(
+        losses: losses, step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
+        images: progress.images, batchSize: count, learningRate: trainer.learningRate))
+    let isReadAtOnce = processes.group != nil || task.needsLossesAtOnce
+    if isLogged || unread.count >= (isReadAtOnce ? 1 : settings.mostUnreadSteps) {
+      try readLosses { clock.stepEnded() }
+    } else {
+      clock.stepEnded()
+    }
     if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
+  }
+
+  /// Waits for the losses of all steps so far, and looks at them step by step.
+  ///
+  /// - Parameter arrived: called when the device has computed them.
+  /// Throws `RunError` for the first step that has diverged.
+  private func readLosses(_ arrived: () -> Void = {}) throws {
+    var rest = unread[...]
+    unread = []
+    var isFirst = true
+    try PendingLosses.read(rest.map(\.losses)) { losses in
+      if isFirst { arrived() }
+      isFirst = false
+      let step = rest.removeFirst()
+      if let broken = losses.named.first(where: { !$0.value.isFinite }) {
+        throw diverged("the loss \(broken.name) is not a number", step: step.step)
+      }
+      progress.generatorLossSum += losses.generatorTotal
+      let raised = alarms.take() + lossWatch.note(losses.named)
+      if processes.isFirst { raised.forEach(handle) }
+      log(losses, of: step)
+    }
   }
 
   private func handle(_ alarm: Alarm) {
@@ -276,14 +309,15 @@ package final class TrainingRun<Task: TrainingTask> {
 
   private var isLogged: Bool { progress.step % schedule.logEvery == 0 }
 
-  private func log(_ losses: any StepLosses, batchSize: Int) {
+  private func log(_ losses: any StepLosses, of step: UnreadStep) {
+    let isLogged = step.step % schedule.logEvery == 0
     let values = losses.named + losses.others
     var unlogged = progress.unloggedLosses ?? LossMeans()
     unlogged.add(values)
     let stepReport = StepReport(
-      step: progress.step, totalSteps: totalSteps, epoch: progress.epoch,
-      totalEpochs: schedule.totalEpochs, images: progress.images, batchSize: batchSize,
-      learningRate: trainer.learningRate, losses: losses, means: unlogged.means(of: values),
+      step: step.step, totalSteps: step.totalSteps, epoch: step.epoch,
+      totalEpochs: schedule.totalEpochs, images: step.images, batchSize: step.batchSize,
+      learningRate: step.learningRate, losses: losses, means: unlogged.means(of: values),
       secondsPerStep: clock.secondsPerStep, secondsWaitingForData: clock.secondsWaiting)
     if isLogged {
       journal?.log(stepReport)
@@ -293,8 +327,9 @@ package final class TrainingRun<Task: TrainingTask> {
     report(.step(stepReport, isLogged: isLogged))
   }
 
-  private func finishEpochIfDone(_ count: Int) {
+  private func finishEpochIfDone(_ count: Int) throws {
     guard progress.position >= count else { return }
+    try readLosses()
     progress.schedule.epochEnded(
       meanGeneratorLoss: progress.generatorLossSum / Double(max(progress.stepsInEpoch, 1)))
     progress.epoch += 1
@@ -347,6 +382,7 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// - Parameter isTimed: whether the snapshot takes the place of the one before that was saved for the time.
   private func save(isTimed: Bool = false) throws {
+    try readLosses()
     guard processes.isFirst else {
       savedStep = progress.step
       return

@@ -85,9 +85,11 @@ package protocol TrainingTask: AnyObject {
   func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> Sample
   /// Files that could not be used, for a sample that was made without them.
   func warnings(about sample: Sample) -> [String]
+  /// Whether the next step depends on the numbers that the last one's losses are made of.
+  var needsLossesAtOnce: Bool { get }
   /// One optimization step with this process's parts of the batch, each with its samples; the losses are those of
-  /// the whole batch. What is worth a warning goes to the `report` of `init`.
-  func step(_ parts: [(part: BatchPart, samples: [Sample])]) -> any StepLosses
+  /// the whole batch. What is worth a warning goes to the `report` of `init` when they are read.
+  func step(_ parts: [(part: BatchPart, samples: [Sample])]) -> PendingLosses<any StepLosses>
   /// The sheet that a run leaves with each snapshot.
   /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
   func drawSamples(caption: String) -> Image
@@ -97,4 +99,5 @@ package protocol TrainingTask: AnyObject {
 
 extension TrainingTask {
   package func validate() -> ValidationValues? { nil }
+  package var needsLossesAtOnce: Bool { false }
 }

@@ -35,6 +35,16 @@ extension BadCall {
     BadCall("ctorch_from_bytes") {
       ctorch_from_bytes([0] as [Float], CTORCH_OTHER_DTYPE, [1], 1, $0, $1)
     },
+    BadCall("ctorch_from_bytes_on") {
+      ctorch_from_bytes_on(cpu, [0] as [Float], CTORCH_OTHER_DTYPE, [1], 1, $0, $1)
+    },
+    BadCall("ctorch_full_like") { ctorch_full_like(nil, 1, $0, $1) },
+    BadCall("ctorch_channels_last") { result, message in
+      withTensor([2]) { ctorch_channels_last($0, result, message) }
+    },
+    BadCall("ctorch_graph_begin") { ctorch_graph_begin(cpu, $0, $1) },
+    BadCall("ctorch_graph_end") { ctorch_graph_end(nil, $1) },
+    BadCall("ctorch_graph_replay") { ctorch_graph_replay(nil, $1) },
     BadCall("ctorch_copy_bytes") { _, message in
       var bytes = [UInt8](repeating: 0, count: 9)
       return withTensor([2]) { ctorch_copy_bytes($0, &bytes, bytes.count, message) }
@@ -185,6 +195,9 @@ extension BadCall {
       withTensor([2], CTORCH_INT64) { ctorch_set_requires_gradient($0, true, message) }
     },
     onTensor("ctorch_backward", [1]) { loss, _, message in ctorch_backward(loss, message) },
+    onTensor("ctorch_set_gradient", [2]) { tensor, _, message in
+      withTensor([3]) { ctorch_set_gradient(tensor, $0, message) }
+    },
     onTensor("ctorch_gradient_of", [1]) { output, result, message in
       withTensor([1]) { ctorch_gradient_of(output, $0, false, result, message) }
     },

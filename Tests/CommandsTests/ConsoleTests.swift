@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Commands
+@testable import Torch
 
 @Suite struct ConsoleTests {
   @Test func resultsAndMessagesGoDifferentWays() {
@@ -12,6 +13,24 @@ import Testing
     recording.console.error("no more")
     #expect(recording.standardOutput == "out/a.png\n")
     #expect(recording.standardError == "saved\nwarning: left out\nerror: no more\n")
+  }
+
+  /// What libtorch says about failures, in one line each.
+  @Test(arguments: [
+    (
+      "CUDA error: an illegal memory access was encountered\nFor debugging consider passing CUDA_LAUNCH_BLOCKING=1",
+      "the GPU has failed: an illegal memory access was encountered; what was saved is intact, and training goes on "
+        + "with --resume"
+    ),
+    (
+      "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has",
+      "out of memory: 2.5 GiB more was asked for; lower --batch-size"
+    ),
+    ("shapes differ\nand more", "add: shapes differ"),
+  ])
+  func failuresOfLibtorch(_ message: String, line: String) {
+    let failure = TorchError(operation: "add", message: message)
+    #expect(Console.explanation(of: failure, advice: "lower --batch-size") == line)
   }
 
   @Test func quietKeepsWarningsAndErrors() {

@@ -52,11 +52,13 @@ import Testing
         --seed <number>             the same seed gives the same training (default: 0)
         --steps <count>             optimization steps (default: 620)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: fp32)
+                                    tf32, bf16 (default: fp32)
         --device <device>           where to compute: auto, cpu, cuda, cuda:N, mps
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --quiet                     write only warnings and errors, no progress or
                                     notices
 
@@ -110,12 +112,14 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --cache <size>              memory for decoded images: auto (half of the free
                                     memory), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: auto)
+                                    tf32, bf16 (default: auto)
         --save-every <interval>     epochs between snapshots, or steps or minutes:
                                     2000steps, 30min (default: 5)
         --save-at-least <minutes>   save a snapshot in any case when so much time has
@@ -347,10 +351,12 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: auto)
+                                    tf32, bf16 (default: auto)
 
       examples:
         cyclegan translate checkpoints/monet photos --output paintings
@@ -419,10 +425,12 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: auto)
+                                    tf32, bf16 (default: auto)
         --quiet                     write only warnings and errors, no progress or
                                     notices
 
@@ -449,7 +457,7 @@ import Testing
         --batch-size <count>        images of each domain in one step (default: 1;
                                     128 for dcgan)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: auto)
+                                    tf32, bf16 (default: auto)
         --steps <count>             number of steps and passes that are timed
                                     (default: 5)
         --images <folder>           time reading and preparing the images in this
@@ -460,6 +468,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --quiet                     write only warnings and errors, no progress or
                                     notices
 

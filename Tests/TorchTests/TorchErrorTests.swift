@@ -24,6 +24,26 @@ struct TorchErrorTests {
     #expect(TorchError(operation: "x", message: message).bytesRefused == nil)
   }
 
+  /// As libtorch 2.11 puts it.
+  private static let launchFailure =
+    "CUDA error: unspecified launch failure\nCUDA kernel errors might be asynchronously reported at some other API call"
+
+  @Test func aLostGPUIsToldFromItsMessage() {
+    func words(_ message: String) -> String? {
+      TorchError(operation: "add", message: message).lossOfGPU
+    }
+    #expect(words(Self.launchFailure) == "unspecified launch failure")
+    #expect(words("CUDA error: out of memory\nCompile with") == nil)
+    #expect(words("CUDA out of memory. Tried to allocate 2.50 GiB") == nil)
+    #expect(words("sizes differ") == nil)
+  }
+
+  @Test func aSummaryIsOneLine() {
+    #expect(
+      TorchError(operation: "add", message: Self.launchFailure).summary
+        == "add: CUDA error: unspecified launch failure")
+  }
+
   @Test func theMessageOfARealRefusalIsUnderstood() {
     // An exabyte: no machine has it.
     let error = #expect(throws: TorchError.self) {

@@ -59,10 +59,57 @@ uint64_t ctorch_reusable_memory(void);
 // Gives the memory behind a tensor on the CPU back to the system at once, where no other tensor shares it;
 // its values are lost.
 void ctorch_discard_values(const ctorch_tensor *tensor);
-int32_t ctorch_cuda_device_count(void);
-bool ctorch_cuda_has_bfloat16(int32_t index);
 bool ctorch_mps_is_available(void);
 ctorch_status ctorch_synchronize(ctorch_device device, char **message);
+
+// cuda.cpp: what there is of CUDA on this machine, and how it computes. Versions are 1000 major + 10 minor,
+// cuDNN's 10000 major + 100 minor; 0 is what nobody knows.
+typedef struct {
+  bool is_in_build;  // whether this libtorch has kernels for CUDA
+  int32_t version;   // that they were built with
+  int32_t cudnn_version;
+  int32_t driver_version;  // the newest CUDA that the driver runs; 0 without a driver
+  int32_t device_count;    // GPUs that the driver shows
+  int32_t usable_count;    // of these libtorch's
+} ctorch_cuda_facts;
+
+ctorch_cuda_facts ctorch_cuda_find(void);
+// What the build says of itself, with the targets of its kernels; empty without CUDA. ctorch_free it.
+char *ctorch_cuda_configuration(void);
+typedef struct {
+  char name[128];
+  int32_t major, minor;  // compute capability
+  uint64_t memory;       // in bytes
+} ctorch_gpu;
+// False where the driver does not tell.
+bool ctorch_cuda_describe(int32_t index, ctorch_gpu *gpu);
+// Bytes that tensors can have, and the most they have had. False where there is no such GPU.
+bool ctorch_cuda_memory(int32_t index, uint64_t *available, uint64_t *most_used);
+int32_t ctorch_cuda_device_count(void);
+bool ctorch_cuda_has_bfloat16(int32_t index);
+// From now on only what gives the same each time; before the first product is computed.
+void ctorch_cuda_compute_deterministically(void);
+// Lets kernels be tried out the first time that a shape comes, which pays where shapes repeat.
+void ctorch_cuda_seek_fastest(void);
+// Whether float32 may be computed by units that read 10 of its 23 binary digits.
+void ctorch_cuda_allow_tf32(bool allowed);
+
+// graph.cpp: work that is recorded once, and repeated as a whole into the same memory. While a thread records,
+// nothing of what it asks for is computed. What cannot be recorded ends the recording, which then fails at its
+// end.
+typedef struct ctorch_graph ctorch_graph;
+// Why there is no recording on a device; null where there is.
+const char *ctorch_graph_obstacle(ctorch_device device);
+ctorch_status ctorch_graph_begin(ctorch_device device, ctorch_graph **result, char **message);
+ctorch_status ctorch_graph_end(ctorch_graph *graph, char **message);
+ctorch_status ctorch_graph_replay(ctorch_graph *graph, char **message);
+void ctorch_graph_release(ctorch_graph *graph);
+
+// channels_last.cpp: the same elements, stored so that the channels of a pixel lie together.
+ctorch_status ctorch_channels_last(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
+bool ctorch_is_channels_last(const ctorch_tensor *tensor);
+// Lets layers that the calling thread runs keep this order on the CPU as on GPUs; for tests.
+void ctorch_keep_channels_last_on_cpu(bool keeps);
 
 // tensor.cpp
 void ctorch_tensor_release(ctorch_tensor *tensor);
@@ -72,10 +119,16 @@ ctorch_dtype ctorch_get_dtype(const ctorch_tensor *tensor);
 ctorch_device ctorch_get_device(const ctorch_tensor *tensor);
 ctorch_status ctorch_from_bytes(const void *bytes, ctorch_dtype dtype, const int64_t *shape, int32_t rank,
                                 ctorch_tensor **result, char **message);
+// The same on a device.
+ctorch_status ctorch_from_bytes_on(ctorch_device device, const void *bytes, ctorch_dtype dtype,
+                                   const int64_t *shape, int32_t rank, ctorch_tensor **result, char **message);
 // Copies the elements, row-major, into `bytes`, whose length has to be exactly the tensor's.
 ctorch_status ctorch_copy_bytes(const ctorch_tensor *tensor, void *bytes, size_t length, char **message);
 ctorch_status ctorch_full(double value, ctorch_dtype dtype, const int64_t *shape, int32_t rank,
                           ctorch_device device, ctorch_tensor **result, char **message);
+// One value in the shape, type, place and order of a tensor.
+ctorch_status ctorch_full_like(const ctorch_tensor *tensor, double value, ctorch_tensor **result,
+                               char **message);
 ctorch_status ctorch_item(const ctorch_tensor *tensor, double *value, char **message);
 ctorch_status ctorch_to_dtype(const ctorch_tensor *tensor, ctorch_dtype dtype, ctorch_tensor **result,
                               char **message);
@@ -220,6 +273,7 @@ bool ctorch_requires_gradient(const ctorch_tensor *tensor);
 ctorch_status ctorch_backward(const ctorch_tensor *loss, char **message);
 // The accumulated gradient; `result` is null where there is none.
 ctorch_status ctorch_gradient(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);
+ctorch_status ctorch_set_gradient(ctorch_tensor *tensor, const ctorch_tensor *gradient, char **message);
 ctorch_status ctorch_drop_gradient(ctorch_tensor *tensor, char **message);
 // d(sum of output)/d(input) without accumulating; differentiable itself if `create_graph`.
 ctorch_status ctorch_gradient_of(const ctorch_tensor *output, const ctorch_tensor *input, bool create_graph,

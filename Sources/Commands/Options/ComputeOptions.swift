@@ -7,12 +7,17 @@ struct ComputeOptions: OptionGroup {
   var device = DeviceName.auto
   /// CPU threads of one operator; `nil` for one on each core.
   var threads: Int?
+  /// Whether a GPU may only use what gives the same each time, as the CPU does.
+  var deterministic = false
 
   static let rows: [Option<ComputeOptions>] = [
     .value("device", "device", "where to compute: auto, cpu, cuda, cuda:N, mps", \.device),
     .value(
       "threads", "count", "CPU threads for computing", \.threads, in: 1...1024,
       default: "one for each core"),
+    .flag(
+      "deterministic", "on a GPU, compute in ways that give the same each time, as the CPU does",
+      \.deterministic),
     .value("gpu-ids", "number", "the reference's name of the device", \.gpu).alias("gpu")
       .hidden(),
   ]
@@ -29,11 +34,12 @@ struct ComputeOptions: OptionGroup {
   func prepareDevice(number: Int? = nil) throws(UsageError) -> Device {
     Backend.setThreadCount(threads ?? availableCores())
     do {
-      let device = try Device(named: device.optionText)
-      guard let number, case .cuda = device, !self.device.optionText.contains(":") else {
-        return device
+      var device = try Device(named: device.optionText)
+      if let number, case .cuda = device, !self.device.optionText.contains(":") {
+        device = try Device(named: "cuda:\(number)")
       }
-      return try Device(named: "cuda:\(number)")
+      if deterministic { device.computeDeterministically() }
+      return device
     } catch {
       throw UsageError("--device: \(error)")
     }

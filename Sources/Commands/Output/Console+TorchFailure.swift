@@ -21,8 +21,13 @@ extension Console {
     }
   }
 
-  private static func explanation(of failure: TorchError, advice: String) -> String {
-    guard let bytes = failure.bytesRefused else { return "\(failure)" }
+  /// In one line.
+  static func explanation(of failure: TorchError, advice: String) -> String {
+    if let words = failure.lossOfGPU {
+      return
+        "the GPU has failed: \(words); what was saved is intact, and training goes on with --resume"
+    }
+    guard let bytes = failure.bytesRefused else { return failure.summary }
     let size = memorySize(Int(bytes))
     return "out of memory: \(size) more was asked for; \(advice)"
   }

@@ -2,15 +2,22 @@ import Imaging
 import Torch
 
 extension Tensor {
-  /// Images of one size and channel count as `[batch, channel, height, width]`, float32, on the CPU: black is -1 and
-  /// white is 1. Traps on an empty list and where sizes or channels differ.
-  package init(images: [Image]) {
+  /// Images of one size and channel count as `[batch, channel, height, width]`, float32: black is -1 and white is 1.
+  /// Traps on an empty list and where sizes or channels differ.
+  ///
+  /// - Parameters:
+  ///   - device: gets the samples as they are, and makes numbers of them itself.
+  ///   - layout: of the result on a GPU.
+  package init(images: [Image], on device: Device = .cpu, _ layout: MapLayout = .planes) {
     // As one tensor where that is possible: of small images the calls for each would cost more than the step.
-    self = Tensor(alike: images) ?? .concatenated(images.map(Tensor.init(image:)), axis: 0)
+    self =
+      Tensor(alike: images, on: device)
+      ?? .concatenated(images.map { Tensor(image: $0, on: device) }, axis: 0)
+    if layout == .pixels { self = laid(out: layout) }
   }
 
   /// `nil` unless all are of 8 bits, of one size and one range.
-  private init?(alike images: [Image]) {
+  private init?(alike images: [Image], on device: Device) {
     guard let first = images.first else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(images.count * first.height * first.width * first.channels)
@@ -23,21 +30,24 @@ extension Tensor {
     let interleaved = bytes.withUnsafeBytes {
       Tensor(
         bytes: $0, dtype: .uint8,
-        shape: [images.count, first.height, first.width, first.channels])
+        shape: [images.count, first.height, first.width, first.channels], on: device)
     }
     self = interleaved.fromInterleaved(range: first.range)
   }
 
-  private init(image: Image) {
+  private init(image: Image, on device: Device) {
     let shape = [1, image.height, image.width, image.channels]
-    let interleaved =
+    func interleaved(_ bytes: UnsafeRawBufferPointer, _ dtype: DType) -> Tensor {
+      Tensor(bytes: bytes, dtype: dtype, shape: shape, on: device)
+    }
+    let samples =
       switch image.samples {
-      case .eightBit(let bytes):
-        bytes.withUnsafeBytes { Tensor(bytes: $0, dtype: .uint8, shape: shape) }
-      case .sixteenBit(let words): Tensor(words.map(Float.init), shape: shape)
-      case .float(let values): Tensor(values, shape: shape)
+      case .eightBit(let bytes): bytes.withUnsafeBytes { interleaved($0, .uint8) }
+      case .sixteenBit(let words):
+        words.map(Float.init).withUnsafeBytes { interleaved($0, .float32) }
+      case .float(let values): values.withUnsafeBytes { interleaved($0, .float32) }
       }
-    self = interleaved.fromInterleaved(range: image.range)
+    self = samples.fromInterleaved(range: image.range)
   }
 
   /// Of `[batch, height, width, channel]`, with the values that become -1 and 1.

@@ -1,6 +1,6 @@
 import Torch
 
-/// A map that is kept in memory, on the CPU, in parts that are let go one after another when they have been
+/// A map that is kept in the device's memory, in parts that are let go one after another when they have been
 /// read for the last time.
 final class StoredMap: MapSource {
   let height: Int
@@ -55,7 +55,7 @@ final class StoredMap: MapSource {
         .narrowed(axis: across, region[across])
     }
     let values = found.count == 1 ? found[0] : .concatenated(found, axis: axis)
-    return values.moved(to: pass.device).converted(to: .float32)
+    return values.converted(to: .float32)
   }
 
   func visitSources(for region: Region, _ visit: (any MapSource, Region) -> Void) {

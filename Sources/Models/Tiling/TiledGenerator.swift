@@ -57,7 +57,7 @@ package struct TiledGenerator {
     let rehearsal = rehearse(height: height, width: width, plan, imageBytesPerPixel: 0)
     withoutActuallyEscaping(progress) { progress in
       let pass = TiledPass(
-        height: height, width: width, plan, scales, device: device,
+        height: height, width: width, plan, scales,
         expectedWork: rehearsal.work, report: progress)
       let image = ImageMap(
         height: height, width: width, channels: inputChannels, device: device, read: read,
@@ -90,7 +90,7 @@ package struct TiledGenerator {
   private func rehearsed(_ size: Rehearsals.Image) -> (work: Int, peakBytes: Int) {
     let (height, width, plan) = (size.height, size.width, size.plan)
     let pass = TiledPass(
-      height: height, width: width, plan, scales, device: .cpu, expectedWork: nil)
+      height: height, width: width, plan, scales, expectedWork: nil)
     let imageBytes = height * width * size.bytesPerPixel
     let image = ImageMap(
       height: height, width: width, channels: inputChannels, device: .cpu,

@@ -4,7 +4,6 @@ import Torch
 /// memory and work it takes.
 final class TiledPass {
   let plan: TiledGenerator.Plan
-  let device: Device
   /// The image's longer side: 2 for rows, 3 for columns. Maps are computed and let go along it, so that
   /// what is computed at a time is short.
   let axis: Int
@@ -18,11 +17,10 @@ final class TiledPass {
   private(set) var work = 0
 
   init(
-    height: Int, width: Int, _ plan: TiledGenerator.Plan, _ scales: NetworkScales, device: Device,
+    height: Int, width: Int, _ plan: TiledGenerator.Plan, _ scales: NetworkScales,
     expectedWork: Int?, report: @escaping (Double) -> Void = { _ in }
   ) {
     self.plan = plan
-    self.device = device
     self.expectedWork = expectedWork
     self.report = report
     axis = width > height ? 3 : 2
@@ -66,7 +64,7 @@ final class TiledPass {
         waiting += bytes
         guard let tile else { continue }
         observe(tile)
-        tiles.append(tile.converted(to: plan.storage).moved(to: .cpu))
+        tiles.append(tile.converted(to: plan.storage))
       }
       result.append(tiles, group[0][axis], bytes: waiting)
       if group.count > 1 { give(waiting) }

@@ -89,14 +89,20 @@ package final class AutoencoderTask: TrainingTask {
     sample.skipped.map(\.description)
   }
 
-  package func step(_ parts: [(part: BatchPart, samples: [SquareSample])]) -> any StepLosses {
-    let losses = autoencoder.step(
+  package var needsLossesAtOnce: Bool { false }
+
+  package func step(
+    _ parts: [(part: BatchPart, samples: [SquareSample])]
+  ) -> PendingLosses<any StepLosses> {
+    let losses = autoencoder.takeStep(
       parts.map { part, samples in
         let images = Tensor(images: samples.map(\.image), threshold: configuration.threshold)
         return AutoencoderTrainer.Pass(part: part, images: images.moved(to: autoencoder.device))
       })
-    for alarm in autoencoder.alarms { report(.alarm(alarm)) }
-    return losses
+    return losses.map { [autoencoder, report] losses in
+      for alarm in autoencoder.alarms { report(.alarm(alarm)) }
+      return losses
+    }
   }
 
   /// Images beside what their codes are decoded to and, of a variational autoencoder, the first samples that

@@ -69,37 +69,44 @@ package final class AutoencoderTrainer: Trainer {
     step([Pass(part: BatchPart(whole: images.shape[0]), images: images)])
   }
 
+  /// The same of several passes and processes.
+  package func step(_ passes: [Pass]) -> AutoencoderStepLosses { takeStep(passes).read() }
+
   /// One step down the gradient of the negative ELBO.
   ///
   /// - Parameter passes: this process's parts of the batch. Gradients and losses are those of the whole batch.
-  package func step(_ passes: [Pass]) -> AutoencoderStepLosses {
+  package func takeStep(_ passes: [Pass]) -> PendingLosses<AutoencoderStepLosses> {
     // For the whole batch, so that an image has the same noise in whichever part it is.
     let noise = Tensor.normal(
       shape: [passes[0].part.total, configuration.network.code], seed: seed(of: .noise)
     ).moved(to: device)
-    return step(passes, noise: noise)
+    return takeStep(passes, noise: noise)
   }
 
   /// The same with given noise, `[batch, code]` for the whole batch.
-  func step(_ passes: [Pass], noise: Tensor) -> AutoencoderStepLosses {
-    let terms = passes.map { pass in
+  func takeStep(_ passes: [Pass], noise: Tensor) -> PendingLosses<AutoencoderStepLosses> {
+    var rows = passes.map { pass in
       let terms = withBFloat16Autocast(usesBFloat16, on: device) {
         losses(of: pass, noise: pass.part.rows(of: noise))
       }
       terms[0].weighted(as: pass.part).backward()
       return Tensor.concatenated(terms.map { $0.detached().reshaped([1]) }, axis: 0)
-        .elements.map(Double.init)
     }
     optimizer.parameters.beginSumOfGradients(over: processes)?.finish()
     optimizer.step()
     holdDeviation()
     stepCount += 1
-    let means = passes.map(\.part).means(of: terms, over: processes)
-    let divergence = means.count > 3 ? means[3] : nil
-    alarms = divergence.flatMap { watch.note($0) }.map { [$0] } ?? []
-    return AutoencoderStepLosses(
-      reconstruction: means[1], divergence: divergence, loss: means[0], squaredError: means[2],
-      deviation: network.logDeviation.map { exp($0.tensor.item) })
+    // The next step changes it.
+    rows += network.logDeviation.map { [$0.tensor.detached().cloned().reshaped([1])] } ?? []
+    let parts = passes.map(\.part)
+    return PendingLosses(rows) { [self] rows in
+      let means = parts.means(of: Array(rows.prefix(parts.count)), over: processes)
+      let divergence = means.count > 3 ? means[3] : nil
+      alarms = divergence.flatMap { watch.note($0) }.map { [$0] } ?? []
+      return AutoencoderStepLosses(
+        reconstruction: means[1], divergence: divergence, loss: means[0], squaredError: means[2],
+        deviation: rows.count > parts.count ? exp(rows[parts.count][0]) : nil)
+    }
   }
 
   /// Means over a pass, each one number: the loss, the reconstruction, the squared error, and the divergence of a

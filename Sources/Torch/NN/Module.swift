@@ -21,14 +21,18 @@ package final class Parameter {
     if isTrainable { tensor.setRequiresGradient(required) }
   }
 
-  func move(to device: Device) {
-    tensor = tensor.detached().moved(to: device).detached()
+  func move(to device: Device, _ layout: MapLayout) {
+    let moved = tensor.detached().moved(to: device)
+    tensor = (layout == .pixels ? moved.laid(out: layout) : moved).detached()
     tensor.setRequiresGradient(isTrainable)
   }
 
   package var gradient: Tensor? { tensor.gradient }
 
   func dropGradient() { tensor.dropGradient() }
+
+  /// Has this tensor for the gradient, and not a copy.
+  func take(gradient: Tensor) { tensor.takeGradient(gradient) }
 }
 
 /// A layer or a network of layers. Parameters and children are listed by their names in state dicts,
@@ -86,7 +90,9 @@ extension Module {
   }
 
   /// Moves every tensor of the module. Optimizers have to be made after this.
-  package func move(to device: Device) {
-    for (_, parameter) in namedParameters() { parameter.move(to: device) }
+  ///
+  /// - Parameter layout: of the weights of convolutions, which on GPUs the feature maps follow.
+  package func move(to device: Device, _ layout: MapLayout = .planes) {
+    for (_, parameter) in namedParameters() { parameter.move(to: device, layout) }
   }
 }

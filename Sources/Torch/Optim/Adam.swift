@@ -22,8 +22,8 @@ package final class Adam: Optimizer {
     self.beta1 = beta1
     self.beta2 = beta2
     self.eps = eps
-    firstMoments = parameters.map { $0.tensor.filled(with: 0) }
-    secondMoments = parameters.map { $0.tensor.filled(with: 0) }
+    firstMoments = parameters.map { $0.tensor.likeThis(filledWith: 0) }
+    secondMoments = parameters.map { $0.tensor.likeThis(filledWith: 0) }
   }
 
   /// Takes one step along the gradients that have been accumulated, and drops them: nothing has to be

@@ -17,7 +17,7 @@ package final class RMSprop: Optimizer {
     self.learningRate = learningRate
     self.alpha = alpha
     self.eps = eps
-    meanSquares = parameters.map { $0.tensor.filled(with: 0) }
+    meanSquares = parameters.map { $0.tensor.likeThis(filledWith: 0) }
   }
 
   package func step() {

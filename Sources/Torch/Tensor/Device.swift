@@ -27,9 +27,11 @@ package enum Device: Sendable, Equatable, CustomStringConvertible {
   ///
   /// Throws `DeviceUnavailable` for any other word and for a device this libtorch or machine lacks.
   package init(named name: String) throws(DeviceUnavailable) {
-    let cudaDevices = Int(ctorch_cuda_device_count())
     switch name {
-    case "auto": self = cudaDevices > 0 ? .cuda(index: 0) : ctorch_mps_is_available() ? .mps : .cpu
+    case "auto":
+      let hasCUDA =
+        ctorch_cuda_device_count() > 0 && CUDAFacts.found().obstacle(toDevice: 0) == nil
+      self = hasCUDA ? .cuda(index: 0) : ctorch_mps_is_available() ? .mps : .cpu
     case "cpu": self = .cpu
     case "mps":
       guard ctorch_mps_is_available() else {
@@ -43,11 +45,8 @@ package enum Device: Sendable, Equatable, CustomStringConvertible {
       else {
         throw DeviceUnavailable("'\(name)' is not one of auto, cpu, cuda, cuda:N, mps")
       }
-      guard cudaDevices > 0 else {
-        throw DeviceUnavailable("this libtorch or machine has no CUDA device")
-      }
-      guard index < cudaDevices else {
-        throw DeviceUnavailable("there is no \(name); the machine has \(cudaDevices) CUDA devices")
+      if let obstacle = CUDAFacts.found().obstacle(toDevice: index) {
+        throw DeviceUnavailable(obstacle)
       }
       self = .cuda(index: index)
     }

@@ -55,6 +55,12 @@ extension Tensor {
     return result.map { Tensor(handle: TensorHandle(adopting: $0)) }
   }
 
+  func takeGradient(_ gradient: Tensor) {
+    attemptOrFail("set gradient") {
+      ctorch_set_gradient(handle.pointer, gradient.handle.pointer, $0)
+    }
+  }
+
   func dropGradient() {
     attemptOrFail("drop gradient") { ctorch_drop_gradient(handle.pointer, $0) }
   }

@@ -58,14 +58,17 @@ extension Tensor {
     self = elements.withUnsafeBytes { Tensor(bytes: $0, dtype: .float32, shape: shape) }
   }
 
-  /// A tensor on the CPU from raw elements, row-major and in the machine's byte order. Traps unless
-  /// `bytes` has exactly the length the shape needs.
-  package init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int]) {
+  /// A tensor from raw elements, row-major and in the machine's byte order. A GPU takes them in while it computes what
+  /// it was asked for before. Traps unless `bytes` has exactly the length the shape needs.
+  package init(
+    bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int], on device: Device = .cpu
+  ) {
     precondition(
       bytes.count == shape.reduce(dtype.byteCount, *), "\(bytes.count) bytes for \(shape)")
     self = tensorOrFail("from bytes \(shape)") { result, message in
       withSizes(shape) {
-        ctorch_from_bytes(bytes.baseAddress, dtype.shimValue, $0, $1, result, message)
+        ctorch_from_bytes_on(
+          device.shimValue, bytes.baseAddress, dtype.shimValue, $0, $1, result, message)
       }
     }
   }

@@ -8,6 +8,19 @@ package struct TorchError: Error, Sendable, CustomStringConvertible {
 
   package var description: String { "\(operation): \(message)" }
 
+  /// Without what libtorch says after it about finding mistakes in programs.
+  package var summary: String {
+    "\(operation): \(message.prefix { !$0.isNewline })"
+  }
+
+  /// Why the GPU computes nothing any more for this process, in the driver's words, such as "unspecified launch
+  /// failure"; `nil` for other failures. Running out of memory is none of these.
+  package var lossOfGPU: String? {
+    guard let found = message.firstRange(of: "CUDA error: ") else { return nil }
+    let words = message[found.upperBound...].prefix { !$0.isNewline }
+    return words.hasPrefix("out of memory") ? nil : String(words)
+  }
+
   /// The bytes asked for, if libtorch ran out of memory; read from its message, because 1.13 has no
   /// error type of its own for the CPU's memory.
   package var bytesRefused: Int? {

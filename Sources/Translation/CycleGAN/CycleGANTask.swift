@@ -81,15 +81,18 @@ package final class CycleGANTask: TrainingTask {
 
   package func step(
     _ parts: [(part: BatchPart, samples: [UnpairedSample])]
-  ) -> any StepLosses {
-    let losses = cycleGAN.step(
+  ) -> PendingLosses<any StepLosses> {
+    let layout = cycleGAN.layout
+    let losses = cycleGAN.takeStep(
       parts.map { part, samples in
         CycleGANTrainer.Pass(
-          part: part, realA: Tensor(images: samples.map(\.a)).moved(to: device),
-          realB: Tensor(images: samples.map(\.b)).moved(to: device))
+          part: part, realA: Tensor(images: samples.map(\.a), on: device, layout),
+          realB: Tensor(images: samples.map(\.b), on: device, layout))
       })
-    for alarm in cycleGAN.alarms { report(.alarm(alarm)) }
-    return losses
+    return losses.map { [cycleGAN, report] losses in
+      for alarm in cycleGAN.alarms { report(.alarm(alarm)) }
+      return losses
+    }
   }
 
   package func drawSamples(caption: String) -> Image {

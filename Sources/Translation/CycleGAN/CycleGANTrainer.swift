@@ -22,6 +22,8 @@ package final class CycleGANTrainer: Trainer {
   package let averageAB: WeightAverage?
   package let averageBA: WeightAverage?
   package let device: Device
+  /// How feature maps lie in memory.
+  let layout: MapLayout
   private let processes: ProcessGroup?
   /// Whether convolutions run in bfloat16; weights and losses stay float32.
   package private(set) var usesBFloat16: Bool
@@ -29,6 +31,10 @@ package final class CycleGANTrainer: Trainer {
   private(set) var configuration: CycleGANConfiguration
   let generatorOptimizer: Adam
   let discriminatorOptimizer: Adam
+  /// The passes of both generators, and of each discriminator.
+  var generatorPasses: RepeatedPass
+  var discriminatorAPasses: RepeatedPass
+  var discriminatorBPasses: RepeatedPass
   var poolA: ImagePool
   var poolB: ImagePool
   /// What is left of the cycle weights in this epoch.
@@ -37,7 +43,7 @@ package final class CycleGANTrainer: Trainer {
   package var stepCount = 0
   private var watchAB = CycleGANWatch("G_A")
   private var watchBA = CycleGANWatch("G_B")
-  /// What went wrong in the last step, told once each.
+  /// What went wrong in the last step whose losses were read, told once each.
   private(set) var alarms: [Alarm] = []
 
   /// What wgan-gp interpolates with in a step, `[batch, 1, 1, 1]`; tests put fixed numbers in.
@@ -55,10 +61,14 @@ package final class CycleGANTrainer: Trainer {
   ) {
     let networks = configuration.networks
     let seed = configuration.seed
+    let precision = configuration.optimization.precision
+    device.allowTF32(precision == .tf32)
+    device.seekFastestAlgorithms()
+    layout = precision.layout(on: device)
     func ready(_ network: any Module, _ index: UInt64) -> any Module {
       var stream = SplitMix64(mixing: seed, Stream.weights.rawValue, index)
       network.initialize(networks.weightInitialization, seed: stream.next())
-      network.move(to: device)
+      network.move(to: device, precision.layout(on: device))
       return network
     }
     generatorAB = ready(networks.generatorAB.makeGenerator(), 0)
@@ -72,7 +82,7 @@ package final class CycleGANTrainer: Trainer {
     {
       guard share > 0 else { return nil }
       let network = configuration.makeGenerator()
-      network.move(to: device)
+      network.move(to: device, precision.layout(on: device))
       return WeightAverage(network, of: generator, reaching: .window(share))
     }
     averageAB = average(generatorAB, networks.generatorAB, configuration.averageWindow)
@@ -95,11 +105,35 @@ package final class CycleGANTrainer: Trainer {
     self.configuration = configuration
     self.device = device
     self.processes = processes
-    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+    usesBFloat16 = precision.usesBFloat16(on: device)
+    let obstacle = Self.obstacleToRepetition(configuration, processes)
+    generatorPasses = RepeatedPass(
+      of: [generatorAB, generatorBA], beside: [discriminatorA, discriminatorB], on: device,
+      obstacle: obstacle)
+    discriminatorAPasses = RepeatedPass(of: [discriminatorA], on: device, obstacle: obstacle)
+    discriminatorBPasses = RepeatedPass(of: [discriminatorB], on: device, obstacle: obstacle)
     scaleLearningRates(by: 1)
     if configuration.optimization.synchronizesBatchNorm {
       for network in learningNetworks { network.synchronizeBatchNorm(over: processes) }
     }
+  }
+
+  /// What keeps a pass from being the same in every step.
+  private static func obstacleToRepetition(
+    _ configuration: CycleGANConfiguration, _ processes: ProcessGroup?
+  ) -> String? {
+    if configuration.networks.dropout { return "dropout draws other elements in each step" }
+    if processes != nil { return "several processes train together" }
+    return configuration.optimization.accumulatedBatches > 1
+      ? "a step has several passes" : nil
+  }
+
+  /// How a step is computed on a GPU; nil elsewhere.
+  package var passesOnGPU: String? {
+    guard case .cuda = device else { return nil }
+    let obstacle =
+      generatorPasses.obstacle ?? discriminatorBPasses.obstacle ?? discriminatorAPasses.obstacle
+    return obstacle.map { "operator by operator: \($0)" } ?? "repeated as recorded"
   }
 
   private var learningNetworks: [any Module] {
@@ -168,10 +202,13 @@ package final class CycleGANTrainer: Trainer {
     step([Pass(part: BatchPart(whole: realA.shape[0]), realA: realA, realB: realB)])
   }
 
+  /// The same of several passes and processes.
+  package func step(_ passes: [Pass]) -> CycleGANLosses { takeStep(passes).read() }
+
   /// One step of both generators, then one of both discriminators on the fakes from before it.
   ///
   /// - Parameter passes: this process's parts of the batch. Gradients and losses are those of the whole batch.
-  package func step(_ passes: [Pass]) -> CycleGANLosses {
+  package func takeStep(_ passes: [Pass]) -> PendingLosses<CycleGANLosses> {
     var dropoutStream = stream(.dropout, .a)
     let dropoutSeed = dropoutStream.next()
 
@@ -180,19 +217,26 @@ package final class CycleGANTrainer: Trainer {
     // The discriminators only judge here; their own gradients would be thrown away.
     setDiscriminatorsRequireGradient(false)
     var made: [GeneratorPass] = []
-    var fakesA: PendingRows?
-    var fakesB: PendingRows?
+    var fakes: (a: PendingRows, b: PendingRows)?
+    func gathered(_ made: [GeneratorPass]) -> (a: PendingRows, b: PendingRows) {
+      (
+        parts.beginGathering(made.map(\.fakeA), over: processes),
+        parts.beginGathering(made.map(\.fakeB), over: processes)
+      )
+    }
     for pass in passes {
       if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
-      let new = withBFloat16Autocast(usesBFloat16, on: device) {
-        generatorPass(realA: pass.realA, realB: pass.realB)
+      let key = [cycleFactor, isTurn(of: configuration.losses.identityEvery) ? 1 : 0]
+      let new = generatorPasses.run([pass.realA, pass.realB], key: key) { real in
+        let new = withBFloat16Autocast(usesBFloat16, on: device) {
+          generatorPass(realA: real[0], realB: real[1])
+        }
+        // On their way during the backward pass; what processes do together is never recorded.
+        if processes != nil, made.count == passes.count - 1 { fakes = gathered(made + [new]) }
+        new.total.weighted(as: pass.part).backward()
+        return new.tensors.map { $0.detached() }
       }
-      made.append(new.detached)
-      if made.count == passes.count {
-        fakesA = parts.beginGathering(made.map(\.fakeA), over: processes)
-        fakesB = parts.beginGathering(made.map(\.fakeB), over: processes)
-      }
-      new.total.weighted(as: pass.part).backward()
+      made.append(GeneratorPass(new))
     }
     // The discriminators learn from fakes of before the generators' step, which waits for the other processes while
     // they do.
@@ -206,25 +250,32 @@ package final class CycleGANTrainer: Trainer {
     // The pools take the whole batch, in its order, so that they are the same in every process.
     var streamA = stream(.pool, .a)
     var streamB = stream(.pool, .b)
-    let pooledA = poolA.query(fakesA!.finish(), drawing: &streamA)
-    let pooledB = poolB.query(fakesB!.finish(), drawing: &streamB)
+    let pending = fakes ?? gathered(made)
+    let pooledA = poolA.query(pending.a.finish(), drawing: &streamA)
+    let pooledB = poolB.query(pending.b.finish(), drawing: &streamB)
     func judge(
-      _ discriminator: any Module, _ real: KeyPath<Pass, Tensor>, pooled: Tensor, _ side: Side
+      _ discriminator: any Module, by repeated: RepeatedPass, _ real: KeyPath<Pass, Tensor>,
+      pooled: Tensor, _ side: Side
     ) -> (losses: [Tensor], sum: ProcessGroup.PendingSum?) {
       let losses = passes.map { pass in
-        let loss = withBFloat16Autocast(usesBFloat16, on: device) {
-          discriminatorLoss(
-            discriminator, real: pass[keyPath: real], fake: pass.part.rows(of: pooled), pass.part,
-            side)
-        }
-        loss.weighted(as: pass.part).backward()
-        return loss.detached()
+        let part = pass.part
+        let inputs =
+          [pass[keyPath: real], part.rows(of: pooled)] + (isPenaltyDue ? [weights(part, side)] : [])
+        return repeated.run(inputs) { inputs in
+          let loss = withBFloat16Autocast(usesBFloat16, on: device) {
+            discriminatorLoss(
+              discriminator, real: inputs[0], fake: inputs[1],
+              weights: inputs.count > 2 ? inputs[2] : nil)
+          }
+          loss.weighted(as: part).backward()
+          return [loss.detached()]
+        }[0]
       }
       let sum = discriminator.trainableParameters.beginSumOfGradients(over: processes)
       return (losses, sum)
     }
-    let judgedB = judge(discriminatorB, \.realB, pooled: pooledB, .b)
-    let judgedA = judge(discriminatorA, \.realA, pooled: pooledA, .a)
+    let judgedB = judge(discriminatorB, by: discriminatorBPasses, \.realB, pooled: pooledB, .b)
+    let judgedA = judge(discriminatorA, by: discriminatorAPasses, \.realA, pooled: pooledA, .a)
 
     stepCount += 1
     generatorSum?.finish()
@@ -239,43 +290,58 @@ package final class CycleGANTrainer: Trainer {
     discriminatorOptimizer.step()
     for network in learningNetworks { network.averageRunningStatistics(over: processes) }
 
-    let values = parts.means(
-      of: zip(made, zip(judgedB.losses, judgedA.losses)).map { made, judged in
-        // One copy from the device for all eight.
-        Tensor.concatenated(
-          [
-            judged.0, made.adversarialAB, made.cycleA, made.identityA,
-            judged.1, made.adversarialBA, made.cycleB, made.identityB,
-          ].map { $0.reshaped([1]) }, axis: 0
-        ).elements.map(Double.init)
-      }, over: processes)
-    let losses = CycleGANLosses(
-      dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
-      dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
-    if isFirst { look(at: made[0], losses, realA: passes[0].realA, realB: passes[0].realB) }
-    return losses
+    var rows = zip(made, zip(judgedB.losses, judgedA.losses)).map { made, judged in
+      Tensor.concatenated(
+        [
+          judged.0, made.adversarialAB, made.cycleA, made.identityA,
+          judged.1, made.adversarialBA, made.cycleB, made.identityB,
+        ].map { $0.reshaped([1]) }, axis: 0)
+    }
+    let looks =
+      isFirst ? look(at: made[0], realA: passes[0].realA, realB: passes[0].realB) : nil
+    rows += looks.map { [$0.a, $0.b] } ?? []
+    return PendingLosses(rows) { [self] rows in
+      let values = parts.means(of: Array(rows.prefix(parts.count)), over: processes)
+      let losses = CycleGANLosses(
+        dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
+        dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
+      if isFirst { self.judge(losses, rows.count > parts.count ? Array(rows.suffix(2)) : nil) }
+      return losses
+    }
   }
 
   private var isFirst: Bool { processes.map { $0.rank == 0 } ?? true }
 
+  /// Numbers on the device about what both generators made, for `judge`; nil in steps without a look.
   private func look(
-    at made: GeneratorPass, _ losses: CycleGANLosses, realA: Tensor, realB: Tensor
-  ) {
+    at made: GeneratorPass, realA: Tensor, realB: Tensor
+  ) -> (a: Tensor, b: Tensor)? {
+    guard CycleGANWatch.looks(at: stepCount) else { return nil }
+    let ofAB = watchAB.look(at: made.fakeB, from: realA, target: realB, step: stepCount)
+    let ofBA = watchBA.look(at: made.fakeA, from: realB, target: realA, step: stepCount)
+    // Images too small to look at give none, which is something that stays so.
+    guard ofAB != nil || ofBA != nil else { return nil }
+    let none = Tensor.zeros(shape: [0], device: device)
+    return (ofAB ?? none, ofBA ?? none)
+  }
+
+  /// - Parameter looks: what a look has found.
+  private func judge(_ losses: CycleGANLosses, _ looks: [[Double]]?) {
     let limit = configuration.losses.adversary.winningDiscriminatorLoss.map { $0 / 2 }
     alarms =
       watchAB.noteDiscriminator(loss: losses.dA, limit: limit, "D_A")
       + watchBA.noteDiscriminator(loss: losses.dB, limit: limit, "D_B")
-    guard CycleGANWatch.looks(at: stepCount) else { return }
+    guard let looks else { return }
     func cycle(_ loss: Double, _ weight: Double) -> Double {
       weight > 0 ? loss / weight : .infinity
     }
     let weights = configuration.losses
-    alarms += watchAB.look(
-      at: made.fakeB.detached(), from: realA, target: realB,
-      cycle: cycle(losses.cycleA, weights.cycleWeightA), step: stepCount)
-    alarms += watchBA.look(
-      at: made.fakeA.detached(), from: realB, target: realA,
-      cycle: cycle(losses.cycleB, weights.cycleWeightB), step: stepCount)
+    if !looks[0].isEmpty {
+      alarms += watchAB.judge(looks[0], cycle: cycle(losses.cycleA, weights.cycleWeightA))
+    }
+    if !looks[1].isEmpty {
+      alarms += watchBA.judge(looks[1], cycle: cycle(losses.cycleB, weights.cycleWeightB))
+    }
   }
 
   /// The terms of the generators' loss, each one float32 number, and the fakes of the step.
@@ -285,12 +351,26 @@ package final class CycleGANTrainer: Trainer {
 
     var total: Tensor { adversarialAB + adversarialBA + cycleA + cycleB + identityA + identityB }
 
-    /// Without the operations that made it, whose memory other passes need.
-    var detached: GeneratorPass {
-      GeneratorPass(
-        adversarialAB: adversarialAB.detached(), adversarialBA: adversarialBA.detached(),
-        cycleA: cycleA.detached(), cycleB: cycleB.detached(), identityA: identityA.detached(),
-        identityB: identityB.detached(), fakeA: fakeA.detached(), fakeB: fakeB.detached())
+    var tensors: [Tensor] {
+      [adversarialAB, adversarialBA, cycleA, cycleB, identityA, identityB, fakeA, fakeB]
+    }
+
+    init(
+      adversarialAB: Tensor, adversarialBA: Tensor, cycleA: Tensor, cycleB: Tensor,
+      identityA: Tensor, identityB: Tensor, fakeA: Tensor, fakeB: Tensor
+    ) {
+      (self.adversarialAB, self.adversarialBA) = (adversarialAB, adversarialBA)
+      (self.cycleA, self.cycleB) = (cycleA, cycleB)
+      (self.identityA, self.identityB) = (identityA, identityB)
+      (self.fakeA, self.fakeB) = (fakeA, fakeB)
+    }
+
+    /// - Parameter tensors: in the order of `tensors`.
+    init(_ tensors: [Tensor]) {
+      self.init(
+        adversarialAB: tensors[0], adversarialBA: tensors[1], cycleA: tensors[2],
+        cycleB: tensors[3], identityA: tensors[4], identityB: tensors[5], fakeA: tensors[6],
+        fakeB: tensors[7])
     }
   }
 
@@ -332,10 +412,23 @@ package final class CycleGANTrainer: Trainer {
   /// whose numbers are round, show it.
   private func isTurn(of interval: Int) -> Bool { (stepCount + 1) % interval == 0 }
 
+  /// Whether this step's discriminators are kept from becoming steep.
+  private var isPenaltyDue: Bool {
+    let losses = configuration.losses
+    return losses.hasPenalty && (losses.adversary == .wganGP || isTurn(of: losses.penaltyEvery))
+  }
+
+  /// What the penalty interpolates with.
+  private func weights(_ part: BatchPart, _ side: Side) -> Tensor {
+    part.rows(of: penaltyWeights(stepCount, side, part.total)).moved(to: device)
+  }
+
   /// Half of (loss on real images + loss on fakes); for wgan-gp, plus 10 times the gradient penalty, and the
   /// zero-centered one where it is asked for.
+  ///
+  /// - Parameter weights: what the penalty interpolates with; nil in steps without one.
   private func discriminatorLoss(
-    _ discriminator: any Module, real: Tensor, fake: Tensor, _ part: BatchPart, _ side: Side
+    _ discriminator: any Module, real: Tensor, fake: Tensor, weights: Tensor?
   ) -> Tensor {
     let adversary = configuration.losses.adversary
     // In two passes: the last bias of a Wasserstein critic has no gradient, and only the difference of two
@@ -344,10 +437,7 @@ package final class CycleGANTrainer: Trainer {
     let onFake = adversary.ofDiscriminator(scores(discriminator, fake), areReal: false)
     let loss = (onReal + onFake) * 0.5
     let losses = configuration.losses
-    guard losses.hasPenalty, adversary == .wganGP || isTurn(of: losses.penaltyEvery) else {
-      return loss
-    }
-    let weights = part.rows(of: penaltyWeights(stepCount, side, part.total)).moved(to: device)
+    guard let weights else { return loss }
     if adversary == .wganGP {
       return loss
         + AdversarialLoss.gradientPenalty(

@@ -53,53 +53,61 @@ struct CycleGANWatch {
 
   static func looks(at step: Int) -> Bool { step % stepsBetweenLooks == 0 }
 
-  /// What the generator made in the step, counted from 1; both have batches of their own.
+  /// Looks at what the generator made in a step, counted from 1; both have batches of their own.
   ///
-  /// - Parameters:
-  ///   - target: images of the other domain.
-  ///   - cycle: mean absolute difference of the reconstructed images.
-  /// Returns the alarms that are new.
+  /// - Parameter target: images of the other domain.
+  /// - Returns: numbers for `judge`, on the device; nil where there is nothing to judge yet.
   mutating func look(
-    at output: Tensor, from input: Tensor, target: Tensor, cycle: Double, step: Int
-  ) -> [Alarm] {
+    at output: Tensor, from input: Tensor, target: Tensor, step: Int
+  ) -> Tensor? {
     withoutGradients {
       guard let small = input.thumbnail, let made = output.thumbnail, let other = target.thumbnail
-      else { return [] }
+      else { return nil }
       Self.keep(small, in: &inputs)
       Self.keep(made, in: &outputs)
       Self.keep(other, in: &targets)
       if input.shape == output.shape {
         Self.keep(output.detached().l1Loss(input).reshaped([1]), in: &changes)
       }
-      return inputs.count == Self.window && step >= Self.firstStep ? judge(cycle, step) : []
+      return inputs.count == Self.window && step >= Self.firstStep ? numbers(step) : nil
     }
   }
 
-  private mutating func judge(_ cycle: Double, _ step: Int) -> [Alarm] {
+  /// The spreads of inputs, targets and outputs, the correlation of brightness, and the mean change where it tells.
+  private func numbers(_ step: Int) -> Tensor {
     let (seen, made) = (
       Tensor.concatenated(inputs, axis: 0), Tensor.concatenated(outputs, axis: 0)
     )
     let wanted = Tensor.concatenated(targets, axis: 0)
+    var all = [seen, wanted, made].map(\.spreadBetweenSamples)
+    all.append(seen.brightness.correlations(with: made.brightness))
+    if step >= Self.firstStepOfCopies, changes.count == Self.window {
+      all.append(Tensor.concatenated(changes, axis: 0).mean())
+    }
+    return .concatenated(all.map { $0.reshaped([1]) }, axis: 0)
+  }
+
+  /// Returns the alarms that are new.
+  ///
+  /// - Parameters:
+  ///   - numbers: what a look has found.
+  ///   - cycle: mean absolute difference of the reconstructed images of that step.
+  mutating func judge(_ numbers: [Double], cycle: Double) -> [Alarm] {
+    let (seen, wanted, made, correlation) = (numbers[0], numbers[1], numbers[2], numbers[3])
     var alarms: [Alarm] = []
     func tell(_ kind: Alarm.Kind, if holds: Bool) {
       if holds, told.insert(kind).inserted { alarms.append(Alarm(kind, name)) }
     }
-    let usual = min(seen.spreadBetweenSamples.item, wanted.spreadBetweenSamples.item)
-    let isCollapsed =
-      usual > Self.leastSpread && made.spreadBetweenSamples.item < Self.spreadOfCollapse * usual
+    let usual = min(seen, wanted)
+    let isCollapsed = usual > Self.leastSpread && made < Self.spreadOfCollapse * usual
     collapsedLooks = isCollapsed ? min(collapsedLooks + 1, Self.looksInARow) : 0
     tell(.collapsed, if: collapsedLooks == Self.looksInARow)
 
-    let isInverted =
-      cycle < Self.closedCycle
-      && seen.brightness.correlations(with: made.brightness).item < Self.correlationOfInversion
+    let isInverted = cycle < Self.closedCycle && correlation < Self.correlationOfInversion
     invertedLooks = isInverted ? min(invertedLooks + 1, Self.looksInARow) : 0
     tell(.invertsBrightness, if: invertedLooks == Self.looksInARow)
 
-    let copies =
-      step >= Self.firstStepOfCopies && changes.count == Self.window
-      && Tensor.concatenated(changes, axis: 0).mean().item < Self.changeOfCopies
-    tell(.copiesInput, if: copies)
+    tell(.copiesInput, if: numbers.count > 4 && numbers[4] < Self.changeOfCopies)
     return alarms
   }
 

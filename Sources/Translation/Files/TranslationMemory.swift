@@ -19,12 +19,15 @@ struct TranslationMemory: Sendable {
   private let bytesPerPixel: Int
   /// Side of the tiles that are asked for; nil leaves it to the memory.
   let side: Int?
-  /// In bytes; nil where nobody knows.
+  private let device: Device
+  /// On the device, in bytes; nil where nobody knows.
   var available: Int?
+  /// The same of the machine's memory, in which images wait.
+  private var availableForWaiting: Int?
 
   init(
     _ configuration: GeneratorConfiguration, _ generator: TiledGenerator, side: Int?,
-    available: Int? = nil
+    device: Device = .cpu, available: Int? = nil
   ) {
     self.configuration = configuration
     let channels = max(configuration.inputChannels, configuration.outputChannels)
@@ -32,18 +35,22 @@ struct TranslationMemory: Sendable {
     bytesPerPixel = generator.wholeBytes(pixels: 1)
     base = max(0.5 * 0x1p30, 0.25 * 0x1p30 + 3 * Double(generator.weightBytes))
     self.side = side
+    self.device = device
     self.available = available
+    availableForWaiting = available
   }
 
   /// With the memory that is free now.
   func measured() -> TranslationMemory {
     var result = self
     // What earlier images' maps have left behind counts as used, and is not.
-    result.available = availableMemory().map { $0 + Backend.reusableMemory }
+    result.availableForWaiting = availableMemory().map { $0 + Backend.reusableMemory }
+    result.available =
+      if case .cuda = device { device.gpuMemory?.available } else { result.availableForWaiting }
     return result
   }
 
-  /// More is not taken for one image, however much there is: beyond it, tiles are as fast.
+  /// More is not taken on the CPU for one image, however much there is: beyond it, tiles are as fast.
   static let limit = 8 << 30
 
   /// Sides of tiles that are tried where none is asked for, in pixels.
@@ -95,10 +102,14 @@ struct TranslationMemory: Sendable {
   /// what is free.
   func canWait(height: Int, width: Int, count: Int) -> Bool {
     let bytes = Double(height) * Double(width) * Double(bytesOfImage)
-    return bytes * Double(count) <= Double(available ?? Self.limit) / 4
+    return bytes * Double(count) <= Double(availableForWaiting ?? Self.limit) / 4
   }
 
-  private var budget: Int { min(available ?? .max, Self.limit) }
+  /// On a GPU a quarter is left for what its kernels work with.
+  private var budget: Int {
+    guard case .cuda = device, let available else { return min(available ?? .max, Self.limit) }
+    return available / 4 * 3
+  }
 
   /// Of `count` images that go through together: the largest maps that are there at once, in float32.
   func wholeBytes(height: Int, width: Int, count: Int = 1) -> Int {
@@ -146,7 +157,9 @@ extension TranslationMemory {
   func refusal(_ size: ImageSize, needed: Int) -> String {
     let tiles = side.map { "tiles of \($0)x\($0)" } ?? "tiles"
     let remedy = side == nil ? "" : "smaller tiles, or "
+    let place = if case .cuda = device { " on the GPU" } else { "" }
     return "\(size.width)x\(size.height) pixels take about \(memorySize(needed)) even in \(tiles), "
-      + "and \(memorySize(available ?? 0)) are free; use \(remedy)a smaller size"
+      + "and \(memorySize(available ?? 0)) are free\(place); use \(remedy)a smaller size"
+      + (place.isEmpty ? "" : ", or --device cpu")
   }
 }

@@ -49,7 +49,7 @@ extension Translator {
           // Read before it is let go, by the order of the passes.
           do throws(FileError) {
             let part = try source.paddedImage(rows: rows, columns: columns)
-            return Tensor(images: [networkInput(part)])
+            return Tensor(images: [networkInput(part)], on: settings.device)
           } catch {
             failure = failure ?? error
             let channels = model.configuration.inputChannels
@@ -60,7 +60,7 @@ extension Translator {
         progress: progress,
         write: { top, left, tile in
           guard top < height, left < width, failure == nil else { return }
-          let values = tile.moved(to: .cpu).converted(to: .float32)
+          let values = tile.converted(to: .float32)
           isFinite = isFinite && values.sum().item.isFinite
           var part = values.images(bitDepth: type.bitDepth, range: range)[0]
           do throws(FileError) {

@@ -45,12 +45,16 @@ package struct Translator {
   let model: TranslationModel
   private(set) var settings: TranslationSettings
   private let usesBFloat16: Bool
+  /// How feature maps lie in memory.
+  private let layout: MapLayout
 
   static let notANumber = "the network's output is not a number"
 
   package init(_ model: TranslationModel, settings: TranslationSettings) {
     generator = model.generator
-    generator.move(to: settings.device)
+    layout = settings.precision.layout(on: settings.device)
+    settings.device.allowTF32(settings.precision == .tf32)
+    generator.move(to: settings.device, layout)
     self.model = model
     self.settings = settings
     let makesBytes = (model.values.output.sampleType?.bitDepth ?? 8) == 8
@@ -181,7 +185,8 @@ package struct Translator {
   }
 
   var memory: TranslationMemory {
-    TranslationMemory(model.configuration, tiled, side: settings.tile)
+    TranslationMemory(
+      model.configuration, tiled, side: settings.tile, device: settings.device)
   }
 
   private func translate(
@@ -247,20 +252,19 @@ package struct Translator {
   }
 
   /// The generator's output for images of one size, at that size: `[batch, channel, height, width]`,
-  /// float32, on the CPU.
+  /// float32, on the device.
   ///
   /// The images are padded by reflection on the right and at the bottom to what the network needs, and
   /// the padding is cut off again.
   package func output(for images: [Image]) -> Tensor {
     let (height, width) = (images[0].height, images[0].width)
-    let input = Tensor(images: images.map(padded))
+    let input = Tensor(images: images.map(padded), on: settings.device, layout)
     return withoutGradients {
       withBFloat16Autocast(
         usesBFloat16(bitDepth: images[0].bitDepth), on: settings.device
       ) {
-        generator(input.moved(to: settings.device), .inference)
-      }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).moved(to: .cpu)
-        .converted(to: .float32)
+        generator(input, .inference)
+      }.narrowed(axis: 2, 0..<height).narrowed(axis: 3, 0..<width).converted(to: .float32)
     }
   }
 

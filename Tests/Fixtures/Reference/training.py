@@ -90,7 +90,18 @@ class CycleGAN:
         alpha: torch.Tensor | None = None,
         autocast=contextlib.nullcontext,
     ) -> list[float]:
-        """Trains once on images in [-1, 1] and returns the losses in the order of LOSSES.
+        """`take_step`, with its losses as numbers in the order of LOSSES."""
+        losses = self.take_step(real_a, real_b, alpha, autocast)
+        return [float(losses[name].detach()) if name in losses else 0.0 for name in LOSSES]
+
+    def take_step(
+        self,
+        real_a: torch.Tensor,
+        real_b: torch.Tensor,
+        alpha: torch.Tensor | None = None,
+        autocast=contextlib.nullcontext,
+    ) -> dict[str, torch.Tensor]:
+        """Trains once on images in [-1, 1]; a GPU's losses are there when somebody reads them.
 
         `alpha` [2, batch] is what wgan-gp interpolates with: row 0 for D_A, row 1 for D_B.
         """
@@ -115,7 +126,7 @@ class CycleGAN:
                 losses[name] = self._discriminator_loss(name, real, fake, weight)
             losses[name].backward()
         self.discriminator_optimizer.step()
-        return [float(losses[name].detach()) if name in losses else 0.0 for name in LOSSES]
+        return losses
 
     def _generator_losses(self, real_a: torch.Tensor, real_b: torch.Tensor):
         """The terms of the generators' loss by their logged names, weighted, and the fakes."""

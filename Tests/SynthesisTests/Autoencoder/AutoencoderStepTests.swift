@@ -77,8 +77,9 @@ struct AutoencoderStepTests {
       let images = Tensor(images: try recorded.images(step))
       let pass = AutoencoderTrainer.Pass(
         part: BatchPart(whole: images.shape[0]), images: images)
-      let found = trainer.step(
-        [pass], noise: noise.narrowed(axis: 0, step..<step + 1).reshaped(Array(noise.shape[1...])))
+      let found = trainer.takeStep(
+        [pass], noise: noise.narrowed(axis: 0, step..<step + 1).reshaped(Array(noise.shape[1...]))
+      ).read()
       let expected = losses[3 * step..<3 * step + 3]
       let numbers = [found.reconstruction, found.divergence ?? 0, found.loss]
       for (number, wanted) in zip(numbers, expected) {

@@ -1,5 +1,6 @@
 import Models
 import Testing
+import Torch
 import Wording
 
 @testable import Translation
@@ -88,6 +89,28 @@ struct TranslationMemoryTests {
       GeneratorConfiguration(), tiled, side: nil, available: 1_920_000_000)
     #expect(free.canWait(height: 1000, width: 1000, count: 80))
     #expect(!free.canWait(height: 1000, width: 1000, count: 81))
+  }
+
+  /// 12 megapixels take 12,000,000 * 780 bytes and half a GiB, 9.2 GiB: more than the CPU takes at once, and on a GPU
+  /// no more than three quarters of what is free there.
+  @Test func theGPUsMemoryDecidesOnAGPU() {
+    func isWhole(_ gibibytes: Int, _ device: Device) -> Bool {
+      TranslationMemory(
+        GeneratorConfiguration(), tiled, side: nil, device: device,
+        available: gibibytes * gibibyte
+      ).takesWhole(height: 3000, width: 4000)
+    }
+    #expect(!isWhole(64, .cpu))
+    #expect(isWhole(16, .cuda(index: 0)) && !isWhole(12, .cuda(index: 0)))
+  }
+
+  @Test func aRefusalNamesTheGPU() {
+    let memory = TranslationMemory(
+      GeneratorConfiguration(), tiled, side: nil, device: .cuda(index: 0), available: gibibyte)
+    #expect(
+      memory.refusal(.init(height: 30_000, width: 40_000), needed: 9 * gibibyte)
+        == "40000x30000 pixels take about 9.0 GiB even in tiles, and 1.0 GiB are free on the GPU; use a smaller size, "
+        + "or --device cpu")
   }
 
   private func memory(side: Int? = nil, available gibibytes: Int? = nil) -> TranslationMemory {

@@ -1,0 +1,184 @@
+import CTorch
+
+/// A forward and backward pass that every step of a training does with other images and the same networks.
+///
+/// On a CUDA device it is recorded once it has run a few times, as a graph of kernels, and repeated as a whole from
+/// then on: of small batches launching the kernels one by one takes longer than they do. Elsewhere, and where it cannot
+/// be recorded, it is simply run.
+package final class RepeatedPass {
+  private let parameters: [Parameter]
+  /// What is not learned and yet changes in a pass, such as running statistics.
+  private let buffers: [Parameter]
+  private let device: Device
+  private let recorder: any PassRecorder.Type
+  /// Why passes are run and not repeated; `nil` if they are, or will be.
+  package private(set) var obstacle: String?
+  private var known: [Signature: Known] = [:]
+  private var recordingsMade = 0
+  private var runs = 0
+
+  /// What a recording is of: another one is needed where any of it differs.
+  private struct Signature: Hashable {
+    let shapes: [[Int]]
+    let key: [Double]
+  }
+
+  private struct Known {
+    var runs = 0
+    var lastRun = 0
+    var recording: Recording?
+  }
+
+  private struct Recording {
+    let work: any PassRecorder
+    let inputs: [Tensor]
+    let outputs: [Tensor]
+    let gradients: [Tensor?]
+  }
+
+  /// Runs of a kind before it is recorded: in these, kernels are tried out and memory is taken.
+  private static let runsBefore = 3
+  /// Kinds of passes whose recordings are kept.
+  private static let mostKept = 4
+
+  /// - Parameters:
+  ///   - networks: whose gradients the pass leaves; none may have any before it.
+  ///   - others: that take part and get no gradients.
+  ///   - obstacle: what stands against repeating it, whatever the device.
+  package convenience init(
+    of networks: [any Module], beside others: [any Module] = [], on device: Device,
+    obstacle: String? = nil
+  ) {
+    self.init(
+      of: networks, beside: others, on: device, recorder: CUDAGraph.self, obstacle: obstacle)
+  }
+
+  package init(
+    of networks: [any Module], beside others: [any Module] = [], on device: Device,
+    recorder: any PassRecorder.Type, obstacle: String? = nil
+  ) {
+    parameters = networks.flatMap(\.trainableParameters)
+    buffers = (networks + others).flatMap { $0.namedParameters().map(\.value) }
+      .filter { !$0.isTrainable }
+    self.device = device
+    self.recorder = recorder
+    self.obstacle = obstacle ?? recorder.obstacle(on: device)
+  }
+
+  /// Runs `body`, or repeats what it did before with other inputs.
+  ///
+  /// What is returned holds until the next call with inputs of these shapes and this key.
+  /// - Parameters:
+  ///   - inputs: all that differs between calls of one key, on the device.
+  ///   - key: numbers that `body` depends on otherwise.
+  ///   - body: leaves gradients in the parameters and returns tensors without any. Must not wait for the device.
+  package func run(
+    _ inputs: [Tensor], key: [Double] = [], _ body: ([Tensor]) -> [Tensor]
+  ) -> [Tensor] {
+    if obstacle != nil { return body(inputs) }
+    runs += 1
+    let signature = Signature(shapes: inputs.map(\.shape), key: key)
+    var known = self.known[signature] ?? Known()
+    defer {
+      known.lastRun = runs
+      self.known[signature] = known
+    }
+    if let recording = known.recording { return repeated(recording, with: inputs, body) }
+    known.runs += 1
+    guard known.runs > Self.runsBefore, mayRecord() else { return body(inputs) }
+    do {
+      let recording = try record(inputs, body)
+      recordingsMade += 1
+      known.recording = recording
+      return repeated(recording, with: inputs, body)
+    } catch {
+      // What was recorded until then is memory without values.
+      for parameter in parameters { parameter.dropGradient() }
+      obstacle = "the pass cannot be recorded: \(error.summary)"
+      self.known = [:]
+      return body(inputs)
+    }
+  }
+
+  /// Whether another recording pays: where sizes keep changing none does. Makes room for it.
+  private func mayRecord() -> Bool {
+    guard recordingsMade < Self.mostKept + runs / 100 else { return false }
+    let kept = known.filter { $0.value.recording != nil }
+    if kept.count >= Self.mostKept,
+      let oldest = kept.min(by: { $0.value.lastRun < $1.value.lastRun })?.key
+    {
+      known[oldest] = nil
+    }
+    return true
+  }
+
+  private func record(
+    _ inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]
+  ) throws(TorchError) -> Recording {
+    let own = inputs.map { $0.detached().cloned() }
+    // They are what they were until what was recorded is done.
+    let before = buffers.map { $0.tensor.cloned() }
+    defer {
+      for (buffer, value) in zip(buffers, before) { buffer.tensor.copyInPlace(from: value) }
+    }
+    let work = try recorder.init(on: device)
+    let outputs = body(own)
+    let gradients = parameters.map(\.gradient)
+    try work.finish()
+    for parameter in parameters { parameter.dropGradient() }
+    return Recording(work: work, inputs: own, outputs: outputs, gradients: gradients)
+  }
+
+  private func repeated(
+    _ recording: Recording, with inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]
+  ) -> [Tensor] {
+    for (own, input) in zip(recording.inputs, inputs) { own.copyInPlace(from: input) }
+    recording.work.repeatOnce { again in
+      again(body(recording.inputs), recording.outputs)
+      again(parameters.compactMap(\.gradient), recording.gradients.compactMap { $0 })
+    }
+    for (parameter, gradient) in zip(parameters, recording.gradients) {
+      if let gradient { parameter.take(gradient: gradient) }
+    }
+    return recording.outputs
+  }
+}
+
+/// Records what is asked of a device, from `init` to `finish`.
+package protocol PassRecorder: AnyObject {
+  static func obstacle(on device: Device) -> String?
+  init(on device: Device) throws(TorchError)
+  /// Throws where something could not be recorded.
+  func finish() throws(TorchError)
+  /// Does what was recorded once more, with its results in the same memory.
+  ///
+  /// - Parameter doAnew: what was recorded, done operator by operator; calls its argument with new results and those
+  ///   whose place they take. What repeats by itself has no use for it.
+  func repeatOnce(_ doAnew: ((_ results: [Tensor], _ places: [Tensor]) -> Void) -> Void)
+}
+
+/// A graph of kernels, which write to the memory that they were recorded with.
+package final class CUDAGraph: PassRecorder {
+  private let pointer: OpaquePointer
+
+  package static func obstacle(on device: Device) -> String? {
+    ctorch_graph_obstacle(device.shimValue).map { String(cString: $0) }
+  }
+
+  package init(on device: Device) throws(TorchError) {
+    var result: OpaquePointer?
+    try attempt("record") { ctorch_graph_begin(device.shimValue, &result, $0) }
+    guard let result else { throw TorchError(operation: "record", message: "there is no graph") }
+    pointer = result
+  }
+
+  deinit { ctorch_graph_release(pointer) }
+
+  package func finish() throws(TorchError) {
+    try attempt("record") { ctorch_graph_end(pointer, $0) }
+  }
+
+  package func repeatOnce(_ doAnew: ((_ results: [Tensor], _ places: [Tensor]) -> Void) -> Void) {
+    attemptOrFail("repeat") { ctorch_graph_replay(pointer, $0) }
+  }
+}
