@@ -69,12 +69,14 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --workers <count>           threads that read and prepare images
                                     (default: one for each core)
         --cache <size>              memory for decoded images: auto (half of the free
                                     memory), off, or a number of GiB (default: auto)
         --precision <kind>          number format of the convolutions: auto, fp32,
-                                    bf16 (default: fp32)
+                                    tf32, bf16 (default: fp32)
         --save-every <interval>     epochs between snapshots, or steps or minutes:
                                     2000steps, 30min (default: 10)
         --save-at-least <minutes>   save a snapshot in any case when so much time has
@@ -203,6 +205,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
 
       examples:
         cyclegan autoencoder generate checkpoints/vae --sheet samples.png
@@ -259,6 +263,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
 
       examples:
         cyclegan autoencoder reconstruct checkpoints/vae images --sheet pairs.png
@@ -306,6 +312,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
 
       examples:
         cyclegan autoencoder encode checkpoints/vae images > codes.csv
@@ -357,6 +365,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
         --quiet                     write only warnings and errors, no progress or
                                     notices
 

@@ -306,6 +306,8 @@ import Testing
                                     (default: auto)
         --threads <count>           CPU threads for computing
                                     (default: one for each core)
+        --deterministic             on a GPU, compute in ways that give the same each
+                                    time, as the CPU does
 
       examples:
         cyclegan dcgan classify checkpoints/digits digit.png
