@@ -160,9 +160,9 @@ package enum CycleGANPreset: String, Sendable, CaseIterable {
   package func settings(for generator: NetworkSettings.Generator) -> Settings {
     switch self {
     case .improved:
-      Settings(
-        skips: generator.blocks > 0 ? .features : .none, upsampling: .transposed,
-        averageWindow: 0.25)
+      generator.blocks > 0
+        ? Settings(skips: .features, upsampling: .smoothed, averageWindow: 0.25)
+        : Settings(skips: .none, upsampling: .transposed, averageWindow: 0.25)
     case .reference: Settings(skips: .none, upsampling: .transposed, averageWindow: 0)
     }
   }

@@ -182,24 +182,32 @@ struct SkipRunTests {
     }
   }
 
-  /// A request that leaves skips open takes those of its weights.
+  /// A request that leaves skips and up-sampling open takes those of its weights.
   @Test func whatIsNotAskedForFollowsTheWeights() throws {
     try withTemporaryFolder { root in
       var run = try TinyRun(in: root)
       run.configuration.networks.skips = .features
+      run.configuration.networks.upsampling = .smoothed
       try run.train(stoppingAfter: 1)
       let plain = try TinyRun(in: root, name: "plain")
       try plain.train(stoppingAfter: 1)
       var request = CycleGANRequest()
+      func networks(after weights: RunFolder?) throws -> NetworkSettings {
+        try request.following(weights?.url).decided.networks
+      }
       request.preset = .reference
-      #expect(try request.following(run.folder.url).decided.networks.skips == .features)
+      #expect(try networks(after: run.folder).skips == .features)
+      #expect(try networks(after: run.folder).upsampling == .smoothed)
       request.preset = .improved
-      #expect(try request.following(plain.folder.url).decided.networks.skips == .none)
-      #expect(
-        try request.following(nil).decided.networks.skips
-          == CycleGANPreset.improved.settings(for: .resnet9).skips)
+      #expect(try networks(after: plain.folder).skips == .none)
+      #expect(try networks(after: plain.folder).upsampling == .transposed)
+      #expect(try networks(after: nil).skips == .features)
+      #expect(try networks(after: nil).upsampling == .smoothed)
       request.skips = GeneratorConfiguration.Skips.none
-      #expect(try request.following(run.folder.url).decided.networks.skips == .none)
+      #expect(try networks(after: run.folder).skips == .none)
+      #expect(try networks(after: run.folder).upsampling == .smoothed)
+      request.upsampling = .transposed
+      #expect(try networks(after: run.folder).upsampling == .transposed)
     }
   }
 
