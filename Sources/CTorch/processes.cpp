@@ -20,6 +20,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "shim.hpp"
@@ -77,6 +78,18 @@ struct ctorch_processes {
   // until the timeout.
   void finish(const c10::intrusive_ptr<Work> &work) const {
     constexpr auto kPeriod = Milliseconds(1000);
+#ifdef CYCLEGAN_NCCL
+    // NCCL's `wait` with a time ends the group when that is over; it ends its operations itself after the
+    // timeout.
+    if (dynamic_cast<c10d::ProcessGroupNCCL::WorkNCCL *>(work.get()) != nullptr) {
+      while (!work->isCompleted()) {
+        if (gives_up) throw std::runtime_error("another process has failed");
+        std::this_thread::sleep_for(Milliseconds(1));
+      }
+      work->wait();
+      return;
+    }
+#endif
     for (;;) {
       try {
         work->wait(kPeriod);

@@ -84,11 +84,3 @@ enum AutoencoderEncodeCommand {
     return passes.exitCode
   }
 }
-
-/// A line of CSV. Fields with commas, quotes or line ends stand in quotes. Source: RFC 4180, section 2.
-func csvLine(_ fields: [String]) -> String {
-  fields.map { field in
-    let isPlain = !field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-    return isPlain ? field : "\"\(field.replacingOccurrences(of: "\"", with: "\"\""))\""
-  }.joined(separator: ",")
-}

@@ -40,21 +40,21 @@ struct ClassificationReport: Encodable {
         zip(classes, probabilities), uniquingKeysWith: { first, _ in first }))
     images.append(entry)
     if let truth { confusion?[truth][best] += 1 }
-    return Self.line(
+    return csvLine(
       [entry.image, entry.class, Self.rounded(entry.probability)] + (entry.truth.map { [$0] } ?? [])
-    )
+    ) + "\n"
   }
 
   /// The names of the columns.
   var head: String {
-    Self.line(["image", "class", "probability"] + (confusion == nil ? [] : ["truth"]))
+    csvLine(["image", "class", "probability"] + (confusion == nil ? [] : ["truth"])) + "\n"
   }
 
   /// The confusion matrix, after an empty line; nothing without truth.
   var tail: String {
     guard let confusion else { return "" }
     let rows = zip(classes, confusion).map { [$0] + $1.map(String.init) }
-    return "\n" + ([["truth \\ class"] + classes] + rows).map(Self.line).joined()
+    return "\n" + ([["truth \\ class"] + classes] + rows).map { csvLine($0) + "\n" }.joined()
   }
 
   /// The share of images whose class was named right; `nil` without truth.
@@ -84,13 +84,5 @@ struct ClassificationReport: Encodable {
   private static func rounded(_ probability: Double) -> String {
     let digits = padded(Int((probability * 1e6).rounded()), to: 7)
     return digits.prefix(1) + "." + digits.dropFirst()
-  }
-
-  /// Quoted as RFC 4180 has it.
-  private static func line(_ values: [String]) -> String {
-    values.map { value in
-      value.contains { ",\"\n\r".contains($0) }
-        ? "\"\(value.replacing("\"", with: "\"\""))\"" : value
-    }.joined(separator: ",") + "\n"
   }
 }

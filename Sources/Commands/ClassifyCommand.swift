@@ -109,7 +109,7 @@ enum GANClassifyCommand {
               of: image.file.deletingLastPathComponent().standardizedFileURL.lastPathComponent,
               path: image.path)
           }
-        let probabilities = classifier.probabilities(of: try preparation.image(image))
+        let probabilities = try classifier.probabilities(of: preparation.image(image))
         let line = report.add(image.path, probabilities, truth: truth)
         if !options.json { console.resultText(line) }
       } catch let error as FileError {

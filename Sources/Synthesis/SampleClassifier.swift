@@ -65,14 +65,20 @@ package struct SampleClassifier {
 
   /// The probability of each class, a softmax of the discriminator's numbers for them.
   ///
+  /// Throws `FileError` where the weights lead to numbers that are none.
   /// - Parameter image: prepared for the network's size and channels.
-  package func probabilities(of image: Image) -> [Double] {
+  package func probabilities(of image: Image) throws(FileError) -> [Double] {
     let outputs = withoutGradients {
       discriminator.judge(Tensor(images: [image]).moved(to: device), classes: nil, .inference)
         .outputs.moved(to: .cpu).doubles
     }
     // An acgan's score of being real stands before them.
-    return Self.softmax(kind == .acgan ? Array(outputs.dropFirst()) : outputs)
+    let found = Self.softmax(kind == .acgan ? Array(outputs.dropFirst()) : outputs)
+    guard found.allSatisfy(\.isFinite) else {
+      throw FileError(
+        path: file.relativePath, reason: "its weights lead to numbers that are not finite")
+    }
+    return found
   }
 
   /// exp(x) / sum exp(x), without overflow.

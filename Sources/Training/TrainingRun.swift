@@ -156,7 +156,7 @@ package final class TrainingRun<Task: TrainingTask> {
       try save()
       saveSamples()
     }
-    return .finished
+    return alarmOutcome ?? .finished
   }
 
   /// Measures the networks after an epoch, if it is one after which they are, and at the end; returns whether they
@@ -231,7 +231,8 @@ package final class TrainingRun<Task: TrainingTask> {
       }
     }
     try finishEpochIfDone(epochSize)
-    return .finished
+    // Of steps whose losses were read last.
+    return alarmOutcome ?? .finished
   }
 
   /// The next samples. A process among others does not stop while it waits for them: all stop after the same step.
@@ -289,19 +290,20 @@ package final class TrainingRun<Task: TrainingTask> {
       }
       progress.generatorLossSum += losses.generatorTotal
       let raised = alarms.take() + lossWatch.note(losses.named)
-      if processes.isFirst { raised.forEach(handle) }
+      if processes.isFirst { for alarm in raised { handle(alarm, of: step) } }
       log(losses, of: step)
     }
   }
 
-  private func handle(_ alarm: Alarm) {
+  /// - Parameter step: in which it arose.
+  private func handle(_ alarm: Alarm, of step: UnreadStep) {
     guard journal?.note(alarm) == true else { return }
     report(.alarm(alarm))
     switch settings.onAlarm {
     case .warn: break
     case .stop: alarmOutcome = .stopped(by: alarm)
     case .restart:
-      if alarm.isOfChance, progress.step <= totalSteps / 10 {
+      if alarm.isOfChance, step.step <= step.totalSteps / 10 {
         alarmOutcome = .wantsRestart(after: alarm)
       }
     }

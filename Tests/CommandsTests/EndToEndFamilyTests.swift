@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
+import Torch
 
 @testable import Commands
 
@@ -121,6 +122,16 @@ import Testing
         "gan", "classify", scene.path("runs/tiny"), scene.path("images/ones/00.png"),
       ])
       #expect(alone.outputLines == [listed.outputLines[0], listed.outputLines[1]])
+
+      // Numbers that are none have no likeliest class.
+      let file = scene.folder("runs/tiny/latest/net_D.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      try SafeTensors(
+        saved.tensors.map { ($0.name, $0.tensor.filled(with: .nan)) }, metadata: saved.metadata
+      ).write(to: file)
+      let broke = classify()
+      #expect(broke.code == .failure)
+      #expect(broke.errors.contains("its weights lead to numbers that are not finite"))
     }
   }
 

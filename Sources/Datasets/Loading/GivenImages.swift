@@ -50,14 +50,13 @@ package struct GivenImages: Sendable {
     var files: [(name: String, page: ImagePage)] = []
     var left = most
     func add(_ found: [(name: String, url: URL)]) {
-      let pages = found.lazy.flatMap { file in
-        ImagePage.all(in: [file.url], reading).map { page in
+      for file in found where left > 0 {
+        let pages = ImagePage.all(in: [file.url], reading).prefix(left)
+        files += pages.map { page in
           (name: file.name + page.name.dropFirst(page.file.lastPathComponent.count), page: page)
         }
+        left -= pages.count
       }
-      let before = files.count
-      files += pages.prefix(left)
-      left -= files.count - before
     }
     func endFiles() {
       if !files.isEmpty { parts.append(.files(files)) }

@@ -73,7 +73,8 @@ struct DCGAN: SampleArchitecture {
     // Behind the first convolution and its activation come a convolution, a norm and an activation each.
     var widths = [first[0]]
     while let shape = shapes["main.\(3 * widths.count - 1).weight"], shape.count == 4,
-      shape[2...] == [4, 4], shape[0] == 2 * widths[widths.count - 1], widths.count < 5
+      shape[1] == widths[widths.count - 1], shape[0] == 2 * shape[1], shape[2...] == [4, 4],
+      widths.count < 5
     {
       widths.append(shape[0])
     }

@@ -27,6 +27,9 @@ package final class AutoencoderTrainer: Trainer {
   package init(
     configuration: AutoencoderRunConfiguration, device: Device, processes: ProcessGroup? = nil
   ) {
+    let precision = configuration.optimization.precision
+    device.allowTF32(precision == .tf32)
+    device.seekFastestAlgorithms()
     network = configuration.network.makeNetwork()
     var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue)
     network.initialize(configuration.network.initialization, seed: stream.next())
@@ -34,7 +37,7 @@ package final class AutoencoderTrainer: Trainer {
     optimizer = Adam(
       network.trainableParameters, learningRate: configuration.optimization.learningRate,
       beta1: configuration.optimization.beta1, beta2: configuration.beta2)
-    usesBFloat16 = configuration.optimization.precision.usesBFloat16(on: device)
+    usesBFloat16 = precision.usesBFloat16(on: device)
     self.configuration = configuration
     self.device = device
     self.processes = processes

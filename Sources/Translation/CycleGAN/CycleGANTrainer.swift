@@ -300,12 +300,15 @@ package final class CycleGANTrainer: Trainer {
     let looks =
       isFirst ? look(at: made[0], realA: passes[0].realA, realB: passes[0].realB) : nil
     rows += looks.map { [$0.a, $0.b] } ?? []
-    return PendingLosses(rows) { [self] rows in
+    return PendingLosses(rows) { [self, cycleFactor] rows in
       let values = parts.means(of: Array(rows.prefix(parts.count)), over: processes)
       let losses = CycleGANLosses(
         dA: values[0], gA: values[1], cycleA: values[2], identityA: values[3],
         dB: values[4], gB: values[5], cycleB: values[6], identityB: values[7])
-      if isFirst { self.judge(losses, rows.count > parts.count ? Array(rows.suffix(2)) : nil) }
+      if isFirst {
+        note(
+          losses, rows.count > parts.count ? Array(rows.suffix(2)) : nil, cycleFactor: cycleFactor)
+      }
       return losses
     }
   }
@@ -325,15 +328,17 @@ package final class CycleGANTrainer: Trainer {
     return (ofAB ?? none, ofBA ?? none)
   }
 
-  /// - Parameter looks: what a look has found.
-  private func judge(_ losses: CycleGANLosses, _ looks: [[Double]]?) {
+  /// - Parameters:
+  ///   - looks: what a look has found.
+  ///   - cycleFactor: what was left of the cycle weights.
+  private func note(_ losses: CycleGANLosses, _ looks: [[Double]]?, cycleFactor: Double) {
     let limit = configuration.losses.adversary.winningDiscriminatorLoss.map { $0 / 2 }
     alarms =
       watchAB.noteDiscriminator(loss: losses.dA, limit: limit, "D_A")
       + watchBA.noteDiscriminator(loss: losses.dB, limit: limit, "D_B")
     guard let looks else { return }
     func cycle(_ loss: Double, _ weight: Double) -> Double {
-      weight > 0 ? loss / weight : .infinity
+      weight * cycleFactor > 0 ? loss / (weight * cycleFactor) : .infinity
     }
     let weights = configuration.losses
     if !looks[0].isEmpty {

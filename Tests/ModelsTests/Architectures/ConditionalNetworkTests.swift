@@ -148,6 +148,16 @@ struct ConditionalNetworkTests {
     #expect(found.map { self.shapes($0.makeDiscriminator()) } == shapes)
   }
 
+  /// A convolution of few numbers must not stand for one of many, which its network would be made with.
+  @Test(arguments: [0, 1, 3]) func layersOfAJudgeFitOneAnother(_ inputs: Int) {
+    var shapes = shapes(configuration(.acgan, .dcgan(filters: 2)).makeDiscriminator())
+    #expect(shapes["main.2.weight"] == [4, 2, 4, 4])
+    shapes["main.2.weight"] = [4, inputs, 4, 4]
+    #expect(
+      SampleModelConfiguration(
+        discriminatorInferredFrom: shapes, condition: condition(.acgan)) == nil)
+  }
+
   @Test(arguments: [
     ["condition": "wgan"], ["condition": "cgan"], ["condition": "cgan", "classes": "7"],
     ["condition": "cgan", "classes": "[\"a\"]"], ["condition": "sgan", "classes": "[\"a\",\"a\"]"],

@@ -87,7 +87,7 @@ struct FamilyRunTests {
 
       let classifier = try SampleClassifier(at: run.folder.url, device: .cpu)
       #expect(classifier.classes == ["a", "b", "c"])
-      let probabilities = classifier.probabilities(
+      let probabilities = try classifier.probabilities(
         of: makeImage(1, height: 28, width: 28, channels: 1))
       expectClose(probabilities.reduce(0, +), 1, tolerance: 1e-9)
     }
