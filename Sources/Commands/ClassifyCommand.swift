@@ -69,7 +69,7 @@ struct GANClassifyOptions<Kind: GANKind>: CommandOptions {
 
 /// Where the true classes of images come from.
 enum ClassificationTruth: String, CaseIterable, Sendable {
-  /// The name of the folder that an image lies in.
+  /// The names of the folders in a given one, as training takes them; of a file that is given alone, its folder's.
   case folders
 }
 
@@ -85,8 +85,9 @@ enum GANClassifyCommand {
     let classifier = try SampleClassifier(at: url, device: device)
     let file = classifier.file.relativePath
     for notice in classifier.notices { console.notice("\(file): \(notice)") }
-    let images = ImagePage.all(
-      in: try images(options.inputs.dropFirst(), console), options.reading)
+    let images = try images(options.inputs.dropFirst(), console).flatMap { file, folder in
+      ImagePage.all(in: [file], options.reading).map { (page: $0, folder: folder) }
+    }
     let known = ClassNames(classifier.classes)
     let networks = classifier.configuration
     let preparation = SquarePreparation(
@@ -97,18 +98,15 @@ enum GANClassifyCommand {
     if !options.json { console.resultText(report.head) }
     var failures = 0
     var display = ProgressDisplay(console: console, linesEvery: 1000)
-    for (index, image) in images.enumerated() {
+    for (index, (image, folder)) in images.enumerated() {
       if context.isInterrupted() {
         display.finish()
         return .interrupted
       }
       do {
-        let truth =
-          try options.truth.map { _ in
-            try known.place(
-              of: image.file.deletingLastPathComponent().standardizedFileURL.lastPathComponent,
-              path: image.path)
-          }
+        let truth = try options.truth.map { _ in
+          try known.place(named: folder, path: image.path)
+        }
         let probabilities = try classifier.probabilities(of: preparation.image(image))
         let line = report.add(image.path, probabilities, truth: truth)
         if !options.json { console.resultText(line) }
@@ -121,7 +119,7 @@ enum GANClassifyCommand {
     display.finish()
     guard failures < images.count else {
       throw FileError(
-        path: images[0].file.deletingLastPathComponent().relativePath,
+        path: images[0].page.file.deletingLastPathComponent().relativePath,
         reason: "none of \(counted(images.count, "image")) can be classified")
     }
     console.resultText(options.json ? try json(report) + "\n" : report.tail)
@@ -129,22 +127,28 @@ enum GANClassifyCommand {
     return failures == 0 ? .success : .failure
   }
 
-  /// Files as they are named, and those in folders.
+  /// Files as they are named, and those in folders; each with the folder that training takes its class from.
   private static func images(
     _ inputs: ArraySlice<String>, _ console: Console
-  ) throws(FileError) -> [URL] {
-    var images: [URL] = []
+  ) throws(FileError) -> [(file: URL, folder: String)] {
+    var images: [(file: URL, folder: String)] = []
+    func folderOfFile(_ url: URL) -> String {
+      url.deletingLastPathComponent().standardizedFileURL.lastPathComponent
+    }
     for input in inputs {
       let url = URL(fileURLWithPath: input)
       guard FileKind(of: url) == .folder else {
-        images.append(url)
+        images.append((url, folderOfFile(url)))
         continue
       }
       let folder = try ImageFolder(scanning: url)
       if let words = folder.foreign.summary(used: folder.paths.count, broken: 0) {
         console.warning("\(url.relativePath): \(words)")
       }
-      images += folder.files
+      images += zip(folder.files, folder.relativePaths).map { file, path in
+        // The classes are the folders in the given one; or that is a class itself.
+        (file, path.firstIndex(of: "/").map { String(path[..<$0]) } ?? folderOfFile(file))
+      }
     }
     return images
   }

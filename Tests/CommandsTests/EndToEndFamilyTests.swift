@@ -123,6 +123,23 @@ import Torch
       ])
       #expect(alone.outputLines == [listed.outputLines[0], listed.outputLines[1]])
 
+      // An image's class is the first folder below the given one, as in training, whatever the others are called.
+      try FileManager.default.createDirectory(
+        at: scene.folder("images/ones/1"), withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        at: scene.folder("images/ones/zz.png"), to: scene.folder("images/ones/1/zz.png"))
+      try FileManager.default.copyItem(
+        at: scene.folder("images/ones/00.png"), to: scene.folder("images/ones/1/00.png"))
+      let deep = classify("--truth", "folders").outputLines
+      let below = try #require(deep.first { $0.contains("ones/1/00.png") })
+      #expect(below.hasSuffix(",ones"))
+      let own = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("images/ones/1/00.png"), "--truth",
+        "folders",
+      ])
+      #expect(own.code == .failure)
+      #expect(own.errors.contains("there is no class '1'; there are ones and zeros"))
+
       // Numbers that are none have no likeliest class.
       let file = scene.folder("runs/tiny/latest/net_D.safetensors")
       let saved = try SafeTensors.read(from: file)

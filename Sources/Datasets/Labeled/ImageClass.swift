@@ -20,13 +20,18 @@ struct ImageClass: Sendable, Equatable {
     }
     let numbered = Int(wanted).flatMap { number in classes.first { $0.number == number } }
     if let found = similar.first ?? numbered { return found }
+    throw FileError(path: path, reason: absence(of: wanted, among: classes))
+  }
+
+  /// That there is no class of a name, with a list of those that there are.
+  static func absence(of wanted: String, among classes: [ImageClass]) -> String {
     let choice =
       switch classes.count {
       case 0: "there are no classes"
       case 1: "there is only \(classes[0].name)"
       default: "there are \(list(classes))"
       }
-    throw FileError(path: path, reason: "there is no class '\(wanted)'; \(choice)")
+    return "there is no class '\(wanted)'; \(choice)"
   }
 
   /// "cat, dog and frog", for two classes and more.
