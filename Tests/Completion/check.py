@@ -16,7 +16,8 @@ import time
 # What is typed, and what can follow; the last word may be unfinished.
 LINES = [
     ("cyclegan tr", {"train", "translate"}),
-    ("cyclegan dcgan ", {"train", "generate"}),
+    ("cyclegan dcgan ", {"train", "generate", "classify"}),
+    ("cyclegan autoencoder e", {"encode", "evaluate"}),
     ("cyclegan train --gan-loss w", {"wgan-gp"}),
     ("cyclegan train --generator un", {"unet256", "unet128"}),
     ("cyclegan dcgan train --optimizer r", {"rmsprop"}),
