@@ -57,7 +57,8 @@ struct AutoencoderGenerateOptions: CommandOptions {
         "images",
         [
           .value(
-            "count", "count", "number of samples or of walks", \.count, in: 1...10_000_000,
+            "count", "count", "number of samples or of walks", \.count,
+            in: 1...SampleFiles.mostImages,
             default: "64; 1 walk"),
           .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
           .value(
@@ -94,10 +95,7 @@ struct AutoencoderGenerateOptions: CommandOptions {
     } else if reach != nil {
       throw UsageError("--reach: this has no effect without --map")
     }
-    let limit = 10_000_000
-    guard plan.count <= limit else {
-      throw UsageError("--count: \(plan.count) images in all are more than \(limit)")
-    }
+    try SampleFiles.check(plan.count, "images in all", option: "count")
   }
 
   /// Samples or walks, where no map is asked for.

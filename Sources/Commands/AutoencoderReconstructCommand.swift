@@ -86,10 +86,7 @@ enum AutoencoderReconstructCommand {
       throw UsageError("--interpolate: a walk needs two images; there is 1")
     }
     let count = options.interpolate.map { (images.count - 1) * $0 } ?? images.count
-    let limit = 10_000_000
-    guard count <= limit else {
-      throw UsageError("--max-images: \(count) results in all are more than \(limit)")
-    }
+    try SampleFiles.check(count, "results in all", option: "max-images")
     let results = SampleFiles(
       folder: options.output.map { URL(fileURLWithPath: $0) }, count: count,
       sheet: options.sheet.map { URL(fileURLWithPath: $0) })

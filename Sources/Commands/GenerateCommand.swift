@@ -79,7 +79,7 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
         .value(
           "count", "count",
           "number of samples, of walks, of images around a sum, of samples of each class, or of walks along a code",
-          \.count, in: 1...10_000_000,
+          \.count, in: 1...SampleFiles.mostImages,
           default: "64; 1 walk; 9 around a sum; 8 of each class; 8 walks along a code"),
         .value("seed", "number", "the same seed gives the same images", \.seed, in: 0...),
         .value(
@@ -160,10 +160,7 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
 
   /// Throws an error for more images than a call makes.
   func checkCount(_ plan: SamplePlan) throws(UsageError) {
-    let limit = 10_000_000
-    guard plan.count <= limit else {
-      throw UsageError("--count: \(plan.count) images in all are more than \(limit)")
-    }
+    try SampleFiles.check(plan.count, "images in all", option: "count")
   }
 }
 

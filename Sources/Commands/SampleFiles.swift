@@ -13,6 +13,19 @@ struct SampleFiles {
   /// `nil` writes none.
   let sheet: URL?
 
+  /// That a call makes at most.
+  static let mostImages = 10_000_000
+
+  /// Throws an error for more images than a call makes.
+  /// - Parameters:
+  ///   - what: such as "images in all".
+  ///   - option: that decides how many they are.
+  static func check(_ count: Int, _ what: String, option: String) throws(UsageError) {
+    guard count <= mostImages else {
+      throw UsageError("--\(option): \(count) \(what) are more than \(mostImages)")
+    }
+  }
+
   /// What its name says; `nil` for none that can be written.
   var sheetFormat: ImageFormat? { sheet.flatMap { ImageFormat(pathExtension: $0.pathExtension) } }
 

@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// What an autoencoder is built from.
 package struct AutoencoderConfiguration: Codable, Sendable, Equatable {

@@ -112,8 +112,3 @@ extension SampleModelConfiguration.Architecture {
     DCGAN.self, JoinedFullyConnected.self, FullyConnected.self,
   ]
 }
-
-/// "1 channel", "3 channels".
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}

@@ -42,13 +42,7 @@ package final class GANTask: TrainingTask {
     }
     let early = request.dependsOnImages ? nil : try makeTrainer(request.decided)
     if early == nil { try Self.checkWeights(of: request, settings) }
-    let source = try ImageSource(
-      at: folder, class: data.className, strict: data.strict, workers: settings.workers,
-      reading: data.reading, processes: settings.processes,
-      progress: { report(.checking(folder: data.path, done: $0, total: $1)) },
-      shouldStop: shouldStop)
-    for warning in source.warnings { report(.warning(warning)) }
-    for remark in source.remarks { report(.notice(remark)) }
+    let source = try data.source(settings, shouldStop: shouldStop, report: report)
 
     let fitted = request.fitted(to: source)
     let used = min(source.count, data.maximumImages ?? .max)
@@ -57,10 +51,9 @@ package final class GANTask: TrainingTask {
     if source.isDeep { gan.learnDeepImages() }
     configuration = gan.configuration
     let networks = configuration.networks
-    var dataset = SquareDataset(
-      source, size: networks.size, channels: networks.channels,
-      maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
-      background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
+    var dataset = data.squares(
+      of: source, size: networks.size, channels: networks.channels, seed: configuration.seed,
+      settings)
     if networks.condition?.kind == .sgan {
       dataset.toldImages = try source.toldImages(
         data.labels, ofFirst: used, seed: configuration.seed, path: data.path)
@@ -71,10 +64,8 @@ package final class GANTask: TrainingTask {
     domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("learning images of \(networks.imageWords)"))
-    let wanted = configuration.samplesOfStep
-    // Several processes need the whole batch; their run refuses fewer images.
-    batchSize = settings.processes == nil ? min(wanted, dataset.count) : wanted
-    if batchSize < wanted { report(.batchIsSmaller(asked: wanted, used: batchSize)) }
+    batchSize = data.batch(
+      of: configuration.samplesOfStep, from: dataset, settings, report: report)
     // A few images left over make poor statistics for batch norm; the next epoch shuffles them in.
     epochSize = dataset.count / batchSize * batchSize
     self.report = report

@@ -200,7 +200,7 @@ package final class GANTrainer: Trainer {
 
   /// Takes a step along the gradients of all passes and processes.
   private func update(_ optimizer: any Optimizer) {
-    optimizer.parameters.beginSumOfGradients(over: processes)?.finish()
+    processes?.beginSumOfGradients(of: optimizer.parameters).finish()
     if let largest = adversaries.gradientClip { optimizer.clipGradients(toNorm: largest) }
     optimizer.step()
   }

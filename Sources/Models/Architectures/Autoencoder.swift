@@ -128,8 +128,9 @@ extension AutoencoderConfiguration {
     likelihood = shapes["log_deviation"] == nil ? .bernoulli : .gaussian
     if first.count == 2 {
       layers = .connected
-      guard let side = Self.side(ofPixels: first[1]) else { return nil }
-      (size, channels) = side
+      guard let square = SampleModelConfiguration.square(ofValues: first[1]), square.side < 1 << 20
+      else { return nil }
+      (size, channels) = square
       hidden = []
       while let shape = shapes["encoder.\(2 * hidden.count).weight"], shape.count == 2,
         shapes["encoder.\(2 * hidden.count + 2).weight"] != nil
@@ -150,15 +151,6 @@ extension AutoencoderConfiguration {
       kind = found
       let expected = weightShapes
       if expected.allSatisfy({ shapes[$0.name] == $0.shape }) { return }
-    }
-    return nil
-  }
-
-  /// Of a number of pixels, which is that of a square with one channel or three times that, never both.
-  private static func side(ofPixels pixels: Int) -> (size: Int, channels: Int)? {
-    for channels in [1, 3] where pixels.isMultiple(of: channels) {
-      let side = Int(Double(pixels / channels).squareRoot().rounded())
-      if side >= 2, side < 1 << 20, side * side == pixels / channels { return (side, channels) }
     }
     return nil
   }

@@ -30,29 +30,20 @@ package final class AutoencoderTask: TrainingTask {
     }
     let early = request.dependsOnImages ? nil : try makeTrainer(request.decided)
     if early == nil { try Self.checkWeights(of: request, settings) }
-    let source = try ImageSource(
-      at: folder, class: data.className, strict: data.strict, workers: settings.workers,
-      reading: data.reading, processes: settings.processes,
-      progress: { report(.checking(folder: data.path, done: $0, total: $1)) },
-      shouldStop: shouldStop)
-    for warning in source.warnings { report(.warning(warning)) }
-    for remark in source.remarks { report(.notice(remark)) }
+    let source = try data.source(settings, shouldStop: shouldStop, report: report)
 
     autoencoder = try early ?? makeTrainer(request.fitted(to: source).decided)
     if source.isDeep { autoencoder.learnDeepImages() }
     configuration = autoencoder.configuration
     let network = configuration.network
-    dataset = SquareDataset(
-      source, size: network.size, channels: network.channels,
-      maximumCount: data.maximumImages, seed: configuration.seed, strict: data.strict,
-      background: data.background, cache: ImageCache(capacity: settings.cache.capacity))
+    dataset = data.squares(
+      of: source, size: network.size, channels: network.channels, seed: configuration.seed, settings
+    )
     domains = [DomainRecord(name: folder.lastPathComponent, images: dataset.count)]
     report(.notice("\(data.path): \(source.summary)"))
     report(.notice("training a \(network.summary)"))
-    let wanted = configuration.samplesOfStep
-    // Several processes need the whole batch; their run refuses fewer images.
-    batchSize = settings.processes == nil ? min(wanted, dataset.count) : wanted
-    if batchSize < wanted { report(.batchIsSmaller(asked: wanted, used: batchSize)) }
+    batchSize = data.batch(
+      of: configuration.samplesOfStep, from: dataset, settings, report: report)
     // Images do not depend on one another, so that the last batch may be smaller.
     epochSize = dataset.count
     self.report = report

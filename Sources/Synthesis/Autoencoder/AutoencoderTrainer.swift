@@ -95,7 +95,7 @@ package final class AutoencoderTrainer: Trainer {
       terms[0].weighted(as: pass.part).backward()
       return Tensor.concatenated(terms.map { $0.detached().reshaped([1]) }, axis: 0)
     }
-    optimizer.parameters.beginSumOfGradients(over: processes)?.finish()
+    processes?.beginSumOfGradients(of: optimizer.parameters).finish()
     optimizer.step()
     holdDeviation()
     stepCount += 1

@@ -1,10 +1,10 @@
 // What of a training step needs the other processes.
 
-extension [Parameter] {
-  /// Begins to add their gradients up over all processes. Each has scaled its loss by what its samples weigh in the
-  /// batch.
-  package func beginSumOfGradients(over processes: ProcessGroup?) -> ProcessGroup.PendingSum? {
-    processes?.beginSum(compactMap(\.gradient))
+extension ProcessGroup {
+  /// Begins to add the gradients of parameters up over all processes. Each has scaled its loss by what its samples
+  /// weigh in the batch.
+  package func beginSumOfGradients(of parameters: [Parameter]) -> PendingSum {
+    beginSum(parameters.compactMap(\.gradient))
   }
 }
 

@@ -224,9 +224,9 @@ package final class CycleGANTrainer: Trainer {
         parts.beginGathering(made.map(\.fakeB), over: processes)
       )
     }
+    let key = [cycleFactor, isTurn(of: configuration.losses.identityEvery) ? 1 : 0]
     for pass in passes {
       if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
-      let key = [cycleFactor, isTurn(of: configuration.losses.identityEvery) ? 1 : 0]
       let new = generatorPasses.run([pass.realA, pass.realB], key: key) { real in
         let new = withBFloat16Autocast(usesBFloat16, on: device) {
           generatorPass(realA: real[0], realB: real[1])
@@ -240,7 +240,7 @@ package final class CycleGANTrainer: Trainer {
     }
     // The discriminators learn from fakes of before the generators' step, which waits for the other processes while
     // they do.
-    let generatorSum = generatorOptimizer.parameters.beginSumOfGradients(over: processes)
+    let generatorSum = processes?.beginSumOfGradients(of: generatorOptimizer.parameters)
 
     setDiscriminatorsRequireGradient(true)
     if configuration.networks.spectralNorm {
@@ -271,7 +271,7 @@ package final class CycleGANTrainer: Trainer {
           return [loss.detached()]
         }[0]
       }
-      let sum = discriminator.trainableParameters.beginSumOfGradients(over: processes)
+      let sum = processes?.beginSumOfGradients(of: discriminator.trainableParameters)
       return (losses, sum)
     }
     let judgedB = judge(discriminatorB, by: discriminatorBPasses, \.realB, pooled: pooledB, .b)
