@@ -292,6 +292,8 @@ enum RunCommand {
       if resumes {
         let stored = try Options.Request.Configuration.read(from: folder.configuration)
         changes = try options.adopt(stored, step: folder.progress().step, given: given)
+        // A run keeps its number of threads, and with it the order of its sums.
+        options.compute.useThreads()
       }
       try group.chooseBatchSize(&options, resumes: resumes, given: given)
     } catch {

@@ -27,12 +27,15 @@ struct ComputeOptions: OptionGroup {
     set { device = newValue?.device ?? .auto }
   }
 
+  /// Lets operators use as many threads as are asked for.
+  func useThreads() { Backend.setThreadCount(threads ?? availableCores()) }
+
   /// Prepares libtorch for the command and returns the device it computes on.
   ///
   /// - Parameter number: of the GPU, where none is named and there are some.
   /// Throws `UsageError` for a device that is not there.
   func prepareDevice(number: Int? = nil) throws(UsageError) -> Device {
-    Backend.setThreadCount(threads ?? availableCores())
+    useThreads()
     do {
       var device = try Device(named: device.optionText)
       if let number, case .cuda = device, !self.device.optionText.contains(":") {
