@@ -87,6 +87,29 @@ struct AutoencoderEvaluationTests {
     }
   }
 
+  /// Convolutional layers of 8 filters for 64x64 pixels have 64 maps of 4x4, then 32 of 8x8, 16 of 16x16 and 8 of
+  /// 32x32: 1024, 2048, 4096 and 8192 values, and the image has 4096, or 12,288 in color.
+  @Test func drawsAtOnceFollowFromTheLargestLayer() throws {
+    var configuration = AutoencoderConfiguration()
+    configuration.layers = .convolutional
+    (configuration.size, configuration.filters) = (64, 8)
+    #expect(configuration.valuesOfLargestLayer == 8192)
+    configuration.channels = 3
+    #expect(configuration.valuesOfLargestLayer == 12_288)
+    configuration.layers = .connected
+    #expect(configuration.valuesOfLargestLayer == 12_288)
+    configuration.hidden = [7, 20_000, 9]
+    #expect(configuration.valuesOfLargestLayer == 20_000)
+    configuration.code = 30_000
+    #expect(configuration.valuesOfLargestLayer == 30_000)
+    // 4 values and a code of 1, but 3 in between; 2^22 values in all.
+    try withModel(code: [0, 0]) { model in
+      let evaluation = AutoencoderEvaluation(
+        model, threshold: nil, samples: 1, seed: 1, device: .cpu)
+      #expect(evaluation.drawsAtOnce == 1 << 20)
+    }
+  }
+
   /// The threshold travels in the weights file.
   @Test func theThresholdIsTheModels() throws {
     try withModel(code: [0, 0], threshold: 0.25) { model in #expect(model.threshold == 0.25) }
