@@ -109,7 +109,7 @@ extension AutoencoderTrainOptions {
       .value(
         "size", "pixels",
         "side of the square images; of convolutional layers 28, 32, 64 or 128", \.request.size,
-        in: AutoencoderRequest.smallestSize...1024,
+        in: NetworkLimits.sizes,
         default: "the images' own up to 28, else 32 or 64"),
       .value(
         "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
@@ -167,7 +167,7 @@ extension AutoencoderTrainOptions {
         \.configuration.network.kind),
       .value(
         "code", "count", "numbers that an image becomes", \.configuration.network.code,
-        in: 1...65536
+        in: NetworkLimits.widths
       ).alias("latent"),
       .value(
         "beta", "weight",
@@ -189,7 +189,7 @@ extension AutoencoderTrainOptions {
       .value(
         "filters", "count",
         "channels of the convolutional layers next to the image; they double each time the side halves",
-        \.configuration.network.filters, in: 1...4096),
+        \.configuration.network.filters, in: NetworkLimits.filters),
     ])
 
   static func facts(about configuration: AutoencoderRunConfiguration) -> [[String]] {

@@ -113,7 +113,7 @@ extension GANTrainOptions {
           "size", "pixels",
           "side of the square images, those of the data and those generated"
             + (Kind.model == .dcgan ? ": 28, 32, 64 or 128" : ""),
-          \.request.size, in: 2...1024,
+          \.request.size, in: NetworkLimits.sizes,
           default: (Kind.model == .gan ? "the data's below 28; else " : "")
             + "28, 32 or 64, depending on the data"),
         .value(
@@ -213,7 +213,7 @@ extension GANTrainOptions {
       Kind.networkRows + [
         .value(
           "latent", "count", "length of the random vector that an image is generated from",
-          \.request.latent, in: 1...65536, default: latentWords),
+          \.request.latent, in: NetworkLimits.widths, default: latentWords),
         .choice(
           "latent-distribution", "kind", "distribution of the random vectors",
           \.configuration.latentDistribution),

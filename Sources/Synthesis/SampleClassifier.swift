@@ -52,6 +52,7 @@ package struct SampleClassifier {
         reason: "its tensors are not those of a discriminator of \(condition.classes.count) classes"
       )
     }
+    try configuration.checkLimits(path: file.relativePath)
     self.file = file
     self.configuration = configuration
     self.device = device

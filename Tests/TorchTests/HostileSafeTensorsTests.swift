@@ -49,6 +49,21 @@ struct HostileSafeTensorsTests {
     #expect(refused > 0)
   }
 
+  /// A file may be large without taking room on the disk: its header is refused before memory is taken for it.
+  @Test func aHugeHeaderIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      // 0x40000000 bytes, a GiB, of which there is the first.
+      try Data([0, 0, 0, 0x40, 0, 0, 0, 0, UInt8(ascii: "{")]).write(to: url)
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: 1 << 31)
+      try file.close()
+      let error = #expect(throws: FileError.self) { try SafeTensors.read(from: url) }
+      #expect(
+        error?.reason == "its header claims 1073741824 bytes; at most 100000000 are possible")
+    }
+  }
+
   private static let lengths = [
     Hostile(
       testDescription: "empty file", bytes: Data(),
