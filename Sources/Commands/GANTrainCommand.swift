@@ -4,6 +4,7 @@ import Models
 import Synthesis
 import Training
 import Translation
+import Wording
 
 typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
 typealias MLPTrainOptions = GANTrainOptions<MLPKind>
@@ -242,9 +243,17 @@ extension GANTrainOptions {
     return words("\(usual)") { $0.latent.map(String.init) }
   }
 
-  /// The generator's rate where a condition has one of its own.
+  /// The generator's rate where a condition has one of its own; see `ConditionDefaults`.
   private static var rateWords: String {
-    words("as --lr") { $0.generatorLearningRate.map(plain) }
+    // began goes with no condition.
+    let own = AdversarialLoss.allCases.filter { loss in
+      loss != .began
+        && SampleCondition.Kind.allCases.allSatisfy {
+          ConditionDefaults($0, Kind.model, loss).generatorLearningRate == nil
+        }
+    }
+    return words("as --lr") { $0.generatorLearningRate.map(plain) }
+      + "; with \(listed(own.map(\.rawValue))) as --lr"
   }
 
   /// A default, and what conditions have instead.

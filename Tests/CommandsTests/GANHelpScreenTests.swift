@@ -127,7 +127,8 @@ import Testing
                                     0.00005 for wgan; 0.0001 for wgan-gp and began;
                                     0.0003 for sgan)
         --generator-lr <rate>       learning rate of the generator (default: as --lr;
-                                    0.001 for infogan)
+                                    0.001 for infogan; with wgan and wgan-gp as
+                                    --lr)
         --discriminator-lr <rate>   learning rate of the discriminator
                                     (default: as --lr)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
