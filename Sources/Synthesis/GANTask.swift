@@ -195,7 +195,11 @@ package final class GANTask: TrainingTask {
           (1...side).map { sampler.input(of: $0, with: choice, seed: configuration.seed) }
         }
       }
-    let sheet = Image.sheet(inputs.map(sampler.image), columns: side)
+    let images = inputs.map(sampler.image)
+    let sheet =
+      rows.isEmpty
+      ? Image.sheet(images, columns: side)
+      : Image.sheet(images, columns: side, labels: rows.map(sampler.name))
     let line = Image.text(
       " " + caption, scale: 1, width: sheet.width - 4, channels: 3, bitDepth: sheet.bitDepth)
     return .grid([[line], [sheet]], spacing: 0)

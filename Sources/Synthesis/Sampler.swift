@@ -78,6 +78,15 @@ package struct Sampler {
     return []
   }
 
+  /// What a choice is called: a class by its name, a code's value as a number.
+  func name(of choice: Choice) -> String {
+    switch choice {
+    case .label(let label): condition?.classes[label] ?? "\(label)"
+    case .code(let index, let value):
+      if case .categorical = condition?.codes.list[index] { "\(Int(value))" } else { "\(value)" }
+    }
+  }
+
   /// A walk along a code, counted from 0: all its values, or so many steps from -1 to 1 of a number. Traps for a code
   /// that is not there.
   package static func values(of codes: LatentCodes, index: Int, steps: Int) -> [Choice] {
@@ -107,4 +116,21 @@ extension Image {
     }
     return .grid(rows.map { $0.map { $0.converted(toChannels: 3) } }, spacing: 2)
   }
+
+  /// The same with a word before each row. Traps without images and for fewer words than rows.
+  static func sheet(_ images: [Image], columns: Int, labels: [String]) -> Image {
+    let width = min(letterWidth * (labels.map(\.count).max() ?? 0) + 1, largestLabelWidth)
+    let rows = labels.enumerated().map { row, label in
+      let own = images[row * columns..<min((row + 1) * columns, images.count)]
+      let word = Image.text(
+        label, scale: 1, width: width, channels: 3, bitDepth: images[0].bitDepth)
+      return [word] + own.map { $0.converted(toChannels: 3) }
+    }
+    return .grid(rows, spacing: 2)
+  }
+
+  /// With what follows it.
+  private static let letterWidth = 6
+  /// Of the words before rows; what does not fit ends in dots.
+  static let largestLabelWidth = 16 * letterWidth + 1
 }

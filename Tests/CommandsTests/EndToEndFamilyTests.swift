@@ -23,7 +23,16 @@ import Torch
       #expect(all.code == .success, "\(all.errors)")
       #expect(all.outputLines.count == 7)
       let sheet = try ImageFile.read(from: scene.folder("all.png")).image
-      #expect((sheet.height, sheet.width) == (2 + 2 * 30, 2 + 3 * 30))
+      // Before the rows are their classes' names, five letters of 6 pixels and one at the left.
+      #expect((sheet.height, sheet.width) == (2 + 2 * 30, 2 + 33 + 3 * 30))
+      for (row, name) in ["ones", "zeros"].enumerated() {
+        let word = sheet.cropped(top: 2 + 30 * row, left: 2, height: 9, width: 31)
+        #expect(word == .text(name, scale: 1, width: 31, channels: 3, bitDepth: 8))
+        let first = try ImageFile.read(from: scene.folder("all/000\(3 * row + 1).png")).image
+        #expect(
+          sheet.cropped(top: 2 + 30 * row, left: 35, height: 28, width: 28)
+            == first.converted(toChannels: 3))
+      }
       // The second row is the class 'zeros', by its name in any case or its number, with the same latents.
       for name in ["Zeros", "1"] {
         let one = scene.generate(
