@@ -54,12 +54,6 @@ package struct GeneratorWeights {
     if let discriminator = DiscriminatorConfiguration.summary(of: shapes) {
       return "it is a \(discriminator), not a generator"
     }
-    if let samples = SampleModelConfiguration(inferredFrom: shapes) {
-      return "it is a \(samples.summary), which makes images of noise: see dcgan generate"
-    }
-    if let autoencoder = AutoencoderConfiguration(inferredFrom: shapes) {
-      return "it is a \(autoencoder.summary): see autoencoder reconstruct"
-    }
     return ForeignNetwork.words(for: Set(shapes.keys))
   }
 

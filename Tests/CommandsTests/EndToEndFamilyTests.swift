@@ -107,6 +107,8 @@ import Torch
       #expect(lines[8] == "ones,\(right),\(3 - right)")
       #expect(lines[9] == "zeros,\(ones.count - right),\(3 - ones.count + right)")
 
+      #expect(classify("--max-images", "2").outputLines == Array(listed.outputLines[0...2]))
+
       let json = classify("--json", "--truth", "folders")
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
@@ -158,6 +160,99 @@ import Torch
       let broke = classify()
       #expect(broke.code == .failure)
       #expect(broke.errors.contains("its weights lead to numbers that are not finite"))
+    }
+  }
+
+  /// MNIST's files are taken as training takes them; their labels are the truth. A file of images alone has none.
+  @Test func packedImagesAreClassified() throws {
+    try withScene { scene in
+      let folder = scene.folder("mnist")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      // Eight images of 4x4 pixels, black and white in turn.
+      let pixels = (0..<8).flatMap { [UInt8](repeating: $0 % 2 == 0 ? 0 : 255, count: 16) }
+      let images = Data([0, 0, 8, 3, 0, 0, 0, 8, 0, 0, 0, 4, 0, 0, 0, 4] + pixels)
+      let labels = Data([0, 0, 8, 1, 0, 0, 0, 8] + (0..<8).map { UInt8($0 % 2) })
+      try images.write(to: folder.appendingPathComponent("train-images-idx3-ubyte"))
+      try labels.write(to: folder.appendingPathComponent("train-labels-idx1-ubyte"))
+      try images.write(to: scene.folder("images-alone"))
+      let trained = scene.run([
+        "gan", "train", folder.path, "--condition", "acgan", "--hidden", "8", "--size", "4",
+        "--batch-size", "4", "--steps", "2", "--name", "tiny", "--checkpoints-dir",
+        scene.path("runs"),
+      ])
+      #expect(trained.code == .success, "\(trained.errors)")
+      func classify(_ path: String, _ more: String...) -> EndToEndScene.Outcome {
+        scene.run(["gan", "classify", scene.path("runs/tiny"), scene.path(path)] + more)
+      }
+      let known = classify("mnist", "--truth", "folders", "--max-images", "5")
+      #expect(known.code == .success, "\(known.errors)")
+      let rows = known.outputLines[1...5].map { $0.split(separator: ",").last }
+      #expect(rows == ["0", "1", "0", "1", "0"])
+      #expect(known.outputLines[2].hasPrefix("\"\(scene.path("mnist")), image 2\","))
+      #expect(classify("images-alone").outputLines.count == 9)
+      let unknown = classify("images-alone", "--truth", "folders")
+      #expect(unknown.code == .failure)
+      #expect(unknown.errors.contains("image 8: there are no labels that say its class"))
+      #expect(unknown.lastError == "error: 8 of 8 images could not be used")
+    }
+  }
+
+  /// A comma and a quote stand in quotes in CSV; what steers a terminal is no name of a class.
+  @Test func namesOfClassesThatMeanSomethingElse() throws {
+    try withScene { scene in
+      let (ones, comma) = (scene.folder("images/ones"), scene.folder("images/a, \"b\""))
+      try FileManager.default.moveItem(at: ones, to: comma)
+      let trained = scene.train("gan", "--condition", "acgan", "--hidden", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      let matrix = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("images"), "--truth", "folders",
+      ])
+      #expect(matrix.code == .success, "\(matrix.errors)")
+      let path = scene.path("images/a, \"\"b\"\"/00.png")
+      #expect(matrix.outputLines[1].hasPrefix("\"\(path)\","))
+      #expect(matrix.outputLines[1].hasSuffix(",\"a, \"\"b\"\"\""))
+      #expect(matrix.outputLines[7] == "truth \\ class,\"a, \"\"b\"\"\",zeros")
+
+      try FileManager.default.moveItem(at: comma, to: scene.folder("images/\u{1B}[31mred\nx"))
+      let refused = scene.train("gan", "--condition", "acgan", "--hidden", "8", "--name", "other")
+      #expect(refused.code == .failure)
+      #expect(
+        refused.lastError.hasSuffix(
+          "the class '\\u{1b}[31mred\\nx' has control characters in its name, or more than 255 bytes; rename it"
+        ), "\(refused.lastError)")
+      #expect(!(refused.output + refused.errors).contains("\u{1B}"))
+
+      // Nor in a file of somebody's.
+      let file = scene.folder("runs/tiny/latest/net_D.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      for classes in [
+        #"["cat\u001b[31m","dog"]"#, #"["cat","dog\n"]"#, #"["cat","cat"]"#, #"["cat"]"#,
+        #"["cat",""]"#, #"["cat","\#(String(repeating: "x", count: 256))"]"#, "7",
+      ] {
+        var metadata = saved.metadata
+        metadata["classes"] = classes
+        try SafeTensors(saved.tensors, metadata: metadata).write(to: file)
+        for command in [["inspect"], ["gan", "classify"]] {
+          let outcome = scene.run(
+            command + [file.path] + (command.count > 1 ? [scene.path("images")] : []))
+          #expect(outcome.code == .failure)
+          #expect(outcome.lastError.hasSuffix("the names of its classes are damaged"))
+        }
+      }
+
+      // What a run's configuration says.
+      let configuration = scene.folder("runs/tiny/config.json")
+      let text = try String(contentsOf: configuration, encoding: .utf8)
+      try text.replacingOccurrences(of: "\"zeros\"", with: #""\u001b[31m""#)
+        .write(to: configuration, atomically: true, encoding: .utf8)
+      let resumed = scene.run([
+        "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",
+      ])
+      #expect(resumed.code == .failure)
+      #expect(
+        resumed.lastError.hasSuffix(
+          "the configuration is damaged: 'networks.condition.classes' is not of the right kind"),
+        "\(resumed.lastError)")
     }
   }
 
