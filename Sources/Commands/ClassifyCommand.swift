@@ -22,8 +22,8 @@ struct GANClassifyOptions<Kind: GANKind>: CommandOptions {
       summary: "names the classes of images",
       usage: ["classify <model> <images>... [options]"],
       discussion: """
-        Names the class of each image with the discriminator of a run with --condition acgan or sgan. A line of CSV for \
-        each goes to the standard output: the image, the likeliest class and its probability.
+        Names the class of each image with the discriminator of a run with --condition acgan or sgan. A line of CSV \
+        for each goes to the standard output: the image, the likeliest class and its probability.
         """,
       positionals: [
         .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),

@@ -10,14 +10,13 @@ typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
 typealias MLPTrainOptions = GANTrainOptions<MLPKind>
 
 /// What `dcgan train` and `gan train` can be told.
-struct GANTrainOptions<Kind: GANKind>: RunOptions {
+struct GANTrainOptions<Kind: GANKind>: SquareRunOptions {
   var request = GANRequest(Kind.model)
   var call = RunCallOptions(name: Kind.model.rawValue)
   var compute = ComputeOptions()
   var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var console = ConsoleOptions()
-  /// As given: one folder, or none to resume.
   var data: [String] = []
 
   static var memoryAdvice: String {
@@ -60,27 +59,8 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       ])
   }
 
-  var hasData: Bool { !data.isEmpty }
-
-  func copyData(to other: inout Self) {
-    other.configuration.data.path = configuration.data.path
-  }
-
-  mutating func makeDataAbsolute() {
-    configuration.data.path = absolutePath(configuration.data.path)
-  }
-
-  /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
-    try call.check()
-    configuration.data.path = data.first ?? ""
-    if call.resume { return }
-    guard hasData else {
-      throw UsageError(
-        "\(Kind.model.rawValue) train needs <data>: a folder of images, of MNIST's files or of "
-          + "CIFAR-10's batches",
-        hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
-    }
+    guard try takeData(Kind.model.rawValue) else { return }
     if given.isDisjoint(with: ["epochs", "decay-epochs"]),
       let epochs = ConditionDefaults(request.condition, Kind.model).decayEpochs
     {
@@ -120,21 +100,7 @@ extension GANTrainOptions {
         .value(
           "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
           default: "as in the data"),
-        .value(
-          "class", "name", "train on this class only, given by name or number",
-          \.configuration.data.className),
-        .value(
-          "max-images", "count", "use at most this many images", \.configuration.data.maximumImages,
-          in: 1...1_000_000_000, default: "all"),
-        .value(
-          "background", "color", "color behind transparent pixels", \.configuration.data.background),
-      ],
-      .embedded(\.configuration.data.reading),
-      [
-        .flag(
-          "strict", "stop at an image that cannot be used, instead of leaving it out",
-          \.configuration.data.strict)
-      ])
+      ] + dataRows)
   }
 
   /// What a setting is by default, and for which losses it is something else: "0.5; 0 for wgan-gp".

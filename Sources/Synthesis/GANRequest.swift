@@ -130,7 +130,8 @@ package struct GANRequest: RunRequest {
 /// What the paper of a condition has that the usual networks have not.
 ///
 /// Its rates were found with the loss of the first GANs. They hold for losses that train at the usual rate; one with a
-/// rate of its own keeps that: a generator at 0.001 would leave wgan's critic, which learns at a twentieth of it, behind.
+/// rate of its own keeps that: a generator at 0.001 would leave wgan's critic behind, which learns at a twentieth of
+/// it.
 package struct ConditionDefaults: Sendable {
   package private(set) var latent: Int?
   package private(set) var architecture: SampleModelConfiguration.Architecture?

@@ -81,7 +81,7 @@ package struct SamplePlan: Sendable {
     case .arithmetic(let sum, _):
       let result = sum.result { input($0, sampler) }
       if index == 0 { return result }
-      var stream = SplitMix64(mixing: seed, 0x5B, UInt64(index))
+      var stream = SampleStream.neighbor.numbers(of: index, seed: seed)
       // What stands for a class or codes is the sum's for all.
       return result.enumerated().map { place, number in
         place < sampler.latent
@@ -110,8 +110,8 @@ package struct SamplePlan: Sendable {
       }
   }
 
-  /// A grid of the images of all latents, with the classes' names before their rows. Under those of a sum are the rows that lead to it, with words over them:
-  /// each term's samples and, last, their mean. Traps without images.
+  /// A grid of the images of all latents, with the classes' names before their rows. Under those of a sum are the rows
+  /// that lead to it, with words over them: each term's samples and, last, their mean. Traps without images.
   package func sheet(_ images: [Image], _ sampler: Sampler) -> Image {
     if case .rows(let choices, _) = kind {
       return .sheet(images, columns: columns, labels: choices.map(sampler.name))

@@ -47,7 +47,7 @@ package struct Sampler {
   package func input(of number: Int, with choice: Choice? = nil, seed: UInt64) -> [Float] {
     let latents = distribution.sample(number, size: latent, seed: seed)
     guard let condition else { return latents }
-    var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
+    var stream = SampleStream.code.numbers(of: number, seed: seed)
     if condition.kind.generatesClasses {
       let count = condition.classes.count
       let drawn = Int(stream.next() % UInt64(count))

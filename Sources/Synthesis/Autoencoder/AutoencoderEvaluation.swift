@@ -56,7 +56,7 @@ package struct AutoencoderEvaluation {
           reconstruction: negativeLogs(of: values, codes: code.mean)[0], divergence: nil,
           negativeLogLikelihood: nil, squaredError: squares, isGray: isGray)
       }
-      var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
+      var stream = SampleStream.code.numbers(of: number, seed: seed)
       var (logs, ratios): ([Double], [Double]) = ([], [])
       while logs.count < samples {
         let count = min(samples - logs.count, drawsAtOnce)
