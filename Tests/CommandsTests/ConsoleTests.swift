@@ -100,6 +100,14 @@ import Testing
     #expect(recording.standardError == "error: \(shown)\n")
   }
 
+  /// Names in files may have any length.
+  @Test func endlessLinesEnd() {
+    let recording = Recording()
+    recording.console.error(String(repeating: "x", count: 1_000_000))
+    #expect(
+      recording.standardError == "error: " + String(repeating: "x", count: 49_993) + "...\n")
+  }
+
   /// A program gets results as they are; on a terminal they are lines that cannot steer it.
   @Test(arguments: [true, false]) func resultsCannotSteerTheTerminal(_ isTerminal: Bool) {
     let written = Mutex("")

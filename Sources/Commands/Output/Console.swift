@@ -123,8 +123,13 @@ final class Console: Sendable {
     }
   }
 
+  /// In bytes. What is longer repeats a name in a file that somebody has made so; a list of a hundred classes is not.
+  private static let longestLine = 50_000
+
   private func writeLine(_ text: String, _ state: State) {
-    writeAroundLiveLine(state) { _ = errors.write(printable(text) + "\n") }
+    let isLong = text.utf8.count > Self.longestLine
+    let shown = isLong ? String(text.unicodeScalars.prefix(Self.longestLine)) + "..." : text
+    writeAroundLiveLine(state) { _ = errors.write(printable(shown) + "\n") }
   }
 
   private func writeAroundLiveLine(_ state: State, _ write: () -> Void) {
