@@ -240,10 +240,19 @@ import Torch
         }
       }
 
-      // What a run's configuration says.
+      // What a run says of its data is shown.
       let configuration = scene.folder("runs/tiny/config.json")
-      let text = try String(contentsOf: configuration, encoding: .utf8)
-      try text.replacingOccurrences(of: "\"zeros\"", with: #""\u001b[31m""#)
+      let whole = try String(contentsOf: configuration, encoding: .utf8)
+      try whole.replacingOccurrences(of: ": \"images\"", with: #": "\u001b[31m""#)
+        .write(to: configuration, atomically: true, encoding: .utf8)
+      try FileManager.default.removeItem(at: file)
+      let inspected = scene.run(["inspect", scene.path("runs/tiny")])
+      #expect(inspected.code == .success, "\(inspected.errors)")
+      #expect(inspected.output.contains("\n\\u{1b}[31m (6), from "), "\(inspected.output)")
+      #expect(!inspected.output.contains("\u{1B}"))
+
+      // What its configuration says of classes.
+      try whole.replacingOccurrences(of: "\"zeros\"", with: #""\u001b[31m""#)
         .write(to: configuration, atomically: true, encoding: .utf8)
       let resumed = scene.run([
         "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",

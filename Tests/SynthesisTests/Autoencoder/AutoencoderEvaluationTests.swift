@@ -14,13 +14,13 @@ struct AutoencoderEvaluationTests {
 
   /// A model whose weights are zero but for the encoder's last bias: the mean and the log variance of all codes.
   private func withModel(
-    _ kind: AutoencoderConfiguration.Kind = .variational, code: [Float],
+    _ kind: AutoencoderConfiguration.Kind = .variational, code: [Float], hidden: Int = 3,
     threshold: Double? = nil, _ body: (AutoencoderModel) throws -> Void
   ) throws {
     var configuration = AutoencoderConfiguration()
     configuration.kind = kind
     configuration.size = 2
-    configuration.hidden = [3]
+    configuration.hidden = [hidden]
     configuration.code = 1
     let network = configuration.makeNetwork()
     var weights = Dictionary(uniqueKeysWithValues: network.stateDict.map { ($0.name, $0.tensor) })
@@ -102,11 +102,13 @@ struct AutoencoderEvaluationTests {
     #expect(configuration.valuesOfLargestLayer == 20_000)
     configuration.code = 30_000
     #expect(configuration.valuesOfLargestLayer == 30_000)
-    // 4 values and a code of 1, but 3 in between; 2^22 values in all.
-    try withModel(code: [0, 0]) { model in
-      let evaluation = AutoencoderEvaluation(
-        model, threshold: nil, samples: 1, seed: 1, device: .cpu)
-      #expect(evaluation.drawsAtOnce == 1 << 20)
+    // 4 values and a code of 1, but so many in between; 2^22 values in all.
+    for (hidden, draws) in [(3, 1 << 20), (1 << 9, 1 << 13)] {
+      try withModel(code: [0, 0], hidden: hidden) { model in
+        let evaluation = AutoencoderEvaluation(
+          model, threshold: nil, samples: 1, seed: 1, device: .cpu)
+        #expect(evaluation.drawsAtOnce == draws)
+      }
     }
   }
 
