@@ -60,6 +60,7 @@ package struct GeneratorWeights {
   /// The network with the weights in it. Throws `StateDictMismatch` with every difference, and `FileError` for
   /// damage within the weights.
   package func makeGenerator() throws -> any Module {
+    try file.checkMemory()
     let generator = configuration.makeGenerator()
     try generator.load(file)
     return generator

@@ -1,4 +1,5 @@
 import Files
+import Torch
 import Wording
 
 /// How large the networks of GANs and autoencoders are at most: what options can ask for, and what is believed of a
@@ -15,11 +16,14 @@ package enum NetworkLimits {
   /// One of a network's sizes: what there are so many of.
   typealias Found = (words: String, value: Int, limits: ClosedRange<Int>)
 
-  /// Throws `FileError` for a network of a file that is larger than any that is made here.
-  static func check(_ sizes: [Found], path: String) throws(FileError) {
-    guard let large = sizes.first(where: { $0.value > $0.limits.upperBound }) else { return }
+  /// Throws `FileError` for a network of a file that is larger than any that is made here, or than the memory.
+  static func check(_ sizes: [Found], of file: WeightsFile) throws(FileError) {
+    guard let large = sizes.first(where: { $0.value > $0.limits.upperBound }) else {
+      try file.checkMemory()
+      return
+    }
     throw FileError(
-      path: path,
+      path: file.url.relativePath,
       reason: "its network has \(grouped(large.value)) \(large.words); at most "
         + "\(grouped(large.limits.upperBound)) are possible")
   }
@@ -34,8 +38,8 @@ package enum NetworkLimits {
 
 extension SampleModelConfiguration {
   /// Throws `FileError` for what a weights file says of its network, before the network is made, if that is larger than
-  /// what the options of training can ask for.
-  package func checkLimits(path: String) throws(FileError) {
+  /// what the options of training can ask for, or than the memory.
+  package func checkLimits(of file: WeightsFile) throws(FileError) {
     let layers: [NetworkLimits.Found] =
       switch architecture {
       case .dcgan(let filters): [("filters", filters, NetworkLimits.filters)]
@@ -46,13 +50,13 @@ extension SampleModelConfiguration {
       [
         ("pixels on a side of its images", size, NetworkLimits.sizes),
         ("numbers in a latent", latent, NetworkLimits.widths),
-      ] + layers, path: path)
+      ] + layers, of: file)
   }
 }
 
 extension AutoencoderConfiguration {
   /// The same of an autoencoder.
-  package func checkLimits(path: String) throws(FileError) {
+  package func checkLimits(of file: WeightsFile) throws(FileError) {
     let layers: [NetworkLimits.Found] =
       switch self.layers {
       case .connected: NetworkLimits.found(inHidden: hidden)
@@ -62,6 +66,6 @@ extension AutoencoderConfiguration {
       [
         ("pixels on a side of its images", size, NetworkLimits.sizes),
         ("numbers in a code", code, NetworkLimits.widths),
-      ] + layers, path: path)
+      ] + layers, of: file)
   }
 }

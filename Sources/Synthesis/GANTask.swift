@@ -118,7 +118,7 @@ package final class GANTask: TrainingTask {
           inferredFrom: saved.shapes,
           condition: try SampleCondition.found(in: saved.metadata, path: file.relativePath))
       {
-        try found.checkLimits(path: file.relativePath)
+        try found.checkLimits(of: saved)
         likely.size = request.size ?? found.size
         likely.channels = request.channels ?? found.channels
         let wanted = likely.decided.networks

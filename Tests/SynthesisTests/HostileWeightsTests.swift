@@ -54,6 +54,22 @@ struct HostileWeightsTests {
     }
   }
 
+  /// 4 * (65536 * 3 * 1024^2 + 2 * 65536 + 65536 + 3 * 1024^2 + 65536) bytes, each size within its limit.
+  @Test func whatFitsIntoNoMemory() throws {
+    try withTemporaryFolder { root in
+      let file = root.appendingPathComponent("net_G.safetensors")
+      let (pixels, width) = (3 * 1024 * 1024, 65536)
+      try writeSparseWeights(
+        [
+          "main.0.weight": [width, 2], "main.0.bias": [width], "main.2.weight": [pixels, width],
+          "main.2.bias": [pixels],
+        ], to: file)
+      #expect(
+        refusal { _ = try SampleModel(at: file, averaged: true) }
+          == "its network needs 768.0 GiB of memory, which is more than there is")
+    }
+  }
+
   @Test func generators() throws {
     try withTemporaryFolder { root in
       let file = root.appendingPathComponent("net_G.safetensors")

@@ -49,6 +49,21 @@ struct HostileSafeTensorsTests {
     #expect(refused > 0)
   }
 
+  /// Twelve values are 48 bytes in float32, whatever they are in the file.
+  @Test func aNetworkHasToFitIntoMemory() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      try SafeTensors([
+        ("a", Tensor.zeros(shape: [3, 3])), ("b", Tensor.zeros(shape: [3]).converted(to: .float64)),
+      ]).write(to: url)
+      let file = try WeightsFile(url)
+      try file.checkMemory(available: 48)
+      let error = #expect(throws: FileError.self) { try file.checkMemory(available: 47) }
+      #expect(
+        error?.reason == "its network needs 1 MiB of memory, which is more than there is")
+    }
+  }
+
   /// A file may be large without taking room on the disk: its header is refused before memory is taken for it.
   @Test func aHugeHeaderIsRefused() throws {
     try withTemporaryFolder { folder in

@@ -33,7 +33,7 @@ package struct AutoencoderModel {
       throw FileError(
         path: file.relativePath, reason: "its tensors are not those of an autoencoder")
     }
-    try configuration.checkLimits(path: file.relativePath)
+    try configuration.checkLimits(of: saved)
     self.configuration = configuration
     threshold = saved.metadata[Self.thresholdKey].flatMap(Double.init).flatMap {
       (0...1).contains($0) ? $0 : nil

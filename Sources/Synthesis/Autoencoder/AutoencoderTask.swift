@@ -60,7 +60,7 @@ package final class AutoencoderTask: TrainingTask {
       AutoencoderModel.mayHold(saved),
       let found = AutoencoderConfiguration(inferredFrom: saved.shapes)
     {
-      try found.checkLimits(path: file.relativePath)
+      try found.checkLimits(of: saved)
       likely.size = request.size ?? found.size
       likely.channels = request.channels ?? found.channels
       let wanted = likely.decided.network
