@@ -109,6 +109,14 @@ import Torch
 
       #expect(classify("--max-images", "2").outputLines == Array(listed.outputLines[0...2]))
 
+      // Nothing is said of images that were not reached.
+      let recording = Recording()
+      let stopped = CommandLineTool.cyclegan.run(
+        ["gan", "classify", scene.path("runs/tiny"), scene.path("images"), "--truth", "folders"],
+        CommandContext(console: recording.console, isInterrupted: { true }))
+      #expect(stopped == .interrupted)
+      #expect(recording.standardOutput == "image,class,probability,truth\n")
+
       let json = classify("--json", "--truth", "folders")
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
