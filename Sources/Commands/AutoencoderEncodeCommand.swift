@@ -10,7 +10,7 @@ struct AutoencoderEncodeOptions: CommandOptions {
   /// A CSV file; `nil` is the standard output.
   var output: String?
   var overwrite = false
-  var input = AutoencoderInputOptions()
+  var input = GivenImageOptions()
   var compute = ComputeOptions()
   var console = ConsoleOptions()
 
@@ -26,7 +26,7 @@ struct AutoencoderEncodeOptions: CommandOptions {
       """,
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
-      .several("<images>...", AutoencoderInputOptions.inputsHelp, \.inputs, count: 1...Int.max),
+      .several("<images>...", GivenImageOptions.inputsHelp, \.inputs, count: 1...Int.max),
     ],
     groups: [
       OptionSection(
@@ -52,7 +52,7 @@ enum AutoencoderEncodeCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let model = try AutoencoderInputOptions.model(at: options.model, console)
+    let model = try ModelPath.autoencoder(options.model, for: "autoencoder encode", console)
     let images = try options.input.images(at: options.inputs, for: model, console)
     let file = options.output.map { URL(fileURLWithPath: $0) }
     if let file, !options.overwrite, FileManager.default.fileExists(atPath: file.path) {

@@ -13,7 +13,7 @@ struct AutoencoderEvaluateOptions: CommandOptions {
   /// In place of the one that the model was trained with.
   var threshold: Double?
   var json = false
-  var input = AutoencoderInputOptions()
+  var input = GivenImageOptions()
   var compute = ComputeOptions()
   var console = ConsoleOptions()
 
@@ -30,7 +30,7 @@ struct AutoencoderEvaluateOptions: CommandOptions {
       """,
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
-      .several("<images>...", AutoencoderInputOptions.inputsHelp, \.inputs, count: 1...Int.max),
+      .several("<images>...", GivenImageOptions.inputsHelp, \.inputs, count: 1...Int.max),
     ],
     groups: [
       OptionSection(
@@ -65,7 +65,7 @@ enum AutoencoderEvaluateCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let model = try AutoencoderInputOptions.model(at: options.model, console)
+    let model = try ModelPath.autoencoder(options.model, for: "autoencoder evaluate", console)
     let isPlain = model.configuration.kind == .plain
     if isPlain, invocation.given.contains("samples") {
       throw UsageError("--samples: the codes of a plain autoencoder are not drawn")

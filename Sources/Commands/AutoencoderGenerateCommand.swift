@@ -132,7 +132,8 @@ enum AutoencoderGenerateCommand {
     _ invocation: Invocation<AutoencoderGenerateOptions>, _ context: CommandContext
   ) throws -> ExitCode {
     let options = invocation.options
-    let model = try AutoencoderInputOptions.model(at: options.model, context.console)
+    let model = try ModelPath.autoencoder(
+      options.model, for: "autoencoder generate", context.console)
     try options.check(model.configuration)
     let map = options.map.map {
       CodeMap(side: $0, extent: options.reach.map(CodeMap.Extent.reach) ?? .quantiles)

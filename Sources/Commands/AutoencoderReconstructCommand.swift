@@ -16,7 +16,7 @@ struct AutoencoderReconstructOptions: CommandOptions {
   /// Images on the way from each image's code to the next one's; `nil` makes pairs.
   var interpolate: Int?
   var overwrite = false
-  var input = AutoencoderInputOptions()
+  var input = GivenImageOptions()
   var compute = ComputeOptions()
   var console = ConsoleOptions()
 
@@ -36,7 +36,7 @@ struct AutoencoderReconstructOptions: CommandOptions {
       """,
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
-      .several("<images>...", AutoencoderInputOptions.inputsHelp, \.inputs, count: 1...Int.max),
+      .several("<images>...", GivenImageOptions.inputsHelp, \.inputs, count: 1...Int.max),
     ],
     groups: [
       OptionSection(
@@ -80,7 +80,7 @@ enum AutoencoderReconstructCommand {
   ) throws -> ExitCode {
     let options = invocation.options
     let console = context.console
-    let model = try AutoencoderInputOptions.model(at: options.model, console)
+    let model = try ModelPath.autoencoder(options.model, for: "autoencoder reconstruct", console)
     let images = try options.input.images(at: options.inputs, for: model, console)
     if options.interpolate != nil, images.count < 2 {
       throw UsageError("--interpolate: a walk needs two images; there is 1")

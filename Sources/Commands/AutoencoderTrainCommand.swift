@@ -5,14 +5,13 @@ import Synthesis
 import Training
 
 /// What `autoencoder train` can be told.
-struct AutoencoderTrainOptions: RunOptions {
+struct AutoencoderTrainOptions: SquareRunOptions {
   var request = AutoencoderRequest()
   var call = RunCallOptions(name: "autoencoder")
   var compute = ComputeOptions()
   var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var console = ConsoleOptions()
-  /// As given: one folder, or none to resume.
   var data: [String] = []
 
   static let memoryAdvice = "lower --size, --batch-size, --filters or --hidden"
@@ -50,26 +49,8 @@ struct AutoencoderTrainOptions: RunOptions {
       "train --name faces --resume --epochs 150",
     ])
 
-  var hasData: Bool { !data.isEmpty }
-
-  func copyData(to other: inout Self) {
-    other.configuration.data.path = configuration.data.path
-  }
-
-  mutating func makeDataAbsolute() {
-    configuration.data.path = absolutePath(configuration.data.path)
-  }
-
-  /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
-    try call.check()
-    configuration.data.path = data.first ?? ""
-    if call.resume { return }
-    guard hasData else {
-      throw UsageError(
-        "autoencoder train needs <data>: a folder of images, of MNIST's files or of CIFAR-10's batches",
-        hint: "usage: cyclegan autoencoder \(Self.syntax.usage[0])")
-    }
+    guard try takeData("autoencoder") else { return }
     try decideLayers(given)
     if given.contains("beta"), configuration.network.kind == .plain {
       throw UsageError("--beta: a plain autoencoder's codes have no distribution to weigh")
@@ -109,7 +90,7 @@ extension AutoencoderTrainOptions {
       .value(
         "size", "pixels",
         "side of the square images; of convolutional layers 28, 32, 64 or 128", \.request.size,
-        in: AutoencoderRequest.smallestSize...1024,
+        in: NetworkLimits.sizes,
         default: "the images' own up to 28, else 32 or 64"),
       .value(
         "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
@@ -120,21 +101,7 @@ extension AutoencoderTrainOptions {
           + "model does the same; 0.5 without a value",
         \.configuration.threshold, in: Bounds.above(0), default: "off"
       ).alone("0.5"),
-      .value(
-        "class", "name", "train on this class only, given by name or number",
-        \.configuration.data.className),
-      .value(
-        "max-images", "count", "use at most this many images", \.configuration.data.maximumImages,
-        in: 1...1_000_000_000, default: "all"),
-      .value(
-        "background", "color", "color behind transparent pixels", \.configuration.data.background),
-    ],
-    .embedded(\.configuration.data.reading),
-    [
-      .flag(
-        "strict", "stop at an image that cannot be used, instead of leaving it out",
-        \.configuration.data.strict)
-    ])
+    ] + dataRows)
 
   private static let length = OptionSection<Self>(
     "length and learning rate",
@@ -167,7 +134,7 @@ extension AutoencoderTrainOptions {
         \.configuration.network.kind),
       .value(
         "code", "count", "numbers that an image becomes", \.configuration.network.code,
-        in: 1...65536
+        in: NetworkLimits.widths
       ).alias("latent"),
       .value(
         "beta", "weight",
@@ -175,8 +142,8 @@ extension AutoencoderTrainOptions {
         in: 0...),
       .choice(
         "likelihood", "kind",
-        "what values are taken for: bernoulli for black or white, as gray images are by default and those of --binarize; "
-          + "gaussian for numbers with one learned deviation, as color images are",
+        "what values are taken for: bernoulli for black or white, as gray images are by default and those of "
+          + "--binarize; gaussian for numbers with one learned deviation, as color images are",
         \.request.likelihood, default: "by the images"),
       .choice(
         "layers", "kind",
@@ -189,7 +156,7 @@ extension AutoencoderTrainOptions {
       .value(
         "filters", "count",
         "channels of the convolutional layers next to the image; they double each time the side halves",
-        \.configuration.network.filters, in: 1...4096),
+        \.configuration.network.filters, in: NetworkLimits.filters),
     ])
 
   static func facts(about configuration: AutoencoderRunConfiguration) -> [[String]] {
@@ -211,9 +178,7 @@ extension AutoencoderTrainOptions {
     guard LayerWidths(optionText: LayerWidths.text(of: network.hidden)) != nil else {
       throw UsageError("--hidden: the run's widths cannot be those of layers")
     }
-    if network.channels == 2 {
-      throw UsageError("--channels: 2 is not possible; it must be 1 or 3")
-    }
+    try check(channels: network.channels)
     if let threshold = configuration.threshold, threshold > 1 {
       throw UsageError("--binarize: \(threshold.optionText) is more than 1, the value of white")
     }

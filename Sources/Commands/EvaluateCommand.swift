@@ -190,7 +190,7 @@ enum EvaluateCommand {
   private static func ways(
     _ options: EvaluateOptions, _ folders: [EvaluatedFolder], _ device: Device, _ console: Console
   ) throws -> [Evaluator.Way] {
-    let url = try ModelPath.url(options.inputs[0])
+    let url = try ModelPath.url(options.inputs[0], of: [.translator], for: "evaluate")
     var settings = TranslationSettings()
     settings.device = device
     settings.precision = options.precision

@@ -139,7 +139,8 @@ enum ExportCommand {
   private static func generator(
     _ options: ExportOptions, _ console: Console
   ) throws -> (ExportableGenerator, network: String) {
-    let url = try ModelPath.url(options.model)
+    let url = try ModelPath.url(
+      options.model, of: [.translator, .dcgan, .gan], for: "export")
     let file = try TranslationModel.weightsFile(at: url, direction: options.direction)
     // What is wrong with a file is said where it is read.
     if let shapes = try? WeightsFile(file, networks: options.direction.networks).shapes,

@@ -28,7 +28,7 @@ enum DCGANKind: GANKind {
       .value(
         "filters", "count",
         "channels of the layers next to the image; they double each time the side halves",
-        \.filters, in: 1...4096),
+        \.filters, in: NetworkLimits.filters),
       .choice(
         "discriminator-norm", "kind",
         "normalization in the discriminator", \.request.discriminatorNormalization,

@@ -4,19 +4,19 @@ import Models
 import Synthesis
 import Training
 import Translation
+import Wording
 
 typealias DCGANTrainOptions = GANTrainOptions<DCGANKind>
 typealias MLPTrainOptions = GANTrainOptions<MLPKind>
 
 /// What `dcgan train` and `gan train` can be told.
-struct GANTrainOptions<Kind: GANKind>: RunOptions {
+struct GANTrainOptions<Kind: GANKind>: SquareRunOptions {
   var request = GANRequest(Kind.model)
   var call = RunCallOptions(name: Kind.model.rawValue)
   var compute = ComputeOptions()
   var workers = WorkerOptions()
   var cache = CacheSize.automatic
   var console = ConsoleOptions()
-  /// As given: one folder, or none to resume.
   var data: [String] = []
 
   static var memoryAdvice: String {
@@ -59,27 +59,8 @@ struct GANTrainOptions<Kind: GANKind>: RunOptions {
       ])
   }
 
-  var hasData: Bool { !data.isEmpty }
-
-  func copyData(to other: inout Self) {
-    other.configuration.data.path = configuration.data.path
-  }
-
-  mutating func makeDataAbsolute() {
-    configuration.data.path = absolutePath(configuration.data.path)
-  }
-
-  /// A run that is resumed brings its own configuration, so that only `adopt` can check the result.
   mutating func complete(given: Set<String>) throws(UsageError) {
-    try call.check()
-    configuration.data.path = data.first ?? ""
-    if call.resume { return }
-    guard hasData else {
-      throw UsageError(
-        "\(Kind.model.rawValue) train needs <data>: a folder of images, of MNIST's files or of "
-          + "CIFAR-10's batches",
-        hint: "usage: cyclegan \(Kind.model.rawValue) \(Self.syntax.usage[0])")
-    }
+    guard try takeData(Kind.model.rawValue) else { return }
     if given.isDisjoint(with: ["epochs", "decay-epochs"]),
       let epochs = ConditionDefaults(request.condition, Kind.model).decayEpochs
     {
@@ -113,27 +94,13 @@ extension GANTrainOptions {
           "size", "pixels",
           "side of the square images, those of the data and those generated"
             + (Kind.model == .dcgan ? ": 28, 32, 64 or 128" : ""),
-          \.request.size, in: 2...1024,
+          \.request.size, in: NetworkLimits.sizes,
           default: (Kind.model == .gan ? "the data's below 28; else " : "")
             + "28, 32 or 64, depending on the data"),
         .value(
           "channels", "count", "1 (gray) or 3 (color)", \.request.channels, in: 1...3,
           default: "as in the data"),
-        .value(
-          "class", "name", "train on this class only, given by name or number",
-          \.configuration.data.className),
-        .value(
-          "max-images", "count", "use at most this many images", \.configuration.data.maximumImages,
-          in: 1...1_000_000_000, default: "all"),
-        .value(
-          "background", "color", "color behind transparent pixels", \.configuration.data.background),
-      ],
-      .embedded(\.configuration.data.reading),
-      [
-        .flag(
-          "strict", "stop at an image that cannot be used, instead of leaving it out",
-          \.configuration.data.strict)
-      ])
+      ] + dataRows)
   }
 
   /// What a setting is by default, and for which losses it is something else: "0.5; 0 for wgan-gp".
@@ -213,7 +180,7 @@ extension GANTrainOptions {
       Kind.networkRows + [
         .value(
           "latent", "count", "length of the random vector that an image is generated from",
-          \.request.latent, in: 1...65536, default: latentWords),
+          \.request.latent, in: NetworkLimits.widths, default: latentWords),
         .choice(
           "latent-distribution", "kind", "distribution of the random vectors",
           \.configuration.latentDistribution),
@@ -242,9 +209,17 @@ extension GANTrainOptions {
     return words("\(usual)") { $0.latent.map(String.init) }
   }
 
-  /// The generator's rate where a condition has one of its own.
+  /// The generator's rate where a condition has one of its own; see `ConditionDefaults`.
   private static var rateWords: String {
-    words("as --lr") { $0.generatorLearningRate.map(plain) }
+    // began goes with no condition.
+    let own = AdversarialLoss.allCases.filter { loss in
+      loss != .began
+        && SampleCondition.Kind.allCases.allSatisfy {
+          ConditionDefaults($0, Kind.model, loss).generatorLearningRate == nil
+        }
+    }
+    return words("as --lr") { $0.generatorLearningRate.map(plain) }
+      + "; with \(listed(own.map(\.rawValue))) as --lr"
   }
 
   /// A default, and what conditions have instead.

@@ -29,9 +29,7 @@ extension GANTrainOptions {
     }
     try checkRanges(request)
     try checkArchitecture(configuration)
-    if configuration.networks.channels == 2 {
-      throw UsageError("--channels: 2 is not possible; it must be 1 or 3")
-    }
+    try check(channels: configuration.networks.channels)
     try configuration.optimization.checkBatchNorm(isUsed: configuration.model == .dcgan)
     try checkCondition(configuration)
     let losses = configuration.losses

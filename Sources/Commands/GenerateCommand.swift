@@ -185,7 +185,9 @@ enum GANGenerateCommand {
     let options = invocation.options
     let console = context.console
     let model = try SampleModel(
-      at: ModelPath.url(options.model), averaged: options.averaged)
+      at: ModelPath.url(
+        options.model, of: [.dcgan, .gan], for: "\(Kind.model.rawValue) generate"),
+      averaged: options.averaged)
     let plan = try Self.plan(options, model)
     let results = SampleFiles(
       folder: options.output.map { URL(fileURLWithPath: $0) }, count: plan.count,

@@ -79,7 +79,7 @@ enum InspectCommand {
     lines.append("computing here takes \(counted(inspection.threads, "thread")) by default")
     if let gpu = inspection.gpu { lines.append("and the GPU cuda:0: \(gpu.words)") }
     if let obstacle = inspection.gpuObstacle { lines.append("no GPU: \(obstacle)") }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { printable($0) + "\n" }.joined()
   }
 
   /// A line for each run, in columns.
@@ -94,7 +94,7 @@ enum InspectCommand {
     return rows.map { row in
       let line = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
         .joined(separator: "  ")
-      return line.trimmingCharacters(in: .whitespaces) + "\n"
+      return printable(line.trimmingCharacters(in: .whitespaces)) + "\n"
     }.joined()
   }
 

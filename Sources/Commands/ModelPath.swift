@@ -1,6 +1,8 @@
 import Files
 import Foundation
+import Synthesis
 import Training
+import Wording
 
 /// What a command is given as its model: a run, a snapshot or a weights file.
 enum ModelPath {
@@ -17,6 +19,29 @@ enum ModelPath {
       path: path,
       reason: "there is no such run, snapshot or weights file"
         + (run.map { "; did you mean \($0.url.relativePath)?" } ?? ""))
+  }
+
+  /// The same for a command that takes models of some kinds. Throws `FileError` for one that is known to be of another.
+  static func url(
+    _ path: String, of kinds: [ModelKind], for command: String
+  ) throws(FileError) -> URL {
+    let url = try url(path)
+    let found = ModelKind.found(at: url)
+    guard let other = found.first, !found.contains(where: kinds.contains) else { return url }
+    throw FileError(
+      path: path,
+      reason: "it is \(other.words), which '\(other.command)' takes; '\(command)' takes "
+        + listed(kinds.map(\.words), before: " or "))
+  }
+
+  /// Reads an autoencoder, and says which.
+  static func autoencoder(
+    _ path: String, for command: String, _ console: Console
+  ) throws -> AutoencoderModel {
+    let model = try AutoencoderModel(at: url(path, of: [.autoencoder], for: command))
+    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    console.notice("\(model.file.relativePath): \(model.configuration.summary)")
+    return model
   }
 
   /// Whether there are weights at a path.

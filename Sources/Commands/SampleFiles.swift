@@ -41,7 +41,7 @@ struct SampleFiles {
     let cells = plan.sheetCells
     let cell = plan.largestSheetCell(size: size)
     try checkSheet(
-      rows: cells.rows, columns: cells.columns, cellHeight: cell, cellWidth: cell,
+      rows: cells.rows, columns: cells.columns, cellHeight: cell.height, cellWidth: cell.width,
       advice: "lower --count")
   }
 

@@ -192,7 +192,7 @@ enum TranslateCommand {
     let options = invocation.options
     let console = context.console
     let shard = try options.shard ?? Shard.given(by: context.launch) ?? .whole
-    let modelPath = try ModelPath.url(options.models[0])
+    let modelPath = try ModelPath.url(options.models[0], of: [.translator], for: "translate")
     let pipe = options.readsPipe || options.writesPipe ? try ImagePipe() : nil
     var plan = try options.plan(pipe, shard)
     for warning in plan.warnings { console.warning(warning) }

@@ -54,18 +54,13 @@ package struct GeneratorWeights {
     if let discriminator = DiscriminatorConfiguration.summary(of: shapes) {
       return "it is a \(discriminator), not a generator"
     }
-    if let samples = SampleModelConfiguration(inferredFrom: shapes) {
-      return "it is a \(samples.summary), which makes images of noise: see dcgan generate"
-    }
-    if let autoencoder = AutoencoderConfiguration(inferredFrom: shapes) {
-      return "it is a \(autoencoder.summary): see autoencoder reconstruct"
-    }
     return ForeignNetwork.words(for: Set(shapes.keys))
   }
 
   /// The network with the weights in it. Throws `StateDictMismatch` with every difference, and `FileError` for
   /// damage within the weights.
   package func makeGenerator() throws -> any Module {
+    try file.checkMemory()
     let generator = configuration.makeGenerator()
     try generator.load(file)
     return generator

@@ -84,6 +84,23 @@ extension SampleCondition {
   /// More classes than any data set of ours has, and less than would fill a machine.
   package static let mostClasses = 10_000
 
+  /// Whether names, which anybody can write into a file, can be those of classes.
+  private static func areClasses(_ names: [String]) -> Bool {
+    names.count <= mostClasses && Set(names).count == names.count && names.allSatisfy(canBeName)
+  }
+
+  /// Throws for names that cannot be those of classes.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try container.decode(Kind.self, forKey: .kind)
+    classes = try container.decode([String].self, forKey: .classes)
+    codes = try container.decode(LatentCodes.self, forKey: .codes)
+    guard Self.areClasses(classes) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .classes, in: container, debugDescription: "no names of classes")
+    }
+  }
+
   /// What a weights file says of itself beside its tensors.
   package var metadata: [String: String] {
     var result = [Self.kindKey: kind.rawValue]
@@ -107,7 +124,8 @@ extension SampleCondition {
   ) throws(FileError) -> SampleCondition? {
     guard let word = metadata[kindKey] else { return nil }
     guard let kind = Kind(rawValue: word) else {
-      throw FileError(path: path, reason: "its condition '\(word)' is unknown to this program")
+      throw FileError(
+        path: path, reason: "its condition '\(word.prefix(40))' is unknown to this program")
     }
     if !kind.needsClasses {
       guard let codes = LatentCodes(text: metadata[codesKey] ?? "") else {
@@ -117,7 +135,7 @@ extension SampleCondition {
     }
     let stored = metadata[classesKey].map { Data($0.utf8) }
     guard let classes = stored.flatMap({ try? JSONDecoder().decode([String].self, from: $0) }),
-      (2...mostClasses).contains(classes.count), Set(classes).count == classes.count
+      classes.count > 1, areClasses(classes)
     else {
       throw FileError(path: path, reason: "the names of its classes are damaged")
     }

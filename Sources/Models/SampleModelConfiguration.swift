@@ -47,7 +47,8 @@ package struct SampleModelConfiguration: Codable, Sendable, Equatable {
   /// Traps for a DCGAN of a size that is none of `convolutionalSizes`.
   package func makeGenerator() -> any Module { architecture.design.generator(self) }
 
-  /// The network that judges images: raw scores `[batch, 1]`, what its condition asks for, or images from an autoencoder.
+  /// The network that judges images: raw scores `[batch, 1]`, what its condition asks for, or images from an
+  /// autoencoder.
   package func makeDiscriminator() -> any SampleDiscriminator {
     architecture.design.discriminator(self)
   }

@@ -1,10 +1,9 @@
-import Imaging
 import Models
 import Torch
 import Training
 
 /// What was decided about a run of `dcgan train` or `gan train`.
-package struct GANConfiguration: RunConfiguration {
+package struct GANConfiguration: SquareRunConfiguration {
   package static let currentFormatVersion = 3
 
   /// The command that a run belongs to.
@@ -16,7 +15,7 @@ package struct GANConfiguration: RunConfiguration {
   package var model: Model
   package var networks = SampleModelConfiguration()
   package var losses = GANLossSettings()
-  package var data = GANDataSettings()
+  package var data = SquareDataSettings()
   package var schedule = RunSchedule()
   /// The learning rate is of both networks, unless one has its own.
   package var optimization = OptimizationSettings()
@@ -52,18 +51,11 @@ package struct GANConfiguration: RunConfiguration {
     let labels: Int?
   }
 
-  package var batchSize: Int {
-    get { data.batchSize }
-    set { data.batchSize = newValue }
-  }
-
   package var identity: Identity {
     Identity(
       seed: seed, networks: networks, latentDistribution: latentDistribution,
       optimizer: adversaries.optimizer, labels: data.labels)
   }
-
-  package var dataFolders: [String] { [data.path] }
 
   package static func defaults(model: String?) -> GANConfiguration? {
     model.flatMap(Model.init).map(GANConfiguration.init)
@@ -77,26 +69,6 @@ package struct GANConfiguration: RunConfiguration {
     for key in ["learningRate", "beta1"] { optimization[key] = adversaries[key] }
     stored["optimization"] = optimization
   }
-}
-
-/// The images of a run.
-package struct GANDataSettings: ReadSettings, Codable, Sendable, Equatable {
-  package var path = ""
-  /// The only class to learn, by name or number; `nil` takes all.
-  package var className: String?
-  package var maximumImages: Int?
-  /// Images whose classes are used, as many of each; `nil` for all. Only for `sgan`.
-  package var labels: Int?
-  package var batchSize = 64
-  package var strict = false
-  /// What shows through transparent pixels.
-  package var background = Color.white
-  package var maximumPixels = ReadOptions.defaultMaximumPixels
-  package var acceptTruncated = false
-  package var acceptNonfinite = false
-  package var pages = PageMeaning.first
-
-  package init() {}
 }
 
 /// How the two networks are pitted against each other.

@@ -98,7 +98,7 @@ package struct GANRequest: RunRequest {
     result.networks.condition = condition.map {
       SampleCondition($0, classes: classes ?? [], codes: codes)
     }
-    let ofCondition = ConditionDefaults(condition, result.model)
+    let ofCondition = ConditionDefaults(condition, result.model, loss)
     result.networks.latent = latent ?? ofCondition.latent ?? result.networks.latent
     if let hidden, result.model == .gan {
       result.networks.architecture = .mlp(hidden: hidden)
@@ -128,6 +128,10 @@ package struct GANRequest: RunRequest {
 }
 
 /// What the paper of a condition has that the usual networks have not.
+///
+/// Its rates were found with the loss of the first GANs. They hold for losses that train at the usual rate; one with a
+/// rate of its own keeps that: a generator at 0.001 would leave wgan's critic behind, which learns at a twentieth of
+/// it.
 package struct ConditionDefaults: Sendable {
   package private(set) var latent: Int?
   package private(set) var architecture: SampleModelConfiguration.Architecture?
@@ -138,14 +142,19 @@ package struct ConditionDefaults: Sendable {
   /// After the usual epochs, where no number of epochs is asked for.
   package private(set) var decayEpochs: Int?
 
-  package init(_ condition: SampleCondition.Kind?, _ model: GANConfiguration.Model) {
+  package init(
+    _ condition: SampleCondition.Kind?, _ model: GANConfiguration.Model,
+    _ loss: AdversarialLoss = .vanilla
+  ) {
+    let isUsual =
+      loss.trainingDefaults.learningRate == AdversarialLoss.TrainingDefaults().learningRate
     switch condition {
     case .cgan where model == .gan:
       latent = 100
       architecture = .joined
     case .infogan:
       latent = 62
-      generatorLearningRate = 1e-3
+      if isUsual { generatorLearningRate = 1e-3 }
     case .sgan:
       // The rates of arXiv 1606.03498's code: for fully connected networks, and for convolutions.
       learningRate = model == .gan ? 3e-3 : 3e-4

@@ -101,7 +101,7 @@ package final class GANTask: TrainingTask {
   }
 
   /// Finds weights that fit images of no size before the images are decoded that decide on it: a generator's
-  /// tell their own.
+  /// tell their own. They may tell anything: networks are made only if they are as large as the file's.
   private static func checkWeights(of request: GANRequest, _ settings: RunSettings) throws {
     // Networks that know classes are made when those are known.
     guard let folder = settings.initialWeights, request.condition?.needsClasses != true else {
@@ -111,13 +111,24 @@ package final class GANTask: TrainingTask {
     let weights = WeightsFolder(folder)
     let named = weights.file(of: "G") ?? weights.file(of: "G_ema")
     if let file = named ?? (FileKind(of: folder) == .file ? folder : nil) {
-      let shapes = try WeightsFile(file, networks: ["G"]).shapes
-      if let found = SampleModelConfiguration(inferredFrom: shapes),
-        request.configuration.model == .gan
-          || SampleModelConfiguration.convolutionalSizes.contains(found.size)
+      let saved = try WeightsFile(file, networks: ["G"])
+      // A discriminator that gives images back has a generator's layers.
+      if saved.metadata["network"] != "discriminator",
+        let found = SampleModelConfiguration(
+          inferredFrom: saved.shapes,
+          condition: try SampleCondition.found(in: saved.metadata, path: file.relativePath))
       {
+        try found.checkLimits(of: saved)
         likely.size = request.size ?? found.size
         likely.channels = request.channels ?? found.channels
+        let wanted = likely.decided.networks
+        guard found.architecture == wanted.architecture,
+          found.generatorInputs == wanted.generatorInputs
+        else {
+          throw FileError(
+            path: file.relativePath,
+            reason: "it is a \(found.summary), and the run's is a \(wanted.summary)")
+        }
       }
     } else if weights.file(of: "D") != nil {
       return
@@ -184,7 +195,11 @@ package final class GANTask: TrainingTask {
           (1...side).map { sampler.input(of: $0, with: choice, seed: configuration.seed) }
         }
       }
-    let sheet = Image.sheet(inputs.map(sampler.image), columns: side)
+    let images = inputs.map(sampler.image)
+    let sheet =
+      rows.isEmpty
+      ? Image.sheet(images, columns: side)
+      : Image.sheet(images, columns: side, labels: rows.map(sampler.name))
     let line = Image.text(
       " " + caption, scale: 1, width: sheet.width - 4, channels: 3, bitDepth: sheet.bitDepth)
     return .grid([[line], [sheet]], spacing: 0)

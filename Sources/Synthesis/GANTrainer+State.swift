@@ -14,8 +14,8 @@ extension GANTrainer {
     return own.merging(configuration.networks.condition?.metadata ?? [:]) { own, _ in own }
   }
 
-  /// Throws `FileError` for a file of networks that know other classes or codes: the same numbers mean something else in
-  /// them. Files of other programs say nothing.
+  /// Throws `FileError` for a file of networks that know other classes or codes: the same numbers mean something else
+  /// in them. Files of other programs say nothing.
   package func check(
     _ metadata: [String: String], ofNetwork name: String, path: String
   ) throws(FileError) {

@@ -229,7 +229,8 @@ package final class GANTrainer: Trainer {
   private func judge(_ pass: Pass, fake: Tensor, told: Tensor?) -> Judgement {
     let (real, part) = (pass.real, pass.part)
     let losses = configuration.losses
-    let (onReal, onFake) = outputs(real: real, fake: fake, classes: told)
+    let judged = judgments(real: real, fake: fake, classes: told)
+    let (onReal, onFake) = (judged.real.outputs, judged.fake.outputs)
     if losses.loss == .began {
       // L(v) = |v - D(v)|
       let ofReal = onReal.l1Loss(real)
@@ -250,61 +251,82 @@ package final class GANTrainer: Trainer {
       ).moved(to: device)
       let weighted =
         AdversarialLoss.gradientPenalty(
-          of: { scores(output($0, classes: told)) }, real: real, fake: fake, weights: weights)
+          of: { scores(judgment($0, classes: told).outputs) }, real: real, fake: fake,
+          weights: weights)
         * losses.penaltyWeight
       loss = loss + weighted
       penalty = weighted
     }
     let terms =
       condition?.discriminatorTerms(
-        pass, real: onReal, fake: onFake, told: told, judge: { output($0, classes: nil) }) ?? []
+        pass, real: onReal, fake: onFake, told: told,
+        judge: { judgment($0, classes: nil).outputs }) ?? []
     for term in terms { loss = loss + term.value }
+    let ofGenerator = withoutGradients {
+      lossOfGenerator(onReal: judged.real, onFake: judged.fake, told: told)
+    }
     return Judgement(
-      loss: loss, generatorLoss: losses.generatorLoss(fake: fakeScores),
+      loss: loss, generatorLoss: ofGenerator,
       ofReal: judgement(realScores), ofFake: judgement(fakeScores), penalty: penalty, terms: terms)
   }
 
-  /// What the discriminator returns in training, in float32.
-  private func output(_ images: Tensor, classes: Tensor?) -> Tensor {
-    discriminator.judge(images, classes: classes, .training).outputs.converted(to: .float32)
+  /// What the discriminator makes of images in training, its outputs in float32.
+  private func judgment(_ images: Tensor, classes: Tensor?) -> SampleJudgment {
+    let judged = discriminator.judge(images, classes: classes, .training)
+    return SampleJudgment(
+      outputs: judged.outputs.converted(to: .float32), features: judged.features)
   }
 
   /// How real images look, from what the discriminator returns for them.
   private func scores(_ outputs: Tensor) -> Tensor { condition?.scores(outputs) ?? outputs }
 
-  /// The discriminator's outputs in float32. In two batches by default: batch norm then sees real images
-  /// and fakes apart.
+  /// What the discriminator makes of both. In two batches by default: batch norm then sees real images and fakes
+  /// apart.
   ///
   /// - Parameter classes: of both, where the discriminator is told any.
-  private func outputs(
+  private func judgments(
     real: Tensor, fake: Tensor, classes: Tensor?
-  ) -> (real: Tensor, fake: Tensor) {
+  ) -> (real: SampleJudgment, fake: SampleJudgment) {
     guard configuration.losses.jointBatches else {
-      return (output(real, classes: classes), output(fake, classes: classes))
+      return (judgment(real, classes: classes), judgment(fake, classes: classes))
     }
     let batch = real.shape[0]
-    let both = output(
+    let both = judgment(
       .concatenated([real, fake], axis: 0),
       classes: classes.map { .concatenated([$0, $0], axis: 0) })
-    return (
-      both.narrowed(axis: 0, 0..<batch), both.narrowed(axis: 0, batch..<(2 * batch))
-    )
+    func part(_ rows: Range<Int>) -> SampleJudgment {
+      SampleJudgment(
+        outputs: both.outputs.narrowed(axis: 0, rows),
+        features: both.features.narrowed(axis: 0, rows))
+    }
+    return (part(0..<batch), part(batch..<2 * batch))
   }
 
   /// - Parameters:
   ///   - told: what the fakes were made of beside latents.
   ///   - real: images whose features fakes are to have, where they are to have any.
   private func lossOfGenerator(_ fake: Tensor, told: Tensor?, real: Tensor) -> Tensor {
-    if let condition, condition.matchesFeatures {
-      let wanted = withoutGradients { discriminator.judge(real, classes: nil, .training).features }
-      let found = discriminator.judge(fake, classes: nil, .training).features
+    let onReal =
+      condition?.matchesFeatures == true
+      ? withoutGradients { judgment(real, classes: nil) } : nil
+    let onFake = judgment(fake, classes: told)
+    if configuration.losses.loss == .began { return onFake.outputs.l1Loss(fake) }
+    return lossOfGenerator(onReal: onReal, onFake: onFake, told: told)
+  }
+
+  /// What the generator minimizes of what the discriminator made of its images.
+  ///
+  /// - Parameter onReal: needed where features are to match.
+  private func lossOfGenerator(
+    onReal: SampleJudgment?, onFake: SampleJudgment, told: Tensor?
+  ) -> Tensor {
+    if let condition, condition.matchesFeatures, let onReal {
       return SemiSupervised.distance(
-        real: wanted.converted(to: .float32), fake: found.converted(to: .float32))
+        real: onReal.features.converted(to: .float32),
+        fake: onFake.features.converted(to: .float32))
     }
-    let output = output(fake, classes: told)
-    if configuration.losses.loss == .began { return output.l1Loss(fake) }
-    let adversarial = configuration.losses.generatorLoss(fake: scores(output))
-    return (condition?.generatorTerms(fake: output, told: told) ?? []).reduce(adversarial) {
+    let adversarial = configuration.losses.generatorLoss(fake: scores(onFake.outputs))
+    return (condition?.generatorTerms(fake: onFake.outputs, told: told) ?? []).reduce(adversarial) {
       $0 + $1.value
     }
   }

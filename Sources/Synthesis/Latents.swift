@@ -20,7 +20,7 @@ package enum LatentDistribution: String, Codable, Sendable, CaseIterable {
   /// The latent of a numbered sample, which depends on the seed and its number alone.
   func sample(_ number: Int, size: Int, seed: UInt64) -> [Float] {
     // Far from the streams of training, which have names of their own.
-    var stream = SplitMix64(mixing: seed, 0x5A, UInt64(number))
+    var stream = SampleStream.latent.numbers(of: number, seed: seed)
     return draw(count: 1, size: size, seed: stream.next()).elements
   }
 }

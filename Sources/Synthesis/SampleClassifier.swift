@@ -52,6 +52,7 @@ package struct SampleClassifier {
         reason: "its tensors are not those of a discriminator of \(condition.classes.count) classes"
       )
     }
+    try configuration.checkLimits(of: saved)
     self.file = file
     self.configuration = configuration
     self.device = device

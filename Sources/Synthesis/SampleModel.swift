@@ -31,6 +31,7 @@ package struct SampleModel {
         path: file.relativePath,
         reason: "its tensors are not those of a DCGAN's or fully connected generator")
     }
+    try configuration.checkLimits(of: saved)
     self.file = file
     notices = choice + saved.notices
     self.configuration = configuration

@@ -47,7 +47,7 @@ package struct SamplePlan: Sendable {
     }
   }
 
-  /// Rows and columns of a sheet, those of a sum's terms included.
+  /// Rows and columns of a sheet, those of a sum's terms included, without what stands before the rows.
   package var sheetCells: (rows: Int, columns: Int) {
     let rows = (count + columns - 1) / columns
     guard case .arithmetic(let sum, _) = kind else { return (rows, columns) }
@@ -56,9 +56,17 @@ package struct SamplePlan: Sendable {
   }
 
   /// No cell of a sheet takes more than this, with what is between and over cells, for images of `size` pixels.
-  package func largestSheetCell(size: Int) -> Int {
-    guard case .arithmetic = kind else { return size + 2 }
-    return size + Self.smallestCell + 2 * Image.textHeight + 8
+  package func largestSheetCell(size: Int) -> (height: Int, width: Int) {
+    switch kind {
+    case .samples, .walks, .columns: return (size + 2, size + 2)
+    case .rows:
+      // A share of the word before the row.
+      let word = (Image.largestLabelWidth + 2 + columns - 1) / columns
+      return (max(size, Image.textHeight) + 2, size + 2 + word)
+    case .arithmetic:
+      let side = size + Self.smallestCell + 2 * Image.textHeight + 8
+      return (side, side)
+    }
   }
 
   /// What the image at `index`, from 0 to `count - 1`, is made of.
@@ -73,7 +81,7 @@ package struct SamplePlan: Sendable {
     case .arithmetic(let sum, _):
       let result = sum.result { input($0, sampler) }
       if index == 0 { return result }
-      var stream = SplitMix64(mixing: seed, 0x5B, UInt64(index))
+      var stream = SampleStream.neighbor.numbers(of: index, seed: seed)
       // What stands for a class or codes is the sum's for all.
       return result.enumerated().map { place, number in
         place < sampler.latent
@@ -102,9 +110,12 @@ package struct SamplePlan: Sendable {
       }
   }
 
-  /// A grid of the images of all latents. Under those of a sum are the rows that lead to it, with words over them:
-  /// each term's samples and, last, their mean. Traps without images.
+  /// A grid of the images of all latents, with the classes' names before their rows. Under those of a sum are the rows
+  /// that lead to it, with words over them: each term's samples and, last, their mean. Traps without images.
   package func sheet(_ images: [Image], _ sampler: Sampler) -> Image {
+    if case .rows(let choices, _) = kind {
+      return .sheet(images, columns: columns, labels: choices.map(sampler.name))
+    }
     guard case .arithmetic(let sum, _) = kind else { return .sheet(images, columns: columns) }
     let terms = sum.terms.map { term in
       let latents = term.samples.map { input($0, sampler) }

@@ -47,7 +47,7 @@ package struct Sampler {
   package func input(of number: Int, with choice: Choice? = nil, seed: UInt64) -> [Float] {
     let latents = distribution.sample(number, size: latent, seed: seed)
     guard let condition else { return latents }
-    var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
+    var stream = SampleStream.code.numbers(of: number, seed: seed)
     if condition.kind.generatesClasses {
       let count = condition.classes.count
       let drawn = Int(stream.next() % UInt64(count))
@@ -76,6 +76,15 @@ package struct Sampler {
       return Self.values(of: condition.codes, index: index, steps: 0)
     }
     return []
+  }
+
+  /// What a choice is called: a class by its name, a code's value as a number.
+  func name(of choice: Choice) -> String {
+    switch choice {
+    case .label(let label): condition?.classes[label] ?? "\(label)"
+    case .code(let index, let value):
+      if case .categorical = condition?.codes.list[index] { "\(Int(value))" } else { "\(value)" }
+    }
   }
 
   /// A walk along a code, counted from 0: all its values, or so many steps from -1 to 1 of a number. Traps for a code
@@ -107,4 +116,21 @@ extension Image {
     }
     return .grid(rows.map { $0.map { $0.converted(toChannels: 3) } }, spacing: 2)
   }
+
+  /// The same with a word before each row. Traps without images and for fewer words than rows.
+  static func sheet(_ images: [Image], columns: Int, labels: [String]) -> Image {
+    let width = min(letterWidth * (labels.map(\.count).max() ?? 0) + 1, largestLabelWidth)
+    let rows = labels.enumerated().map { row, label in
+      let own = images[row * columns..<min((row + 1) * columns, images.count)]
+      let word = Image.text(
+        label, scale: 1, width: width, channels: 3, bitDepth: images[0].bitDepth)
+      return [word] + own.map { $0.converted(toChannels: 3) }
+    }
+    return .grid(rows, spacing: 2)
+  }
+
+  /// With what follows it.
+  private static let letterWidth = 6
+  /// Of the words before rows; what does not fit ends in dots.
+  static let largestLabelWidth = 16 * letterWidth + 1
 }

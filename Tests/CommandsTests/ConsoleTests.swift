@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Commands
@@ -97,6 +98,28 @@ import Testing
     let recording = Recording()
     recording.console.error(text)
     #expect(recording.standardError == "error: \(shown)\n")
+  }
+
+  /// Names in files may have any length.
+  @Test func endlessLinesEnd() {
+    let recording = Recording()
+    recording.console.error(String(repeating: "x", count: 1_000_000))
+    #expect(
+      recording.standardError == "error: " + String(repeating: "x", count: 49_993) + "...\n")
+  }
+
+  /// A program gets results as they are; on a terminal they are lines that cannot steer it.
+  @Test(arguments: [true, false]) func resultsCannotSteerTheTerminal(_ isTerminal: Bool) {
+    let written = Mutex("")
+    let output = TextOutput(isTerminal: isTerminal) { text in
+      written.withLock { $0 += text }
+      return nil
+    }
+    let console = Console(output: output, errors: output)
+    console.resultText("a,\u{1B}[31m\nb\r\n")
+    #expect(
+      written.withLock { $0 }
+        == (isTerminal ? "a,\\u{1b}[31m\nb\\r\n" : "a,\u{1B}[31m\nb\r\n"))
   }
 
   @Test func aReaderThatWentAwayIsNoFailure() {

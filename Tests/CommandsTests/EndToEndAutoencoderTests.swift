@@ -3,6 +3,7 @@ import Imaging
 import Machine
 import TestSupport
 import Testing
+import Torch
 import Wording
 
 @testable import Commands
@@ -156,6 +157,30 @@ import Wording
       expectClose(
         try mean("negative_elbo"), try mean("reconstruction") + mean("kl"), tolerance: 1e-6)
       #expect(try mean("negative_log_likelihood") <= mean("negative_elbo") + 1e-6)
+    }
+  }
+
+  /// JSON has no word for numbers that are none.
+  @Test func numbersThatAreNoneAreNull() throws {
+    try withScene { scene in
+      #expect(scene.train().code == .success)
+      let file = URL(fileURLWithPath: scene.path("runs/tiny/latest/net_AE.safetensors"))
+      let saved = try SafeTensors.read(from: file)
+      try SafeTensors(
+        saved.tensors.map { ($0.name, $0.tensor.filled(with: .nan)) }, metadata: saved.metadata
+      ).write(to: file)
+      let measured = scene.run(
+        "evaluate", scene.path("runs/tiny"), scene.path("images"), "--samples", "2", "--json")
+      #expect(measured.code == .success, "\(measured.errors)")
+      let found = try #require(
+        try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
+      for key in [
+        "reconstruction", "kl", "negative_elbo", "negative_log_likelihood", "mean_squared_error",
+      ] {
+        let measure = try #require(found[key] as? [String: Any], "\(key)")
+        #expect(measure["mean"] is NSNull)
+        #expect(measure["error"] is NSNull)
+      }
     }
   }
 

@@ -23,7 +23,16 @@ import Torch
       #expect(all.code == .success, "\(all.errors)")
       #expect(all.outputLines.count == 7)
       let sheet = try ImageFile.read(from: scene.folder("all.png")).image
-      #expect((sheet.height, sheet.width) == (2 + 2 * 30, 2 + 3 * 30))
+      // Before the rows are their classes' names, five letters of 6 pixels and one at the left.
+      #expect((sheet.height, sheet.width) == (2 + 2 * 30, 2 + 33 + 3 * 30))
+      for (row, name) in ["ones", "zeros"].enumerated() {
+        let word = sheet.cropped(top: 2 + 30 * row, left: 2, height: 9, width: 31)
+        #expect(word == .text(name, scale: 1, width: 31, channels: 3, bitDepth: 8))
+        let first = try ImageFile.read(from: scene.folder("all/000\(3 * row + 1).png")).image
+        #expect(
+          sheet.cropped(top: 2 + 30 * row, left: 35, height: 28, width: 28)
+            == first.converted(toChannels: 3))
+      }
       // The second row is the class 'zeros', by its name in any case or its number, with the same latents.
       for name in ["Zeros", "1"] {
         let one = scene.generate(
@@ -98,6 +107,16 @@ import Torch
       #expect(lines[8] == "ones,\(right),\(3 - right)")
       #expect(lines[9] == "zeros,\(ones.count - right),\(3 - ones.count + right)")
 
+      #expect(classify("--max-images", "2").outputLines == Array(listed.outputLines[0...2]))
+
+      // Nothing is said of images that were not reached.
+      let recording = Recording()
+      let stopped = CommandLineTool.cyclegan.run(
+        ["gan", "classify", scene.path("runs/tiny"), scene.path("images"), "--truth", "folders"],
+        CommandContext(console: recording.console, isInterrupted: { true }))
+      #expect(stopped == .interrupted)
+      #expect(recording.standardOutput == "image,class,probability,truth\n")
+
       let json = classify("--json", "--truth", "folders")
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
@@ -149,6 +168,108 @@ import Torch
       let broke = classify()
       #expect(broke.code == .failure)
       #expect(broke.errors.contains("its weights lead to numbers that are not finite"))
+    }
+  }
+
+  /// MNIST's files are taken as training takes them; their labels are the truth. A file of images alone has none.
+  @Test func packedImagesAreClassified() throws {
+    try withScene { scene in
+      let folder = scene.folder("mnist")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      // Eight images of 4x4 pixels, black and white in turn.
+      let pixels = (0..<8).flatMap { [UInt8](repeating: $0 % 2 == 0 ? 0 : 255, count: 16) }
+      let images = Data([0, 0, 8, 3, 0, 0, 0, 8, 0, 0, 0, 4, 0, 0, 0, 4] + pixels)
+      let labels = Data([0, 0, 8, 1, 0, 0, 0, 8] + (0..<8).map { UInt8($0 % 2) })
+      try images.write(to: folder.appendingPathComponent("train-images-idx3-ubyte"))
+      try labels.write(to: folder.appendingPathComponent("train-labels-idx1-ubyte"))
+      try images.write(to: scene.folder("images-alone"))
+      let trained = scene.run([
+        "gan", "train", folder.path, "--condition", "acgan", "--hidden", "8", "--size", "4",
+        "--batch-size", "4", "--steps", "2", "--name", "tiny", "--checkpoints-dir",
+        scene.path("runs"),
+      ])
+      #expect(trained.code == .success, "\(trained.errors)")
+      func classify(_ path: String, _ more: String...) -> EndToEndScene.Outcome {
+        scene.run(["gan", "classify", scene.path("runs/tiny"), scene.path(path)] + more)
+      }
+      let known = classify("mnist", "--truth", "folders", "--max-images", "5")
+      #expect(known.code == .success, "\(known.errors)")
+      let rows = known.outputLines[1...5].map { $0.split(separator: ",").last }
+      #expect(rows == ["0", "1", "0", "1", "0"])
+      #expect(known.outputLines[2].hasPrefix("\"\(scene.path("mnist")), image 2\","))
+      #expect(classify("images-alone").outputLines.count == 9)
+      let unknown = classify("images-alone", "--truth", "folders")
+      #expect(unknown.code == .failure)
+      #expect(unknown.errors.contains("image 8: there are no labels that say its class"))
+      #expect(unknown.lastError == "error: 8 of 8 images could not be used")
+    }
+  }
+
+  /// A comma and a quote stand in quotes in CSV; what steers a terminal is no name of a class.
+  @Test func namesOfClassesThatMeanSomethingElse() throws {
+    try withScene { scene in
+      let (ones, comma) = (scene.folder("images/ones"), scene.folder("images/a, \"b\""))
+      try FileManager.default.moveItem(at: ones, to: comma)
+      let trained = scene.train("gan", "--condition", "acgan", "--hidden", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      let matrix = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("images"), "--truth", "folders",
+      ])
+      #expect(matrix.code == .success, "\(matrix.errors)")
+      let path = scene.path("images/a, \"\"b\"\"/00.png")
+      #expect(matrix.outputLines[1].hasPrefix("\"\(path)\","))
+      #expect(matrix.outputLines[1].hasSuffix(",\"a, \"\"b\"\"\""))
+      #expect(matrix.outputLines[7] == "truth \\ class,\"a, \"\"b\"\"\",zeros")
+
+      try FileManager.default.moveItem(at: comma, to: scene.folder("images/\u{1B}[31mred\nx"))
+      let refused = scene.train("gan", "--condition", "acgan", "--hidden", "8", "--name", "other")
+      #expect(refused.code == .failure)
+      #expect(
+        refused.lastError.hasSuffix(
+          "the class '\\u{1b}[31mred\\nx' has control characters in its name, or more than 255 bytes; rename it"
+        ), "\(refused.lastError)")
+      #expect(!(refused.output + refused.errors).contains("\u{1B}"))
+
+      // Nor in a file of somebody's.
+      let file = scene.folder("runs/tiny/latest/net_D.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      for classes in [
+        #"["cat\u001b[31m","dog"]"#, #"["cat","dog\n"]"#, #"["cat","cat"]"#, #"["cat"]"#,
+        #"["cat",""]"#, #"["cat","\#(String(repeating: "x", count: 256))"]"#, "7",
+      ] {
+        var metadata = saved.metadata
+        metadata["classes"] = classes
+        try SafeTensors(saved.tensors, metadata: metadata).write(to: file)
+        for command in [["inspect"], ["gan", "classify"]] {
+          let outcome = scene.run(
+            command + [file.path] + (command.count > 1 ? [scene.path("images")] : []))
+          #expect(outcome.code == .failure)
+          #expect(outcome.lastError.hasSuffix("the names of its classes are damaged"))
+        }
+      }
+
+      // What a run says of its data is shown.
+      let configuration = scene.folder("runs/tiny/config.json")
+      let whole = try String(contentsOf: configuration, encoding: .utf8)
+      try whole.replacingOccurrences(of: ": \"images\"", with: #": "\u001b[31m""#)
+        .write(to: configuration, atomically: true, encoding: .utf8)
+      try FileManager.default.removeItem(at: file)
+      let inspected = scene.run(["inspect", scene.path("runs/tiny")])
+      #expect(inspected.code == .success, "\(inspected.errors)")
+      #expect(inspected.output.contains("\n\\u{1b}[31m (6), from "), "\(inspected.output)")
+      #expect(!inspected.output.contains("\u{1B}"))
+
+      // What its configuration says of classes.
+      try whole.replacingOccurrences(of: "\"zeros\"", with: #""\u001b[31m""#)
+        .write(to: configuration, atomically: true, encoding: .utf8)
+      let resumed = scene.run([
+        "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",
+      ])
+      #expect(resumed.code == .failure)
+      #expect(
+        resumed.lastError.hasSuffix(
+          "the configuration is damaged: 'networks.condition.classes' is not of the right kind"),
+        "\(resumed.lastError)")
     }
   }
 

@@ -127,7 +127,7 @@ import Testing
                                     0.00005 for wgan; 0.0001 for wgan-gp and began;
                                     0.0003 for sgan)
         --generator-lr <rate>       learning rate of the generator (default: as --lr;
-                                    0.001 for infogan)
+                                    0.001 for infogan; with wgan and wgan-gp as --lr)
         --discriminator-lr <rate>   learning rate of the discriminator
                                     (default: as --lr)
         --beta1 <factor>            decay rate of Adam's mean of the gradient
@@ -272,25 +272,30 @@ import Testing
 
   @Test func classify() {
     let expected = """
-      usage: cyclegan dcgan classify <model> <image or folder>... [options]
+      usage: cyclegan dcgan classify <model> <images>... [options]
 
       Names the class of each image with the discriminator of a run with --condition
       acgan or sgan. A line of CSV for each goes to the standard output: the image,
       the likeliest class and its probability.
 
       arguments:
-        <input>...                  a run's folder, one snapshot in it, or a weights
-                                    file; then images, or folders of them
+        <model>                     a run's folder, one snapshot in it, or a weights
+                                    file
+        <images>...                 images, folders of them, MNIST's files or
+                                    CIFAR-10's; a file of MNIST's alone as well, such
+                                    as t10k-images-idx3-ubyte.gz
 
       results:
         --json                      write JSON, with the probabilities of all classes
         --truth <what>              compare with the true classes, which are the names
-                                    of the images' folders: adds a confusion matrix:
-                                    folders (default: none)
+                                    of the images' folders, or what the labels of
+                                    MNIST's and CIFAR-10's files say: adds a confusion
+                                    matrix: folders (default: none)
         --quiet                     write only warnings and errors, no progress or
                                     notices
 
       images:
+        --max-images <count>        take only the first images (default: all)
         --background <color>        color behind transparent pixels (default: white)
         --max-pixels <count>        refuse images with more pixels, before they are
                                     decoded (default: 250000000)

@@ -43,6 +43,23 @@ struct GANConfigurationTests {
     #expect(decided(.began).networks.discriminatorNormalization == Normalization.none)
   }
 
+  /// infogan's rate of 0.001 for the generator holds for the losses that train at 0.0002.
+  @Test(arguments: [
+    (AdversarialLoss.vanilla, 1e-3, 2e-4), (.hinge, 1e-3, 2e-4), (.lsgan, 1e-3, 2e-4),
+    (.wgan, 5e-5, 5e-5), (.wganGP, 1e-4, 1e-4),
+  ]) func ratesOfALossComeBeforeThoseOfACondition(
+    _ loss: AdversarialLoss, _ ofGenerator: Double, _ ofDiscriminator: Double
+  ) {
+    var request = GANRequest(.gan)
+    request.configuration.losses.loss = loss
+    request.condition = .infogan
+    let adversaries = request.decided.adversaries
+    #expect(adversaries.generatorLearningRate == ofGenerator)
+    #expect(adversaries.discriminatorLearningRate == ofDiscriminator)
+    request.generatorLearningRate = 3
+    #expect(request.decided.adversaries.generatorLearningRate == 3)
+  }
+
   @Test func ownSettingsComeFirst() {
     var request = GANRequest(.dcgan)
     request.learningRate = 3

@@ -27,7 +27,8 @@ struct ClassLossTests {
       logits.gradient?.elements ?? [], [0.125, -0.125, -0.375, 0.375], tolerance: 1e-6)
   }
 
-  /// Two outputs of two pieces: x + y and 2x; -y and 3. At (1, 2) they are 3 and 2, -2 and 3; at (5, -4) 1 and 10, 4 and 3.
+  /// Two outputs of two pieces: x + y and 2x; -y and 3. At (1, 2) they are 3 and 2, -2 and 3; at (5, -4) 1 and 10, 4
+  /// and 3.
   @Test func maxout() throws {
     let layer = Maxout(inputs: 2, outputs: 2, pieces: 2)
     try layer.load(

@@ -49,6 +49,36 @@ struct HostileSafeTensorsTests {
     #expect(refused > 0)
   }
 
+  /// Twelve values are 48 bytes in float32, whatever they are in the file.
+  @Test func aNetworkHasToFitIntoMemory() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      try SafeTensors([
+        ("a", Tensor.zeros(shape: [3, 3])), ("b", Tensor.zeros(shape: [3]).converted(to: .float64)),
+      ]).write(to: url)
+      let file = try WeightsFile(url)
+      try file.checkMemory(available: 48)
+      let error = #expect(throws: FileError.self) { try file.checkMemory(available: 47) }
+      #expect(
+        error?.reason == "its network needs 1 MiB of memory, which is more than there is")
+    }
+  }
+
+  /// A file may be large without taking room on the disk: its header is refused before memory is taken for it.
+  @Test func aHugeHeaderIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      // 0x40000000 bytes, a GiB, of which there is the first.
+      try Data([0, 0, 0, 0x40, 0, 0, 0, 0, UInt8(ascii: "{")]).write(to: url)
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: 1 << 31)
+      try file.close()
+      let error = #expect(throws: FileError.self) { try SafeTensors.read(from: url) }
+      #expect(
+        error?.reason == "its header claims 1073741824 bytes; at most 100000000 are possible")
+    }
+  }
+
   private static let lengths = [
     Hostile(
       testDescription: "empty file", bytes: Data(),

@@ -1,12 +1,13 @@
+import Models
+
 /// Widths of hidden layers as they are typed: "256,512".
 struct LayerWidths: OptionValue, Equatable {
-  static var kind: String { "a list of widths from 1 to \(largest), such as 256,512" }
+  static var kind: String {
+    "a list of widths from 1 to \(NetworkLimits.widths.upperBound), such as 256,512"
+  }
 
   /// At least one.
   let widths: [Int]
-
-  private static let largest = 65536
-  private static let mostLayers = 64
 
   /// Traps on an empty list.
   init(_ widths: [Int]) {
@@ -17,8 +18,8 @@ struct LayerWidths: OptionValue, Equatable {
   init?(optionText text: String) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard numbers.count == parts.count, (1...Self.mostLayers).contains(numbers.count),
-      numbers.allSatisfy((1...Self.largest).contains)
+    guard numbers.count == parts.count, NetworkLimits.hiddenLayers.contains(numbers.count),
+      numbers.allSatisfy(NetworkLimits.widths.contains)
     else { return nil }
     widths = numbers
   }

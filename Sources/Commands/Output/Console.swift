@@ -1,4 +1,5 @@
 import Synchronization
+import Wording
 
 /// The one writer of a command: results to the standard output, all else to the standard error.
 ///
@@ -50,11 +51,17 @@ final class Console: Sendable {
     resultText(text + "\n")
   }
 
-  /// The same without ending the line.
+  /// The same without ending the line. On a terminal each of its lines is one that cannot steer it; a program gets the
+  /// text as it is.
   func resultText(_ text: String) {
+    let shown =
+      output.isTerminal
+      ? text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { printable(String($0)) }.joined(separator: "\n")
+      : text
     state.withLock { state in
       guard state.givesResults, state.outputFailure == nil else { return }
-      writeAroundLiveLine(state) { state.outputFailure = output.write(text) }
+      writeAroundLiveLine(state) { state.outputFailure = output.write(shown) }
     }
   }
 
@@ -100,7 +107,7 @@ final class Console: Sendable {
     state.withLock { state in
       guard !state.isQuiet else { return }
       let erasure = Self.erasure(of: state.liveLines)
-      state.liveLines = lines.map(Self.printable)
+      state.liveLines = lines.map(printable)
       _ = errors.write(erasure + state.liveLines.joined(separator: "\n"))
     }
   }
@@ -116,8 +123,13 @@ final class Console: Sendable {
     }
   }
 
+  /// In bytes. What is longer repeats a name in a file that somebody has made so; a list of a hundred classes is not.
+  private static let longestLine = 50_000
+
   private func writeLine(_ text: String, _ state: State) {
-    writeAroundLiveLine(state) { _ = errors.write(Self.printable(text) + "\n") }
+    let isLong = text.utf8.count > Self.longestLine
+    let shown = isLong ? String(text.unicodeScalars.prefix(Self.longestLine)) + "..." : text
+    writeAroundLiveLine(state) { _ = errors.write(printable(shown) + "\n") }
   }
 
   private func writeAroundLiveLine(_ state: State, _ write: () -> Void) {
@@ -130,28 +142,5 @@ final class Console: Sendable {
   /// Back to the first column, and clear to the end of the line; the same for each line above (ECMA-48: EL, CUU).
   private static func erasure(of lines: [String]) -> String {
     "\r\u{1B}[K" + String(repeating: "\u{1B}[A\u{1B}[K", count: max(lines.count - 1, 0))
-  }
-
-  /// One line that cannot steer the terminal: file names may hold line feeds and escapes.
-  static func printable(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where isControl(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  /// Control characters, line and paragraph separators, and marks that turn the direction of writing.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator, .format: return true
-    default: return false
-    }
   }
 }

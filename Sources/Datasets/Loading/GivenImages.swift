@@ -8,10 +8,9 @@ import Wording
 package struct GivenImages: Sendable {
   /// What one path has brought, in the order of the paths.
   private enum Part: Sendable {
-    /// With the paths by which people know them.
-    case files([(name: String, page: ImagePage)])
+    case files([File])
     /// The first images of a file or folder of packed ones, which may be very many.
-    case packed(PackedImages, count: Int, name: String)
+    case packed(LabeledImages, count: Int, name: String)
 
     var count: Int {
       switch self {
@@ -19,6 +18,13 @@ package struct GivenImages: Sendable {
       case .packed(_, let count, _): count
       }
     }
+  }
+
+  private struct File: Sendable {
+    /// The path by which people know it.
+    let name: String
+    let page: ImagePage
+    let className: String
   }
 
   private let parts: [Part]
@@ -47,13 +53,15 @@ package struct GivenImages: Sendable {
     var parts: [Part] = []
     var warnings: [String] = []
     // Those that follow one another are one part, so that a long command line is not as many.
-    var files: [(name: String, page: ImagePage)] = []
+    var files: [File] = []
     var left = most
-    func add(_ found: [(name: String, url: URL)]) {
+    func add(_ found: [(name: String, url: URL, className: String)]) {
       for file in found where left > 0 {
         let pages = ImagePage.all(in: [file.url], reading).prefix(left)
         files += pages.map { page in
-          (name: file.name + page.name.dropFirst(page.file.lastPathComponent.count), page: page)
+          File(
+            name: file.name + page.name.dropFirst(page.file.lastPathComponent.count), page: page,
+            className: file.className)
         }
         left -= pages.count
       }
@@ -62,9 +70,9 @@ package struct GivenImages: Sendable {
       if !files.isEmpty { parts.append(.files(files)) }
       files = []
     }
-    func add(_ packed: PackedImages, of name: String) {
+    func add(_ packed: LabeledImages, of name: String) {
       endFiles()
-      let part = Part.packed(packed, count: min(packed.count, left), name: name)
+      let part = Part.packed(packed, count: min(packed.images.count, left), name: name)
       parts.append(part)
       left -= part.count
     }
@@ -74,15 +82,23 @@ package struct GivenImages: Sendable {
       case nil: throw FileError(path: path, reason: "there is no such file or folder")
       case .file where IDXFile.content(of: url) == .images:
         let file = try IDXFile(reading: url, as: .images)
-        add(PackedImages(file), of: path)
-      case .file: add([(path, url)])
+        add(
+          LabeledImages(images: PackedImages(file), labels: nil, classes: [], warnings: []),
+          of: path)
+      case .file: add([(path, url, Self.folderName(of: url))])
       case .folder:
         switch try ImageStorage(lookingInto: url) {
-        case .mnist(let files): add(try files.read().images, of: path)
-        case .cifar10(let batches): add(try batches.read().images, of: path)
+        case .mnist(let files): add(try files.read(), of: path)
+        case .cifar10(let batches): add(try batches.read(), of: path)
         case .images(let folder):
           let start = path.hasSuffix("/") ? path : path + "/"
-          add(folder.relativePaths.map { (start + $0, url.appendingPathComponent($0)) })
+          add(
+            folder.relativePaths.map { below in
+              let file = url.appendingPathComponent(below)
+              // The classes are the folders in the given one; or that is a class itself.
+              let className = below.firstIndex(of: "/").map { String(below[..<$0]) }
+              return (start + below, file, className ?? Self.folderName(of: file))
+            })
           let used = folder.paths.count
           if let foreign = folder.foreign.summary(used: used) {
             warnings.append("\(path): \(foreign)")
@@ -94,6 +110,10 @@ package struct GivenImages: Sendable {
     self.parts = parts
     self.warnings = warnings
     count = parts.reduce(0) { $0 + $1.count }
+  }
+
+  private static func folderName(of file: URL) -> String {
+    file.deletingLastPathComponent().standardizedFileURL.lastPathComponent
   }
 
   /// The part that holds an image, and its place there. Traps if the index is not in `0..<count`.
@@ -114,12 +134,25 @@ package struct GivenImages: Sendable {
     }
   }
 
+  /// The class of an image as training takes it: the first folder below a given one, or the folder of a file; what the
+  /// labels of MNIST's and CIFAR-10's files say. `nil` where there are none.
+  package func className(at index: Int) -> String? {
+    switch place(of: index) {
+    case (.files(let files), let place): files[place].className
+    case (.packed(let images, _, _), let place):
+      images.labels.flatMap { labels in
+        images.classes.first { $0.number == Int(labels[place]) }?.name
+      }
+    }
+  }
+
   /// Throws `FileError` for a file that does not decode, and one that cannot be shown in the wanted channels.
   package func image(at index: Int) throws(FileError) -> Image {
     switch place(of: index) {
     case (.files(let files), let place):
       return try squares.image(files[place].page)
-    case (.packed(let images, _, _), let place): return squares.prepared(images.image(at: place))
+    case (.packed(let packed, _, _), let place):
+      return squares.prepared(packed.images.image(at: place))
     }
   }
 }

@@ -27,6 +27,13 @@ extension ImageSource {
         path: path,
         reason: "\(use) needs two classes or more, and there is only \(classNames[0])\(advice)")
     }
+    if let name = classNames.first(where: { !canBeName($0) }) {
+      throw FileError(
+        path: path,
+        reason:
+          "the class '\(printable(String(name.prefix(40))))' has control characters in its name, or more than "
+          + "255 bytes; rename it")
+    }
     var counts = [Int](repeating: 0, count: classNames.count)
     var without = 0
     for index in 0..<count {

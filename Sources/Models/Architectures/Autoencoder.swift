@@ -149,10 +149,29 @@ extension AutoencoderConfiguration {
     }
     for found in Kind.allCases {
       kind = found
-      let expected = weightShapes
-      if expected.allSatisfy({ shapes[$0.name] == $0.shape }) { return }
+      if fits(shapes) { return }
     }
     return nil
+  }
+
+  /// Whether a state dict's weights have the shapes of this network's, which is not made for it.
+  package func fits(_ shapes: [String: [Int]]) -> Bool {
+    weightShapes.allSatisfy { shapes[$0.name] == $0.shape }
+  }
+
+  /// Values that the largest of the decoder's layers has of an image, both ends included.
+  package var valuesOfLargestLayer: Int {
+    let inside: [Int]
+    switch layers {
+    case .connected: inside = hidden
+    case .convolutional:
+      let plan = DCGANPlan(size: size, filters: filters)
+      inside = plan.channels.enumerated().map { doublings, channels in
+        let side = plan.startSize << doublings
+        return channels * side * side
+      }
+    }
+    return inside.reduce(max(code, pixels), max)
   }
 
   private var weightShapes: [(name: String, shape: [Int])] {

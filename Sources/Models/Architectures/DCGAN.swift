@@ -128,8 +128,8 @@ struct DCGANPlan {
 /// The generator of a DCGAN: transposed convolutions with batch norm and ReLU, tanh at the end; no pooling
 /// and no fully connected hidden layer.
 ///
-/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1]. A class stands behind the
-/// random numbers as zeros and a 1, so that what the first layer has for it is its embedding.
+/// Takes latents `[batch, latent]` and returns images `[batch, channels, size, size]` in [-1, 1]. A class stands behind
+/// the random numbers as zeros and a 1, so that what the first layer has for it is its embedding.
 /// Source: arXiv 1511.06434, section 3 and figure 1; the state-dict keys are those of PyTorch's `dcgan`
 /// example.
 package final class DCGANGenerator: Module {
@@ -183,8 +183,8 @@ package final class DCGANGenerator: Module {
 /// whole feature map; no pooling and no fully connected hidden layer.
 ///
 /// Takes `[batch, channels, size, size]` and returns raw numbers `[batch, outputs]`; the first layer has no norm.
-/// One that is told classes has a channel for each behind those of the image, which is 1 everywhere for the class that is
-/// told and 0 for the others. Scores of each class, projected on the features as in arXiv 1802.05637, were tried
+/// One that is told classes has a channel for each behind those of the image, which is 1 everywhere for the class that
+/// is told and 0 for the others. Scores of each class, projected on the features as in arXiv 1802.05637, were tried
 /// instead: Tests/Benchmarks/README.md says what came of it.
 /// Source: arXiv 1511.06434, section 3; the state-dict keys are those of PyTorch's `dcgan` example.
 package final class DCGANDiscriminator: SampleDiscriminator {

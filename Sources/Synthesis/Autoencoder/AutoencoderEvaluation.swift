@@ -56,7 +56,7 @@ package struct AutoencoderEvaluation {
           reconstruction: negativeLogs(of: values, codes: code.mean)[0], divergence: nil,
           negativeLogLikelihood: nil, squaredError: squares, isGray: isGray)
       }
-      var stream = SplitMix64(mixing: seed, 0x5C, UInt64(number))
+      var stream = SampleStream.code.numbers(of: number, seed: seed)
       var (logs, ratios): ([Double], [Double]) = ([], [])
       while logs.count < samples {
         let count = min(samples - logs.count, drawsAtOnce)
@@ -85,9 +85,7 @@ package struct AutoencoderEvaluation {
   }
 
   /// Bounds the memory of many draws. What is drawn depends on it, and on the model alone.
-  private var drawsAtOnce: Int {
-    max(1, (1 << 22) / max(model.configuration.pixels, model.configuration.code))
-  }
+  var drawsAtOnce: Int { max(1, (1 << 22) / model.configuration.valuesOfLargestLayer) }
 }
 
 /// log(mean of exp(x)), without overflow. With x = log p(x, z) - log q(z|x) for draws of z from q this is a lower
@@ -101,7 +99,8 @@ func logMeanExp(_ logs: [Double]) -> Double {
 }
 
 /// A mean over images, and how far it may be off.
-package struct MeanOfImages: Encodable, Equatable {
+package struct MeanOfImages: Equatable {
+  /// Not finite where weights lead to such numbers.
   package let mean: Double
   /// Standard error: the deviation between images by the square root of their number; `nil` of one image.
   package let error: Double?
@@ -114,5 +113,16 @@ package struct MeanOfImages: Encodable, Equatable {
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     self.mean = mean
     error = values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil
+  }
+}
+
+extension MeanOfImages: Encodable {
+  private enum CodingKeys: String, CodingKey { case mean, error }
+
+  /// Programs find both keys, with null where there is no number: JSON has none that is not finite.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(mean.isFinite ? mean : nil, forKey: .mean)
+    try container.encode(error.flatMap { $0.isFinite ? $0 : nil }, forKey: .error)
   }
 }

@@ -27,13 +27,13 @@ package struct AutoencoderModel {
   package init(at path: URL) throws {
     file = try Self.weightsFile(at: path)
     let saved = try WeightsFile(file, networks: [Self.networkName])
-    // An autoencoder that judges images has the same layers.
-    guard saved.metadata["network"] ?? Self.networkKind == Self.networkKind,
+    guard Self.mayHold(saved),
       let configuration = AutoencoderConfiguration(inferredFrom: saved.shapes)
     else {
       throw FileError(
         path: file.relativePath, reason: "its tensors are not those of an autoencoder")
     }
+    try configuration.checkLimits(of: saved)
     self.configuration = configuration
     threshold = saved.metadata[Self.thresholdKey].flatMap(Double.init).flatMap {
       (0...1).contains($0) ? $0 : nil
@@ -41,6 +41,11 @@ package struct AutoencoderModel {
     notices = saved.notices
     network = configuration.makeNetwork()
     try network.load(saved)
+  }
+
+  /// Whether a file does not say that its network is another: an autoencoder that judges images has the same layers.
+  static func mayHold(_ saved: WeightsFile) -> Bool {
+    saved.metadata["network"] ?? networkKind == networkKind
   }
 
   private static func weightsFile(at path: URL) throws(FileError) -> URL {

@@ -30,7 +30,7 @@ package struct AutoencoderRequest: RunRequest {
   func fitted(to source: ImageSource) -> AutoencoderRequest {
     guard dependsOnImages else { return self }
     let typical = source.typicalImage()
-    let side = max(typical.side, Self.smallestSize)
+    let side = max(typical.side, NetworkLimits.sizes.lowerBound)
     let large = AutoencoderConfiguration.convolutionalSizes.first { $0 >= side } ?? 64
     let isSmall = side <= AutoencoderConfiguration.largestConnectedSize
     let isConnected = layers.map { $0 == .connected } ?? isSmall
@@ -39,9 +39,6 @@ package struct AutoencoderRequest: RunRequest {
     result.channels = channels ?? typical.channels
     return result
   }
-
-  /// Images of one pixel have nothing to encode.
-  package static let smallestSize = 2
 
   /// Everything, with a default where the images have not been looked at.
   package var decided: AutoencoderRunConfiguration {

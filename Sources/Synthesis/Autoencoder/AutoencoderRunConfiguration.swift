@@ -2,7 +2,7 @@ import Models
 import Training
 
 /// What was decided about a run of `autoencoder train`.
-package struct AutoencoderRunConfiguration: RunConfiguration {
+package struct AutoencoderRunConfiguration: SquareRunConfiguration {
   package static let currentFormatVersion = 3
 
   /// The command that a run belongs to.
@@ -17,7 +17,7 @@ package struct AutoencoderRunConfiguration: RunConfiguration {
   package var beta = 1.0
   /// Values from this on become white and others black, from 0 to 1; `nil` leaves them.
   package var threshold: Double?
-  package var data = GANDataSettings()
+  package var data = SquareDataSettings()
   package var schedule = RunSchedule()
   package var optimization = OptimizationSettings()
   package var beta2 = 0.999
@@ -41,16 +41,9 @@ package struct AutoencoderRunConfiguration: RunConfiguration {
     let threshold: Double?
   }
 
-  package var batchSize: Int {
-    get { data.batchSize }
-    set { data.batchSize = newValue }
-  }
-
   package var identity: Identity {
     Identity(seed: seed, network: network, threshold: threshold)
   }
-
-  package var dataFolders: [String] { [data.path] }
 
   package static func defaults(model: String?) -> AutoencoderRunConfiguration? {
     model == Model.autoencoder.rawValue ? AutoencoderRunConfiguration() : nil

@@ -50,24 +50,28 @@ package final class AutoencoderTask: TrainingTask {
   }
 
   /// Finds weights that fit no images before the images are decoded that decide on the network: a file tells its own
-  /// size and channels.
+  /// size and channels. It may tell anything: a network is made only if it is as large as the file's.
   private static func checkWeights(of request: AutoencoderRequest, _ settings: RunSettings) throws {
     guard let folder = settings.initialWeights else { return }
     var likely = request
     if let file = WeightsFolder(folder).file(of: AutoencoderModel.networkName)
       ?? (FileKind(of: folder) == .file ? folder : nil),
-      let found = AutoencoderConfiguration(
-        inferredFrom: try WeightsFile(file, networks: [AutoencoderModel.networkName]).shapes)
+      case let saved = try WeightsFile(file, networks: [AutoencoderModel.networkName]),
+      AutoencoderModel.mayHold(saved),
+      let found = AutoencoderConfiguration(inferredFrom: saved.shapes)
     {
+      try found.checkLimits(of: saved)
       likely.size = request.size ?? found.size
       likely.channels = request.channels ?? found.channels
+      let wanted = likely.decided.network
+      guard found.layers == wanted.layers, wanted.fits(saved.shapes) else {
+        throw FileError(
+          path: file.relativePath,
+          reason: "it is a \(found.summary), and the run's is a \(wanted.summary)")
+      }
     }
-    let decided = likely.decided
-    guard
-      decided.network.layers == .connected
-        || AutoencoderConfiguration.convolutionalSizes.contains(decided.network.size)
-    else { return }
-    try AutoencoderTrainer(configuration: decided, device: .cpu).loadInitialWeights(from: folder)
+    try AutoencoderTrainer(configuration: likely.decided, device: .cpu)
+      .loadInitialWeights(from: folder)
   }
 
   package var trainer: any Trainer { autoencoder }

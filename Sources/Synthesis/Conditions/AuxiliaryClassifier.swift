@@ -4,8 +4,8 @@ import Torch
 /// score.
 ///
 /// L_S is the adversarial loss, and L_C = E log P(c | x) + E log P(c | G(z, c)) what both networks maximize. The
-/// discriminator minimizes the cross entropy of real images and of fakes, the generator that of its fakes. Source: arXiv
-/// 1610.09585, section 4. The classes of a batch's fakes are those of its real images.
+/// discriminator minimizes the cross entropy of real images and of fakes, the generator that of its fakes. Source:
+/// arXiv 1610.09585, section 4. The classes of a batch's fakes are those of its real images.
 struct AuxiliaryClassifier: GANCondition {
   func told(_ pass: GANTrainer.Pass, seed: UInt64) -> Tensor? { pass.classes }
 

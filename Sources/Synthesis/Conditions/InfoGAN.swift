@@ -2,11 +2,11 @@ import Datasets
 import Models
 import Torch
 
-/// InfoGAN: the generator is given codes that nobody explains, and a network that shares the discriminator's body has to
-/// name them, so that they come to mean something.
+/// InfoGAN: the generator is given codes that nobody explains, and a network that shares the discriminator's body has
+/// to name them, so that they come to mean something.
 ///
-/// Both networks maximize L_I = E log Q(c | G(z, c)), a lower bound of the mutual information but for the entropy of the
-/// codes, which is constant. Q is a softmax for a code of several, and a normal distribution of variance 1 for a
+/// Both networks maximize L_I = E log Q(c | G(z, c)), a lower bound of the mutual information but for the entropy of
+/// the codes, which is constant. Q is a softmax for a code of several, and a normal distribution of variance 1 for a
 /// number, whose -log Q is (c - m)^2 / 2 and a constant that is left out. Source: arXiv 1606.03657, equations 5 and 6;
 /// the weights of section 7 and appendix C.
 struct InfoGAN: GANCondition {

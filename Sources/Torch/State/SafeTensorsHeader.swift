@@ -33,6 +33,9 @@ struct SafeTensorsHeader: Codable {
     init?(intValue: Int) { nil }
   }
 
+  /// As in the format's own reader.
+  private static let mostHeaderBytes = 100_000_000
+
   private static let metadataName = "__metadata__"
 
   var entries: [String: Entry]
@@ -87,6 +90,10 @@ struct SafeTensorsHeader: Codable {
       throw Invalid(
         reason: "not a safetensors file, or truncated: its header claims \(length) bytes, "
           + "\(fileLength - 8) follow")
+    }
+    guard length <= mostHeaderBytes else {
+      throw Invalid(
+        reason: "its header claims \(length) bytes; at most \(mostHeaderBytes) are possible")
     }
     return Int(length)
   }

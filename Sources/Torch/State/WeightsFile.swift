@@ -1,5 +1,7 @@
 import Files
 import Foundation
+import Machine
+import Wording
 
 /// The weights of one network in a file of any kind that is read: safetensors, or what PyTorch writes by
 /// `torch.save` and `torch.jit.save`. The one way to read weights that somebody else may have made.
@@ -104,6 +106,20 @@ package struct WeightsFile {
       } catch {
         throw FileError(path: url.relativePath, reason: error.reason)
       }
+    }
+  }
+
+  /// Throws `FileError` where a network of the tensors, in float32, would not find room: a file can be much larger than
+  /// what it takes of a disk.
+  ///
+  /// - Parameter available: in bytes, as `availableMemory` tells.
+  package func checkMemory(available: Int? = availableMemory()) throws(FileError) {
+    let values = tensors.reduce(0.0) { $0 + Double($1.shape.reduce(1, *)) }
+    let bytes = Int(min(values * Double(DType.float32.byteCount), 0x1p62))
+    guard memorySuffices(forBytes: bytes, available: available) else {
+      throw FileError(
+        path: url.relativePath,
+        reason: "its network needs \(memorySize(bytes)) of memory, which is more than there is")
     }
   }
 

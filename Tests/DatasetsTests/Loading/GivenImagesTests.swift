@@ -52,6 +52,32 @@ struct GivenImagesTests {
     }
   }
 
+  /// The first folder below the given one, or that itself, or the folder of a file; the labels of MNIST's files.
+  @Test func classes() throws {
+    try withTemporaryFolder { root in
+      let folder = root.appendingPathComponent("images")
+      for name in ["", "cat", "cat/old"] {
+        try writeImages(
+          1, to: folder.appendingPathComponent(name), height: 4, width: 4, channels: 1)
+      }
+      let mnist = root.appendingPathComponent("mnist")
+      try FileManager.default.createDirectory(at: mnist, withIntermediateDirectories: true)
+      let (images, labels) = (
+        mnist.appendingPathComponent("train-images-idx3-ubyte"),
+        mnist.appendingPathComponent("train-labels-idx1-ubyte")
+      )
+      try Data([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 10, 20]).write(to: images)
+      try Data([0, 0, 8, 1, 0, 0, 0, 2, 7, 3]).write(to: labels)
+      let given = try given([
+        folder.path, folder.path + "/cat/old/00.png", mnist.path, images.path,
+      ])
+      let found = (0..<given.count).map { given.className(at: $0) }
+      #expect(Set(found[0..<3]) == ["images", "cat"])
+      #expect(found[0..<3].count { $0 == "cat" } == 2)
+      #expect(Array(found[3...]) == ["old", "7", "3", nil, nil])
+    }
+  }
+
   @Test func whatIsNotThere() throws {
     try withTemporaryFolder { root in
       #expect(throws: FileError.self) { try given([root.appendingPathComponent("none").path]) }

@@ -24,7 +24,8 @@ struct ConditionalNetworkTests {
   }
 
   /// Section 4.1 of arXiv 1411.1784 for 28x28 pixels, 100 numbers and ten classes. G: 100*200 + 200, 10*1000 + 1000,
-  /// 1200*1200 + 1200 and 1200*784 + 784. D: five pieces of 240 for 784 and of 50 for 10, four of 240 for 290, and 240 to 1.
+  /// 1200*1200 + 1200 and 1200*784 + 784. D: five pieces of 240 for 784 and of 50 for 10, four of 240 for 290, and 240
+  /// to 1.
   @Test func thePapersNetworks() {
     var configuration = configuration(.cgan, .joined)
     configuration.latent = 100
@@ -58,8 +59,8 @@ struct ConditionalNetworkTests {
     }
   }
 
-  /// The class is a channel of ones behind the image's, among channels of zeros: the score is that of the same layers for
-  /// an image of four channels.
+  /// The class is a channel of ones behind the image's, among channels of zeros: the score is that of the same layers
+  /// for an image of four channels.
   @Test func aClassIsAChannelOfOnes() throws {
     let configuration = configuration(.cgan, .dcgan(filters: 2))
     let discriminator = configuration.makeDiscriminator()

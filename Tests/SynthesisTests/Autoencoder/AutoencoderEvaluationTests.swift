@@ -14,13 +14,13 @@ struct AutoencoderEvaluationTests {
 
   /// A model whose weights are zero but for the encoder's last bias: the mean and the log variance of all codes.
   private func withModel(
-    _ kind: AutoencoderConfiguration.Kind = .variational, code: [Float],
+    _ kind: AutoencoderConfiguration.Kind = .variational, code: [Float], hidden: Int = 3,
     threshold: Double? = nil, _ body: (AutoencoderModel) throws -> Void
   ) throws {
     var configuration = AutoencoderConfiguration()
     configuration.kind = kind
     configuration.size = 2
-    configuration.hidden = [3]
+    configuration.hidden = [hidden]
     configuration.code = 1
     let network = configuration.makeNetwork()
     var weights = Dictionary(uniqueKeysWithValues: network.stateDict.map { ($0.name, $0.tensor) })
@@ -84,6 +84,31 @@ struct AutoencoderEvaluationTests {
       _ = first.look(at: image, number: 0)
       #expect(first.look(at: image, number: 1) == looker().look(at: image, number: 1))
       #expect(looker().look(at: image, number: 0) != looker().look(at: image, number: 1))
+    }
+  }
+
+  /// Convolutional layers of 8 filters for 64x64 pixels have 64 maps of 4x4, then 32 of 8x8, 16 of 16x16 and 8 of
+  /// 32x32: 1024, 2048, 4096 and 8192 values, and the image has 4096, or 12,288 in color.
+  @Test func drawsAtOnceFollowFromTheLargestLayer() throws {
+    var configuration = AutoencoderConfiguration()
+    configuration.layers = .convolutional
+    (configuration.size, configuration.filters) = (64, 8)
+    #expect(configuration.valuesOfLargestLayer == 8192)
+    configuration.channels = 3
+    #expect(configuration.valuesOfLargestLayer == 12_288)
+    configuration.layers = .connected
+    #expect(configuration.valuesOfLargestLayer == 12_288)
+    configuration.hidden = [7, 20_000, 9]
+    #expect(configuration.valuesOfLargestLayer == 20_000)
+    configuration.code = 30_000
+    #expect(configuration.valuesOfLargestLayer == 30_000)
+    // 4 values and a code of 1, but so many in between; 2^22 values in all.
+    for (hidden, draws) in [(3, 1 << 20), (1 << 9, 1 << 13)] {
+      try withModel(code: [0, 0], hidden: hidden) { model in
+        let evaluation = AutoencoderEvaluation(
+          model, threshold: nil, samples: 1, seed: 1, device: .cpu)
+        #expect(evaluation.drawsAtOnce == draws)
+      }
     }
   }
 

@@ -82,6 +82,52 @@ struct ConditionTests {
     expectClose(SemiSupervised.distance(real: real, fake: fake).item, 8, tolerance: 1e-6)
   }
 
+  /// In a step in which it rests the generator's loss is told as well: with wgan it is the mean of -D(G(z)), and what
+  /// the discriminator's loss has for the classes of the same fakes.
+  @Test func aRestingGeneratorsLossHasTheConditionsTerms() throws {
+    var request = GANRequest(.gan)
+    request.configuration.losses.loss = .wgan
+    request.condition = .acgan
+    request.classes = ["a", "b"]
+    (request.size, request.channels, request.hidden) = (28, 1, [4])
+    let trainer = GANTrainer(configuration: request.decided, device: .cpu)
+    let losses = trainer.step([
+      GANTrainer.Pass(
+        part: BatchPart(whole: 3), real: noiseImages(3),
+        classes: oneHot([0, 1, 1], classes: 2))
+    ])
+    #expect(request.decided.adversaries.criticSteps == 5)
+    let ofClasses = try #require(losses.terms.first { $0.name == "class(G(z))" }).value
+    #expect(ofClasses > 0.1)
+    expectClose(losses.g, ofClasses - losses.judgementOfFake, tolerance: 1e-6)
+  }
+
+  /// A generator whose weights are zero makes gray images, tanh(0).
+  @Test func aRestingGeneratorsLossIsTheDistanceOfFeatures() throws {
+    var request = GANRequest(.dcgan)
+    request.condition = .sgan
+    request.classes = ["a", "b"]
+    (request.size, request.channels, request.criticSteps) = (28, 1, 2)
+    request.configuration.networks.architecture = .dcgan(filters: 2)
+    let trainer = GANTrainer(configuration: request.decided, device: .cpu)
+    for (_, parameter) in trainer.generator.namedParameters() {
+      parameter.tensor.copyInPlace(from: .zeros(shape: parameter.tensor.shape))
+    }
+    let real = noiseImages(3)
+    func features(_ images: Tensor) -> Tensor {
+      withoutGradients { trainer.discriminator.judge(images, classes: nil, .inference).features }
+    }
+    let expected = SemiSupervised.distance(
+      real: features(real), fake: features(.zeros(shape: real.shape)))
+    let losses = trainer.step([
+      GANTrainer.Pass(
+        part: BatchPart(whole: 3), real: real,
+        labeled: (images: real, classes: oneHot([0, 1, 1], classes: 2)))
+    ])
+    #expect(expected.item > 0)
+    expectClose(losses.g, expected.item, tolerance: 1e-5 * expected.item)
+  }
+
   /// e^0, e^log 3 and e^1000 less the largest.
   @Test func softmax() {
     let found = SampleClassifier.softmax([0, log(3.0)])

@@ -242,7 +242,8 @@ struct FamilyRunTests {
       let name = try #require(
         try FileManager.default.contentsOfDirectory(atPath: samples.path).first)
       let sheet = try ImageFile.read(from: samples.appendingPathComponent(name)).image
-      #expect(sheet.width == 2 + 8 * 30)
+      // A letter before each row has 5 pixels with one at its sides.
+      #expect(sheet.width == 2 + 9 + 8 * 30)
       #expect(sheet.height == Image.textHeight + 2 + 3 * 30)
     }
   }

@@ -1,9 +1,44 @@
 import Datasets
 import Foundation
+import Imaging
 import Training
 
+/// The images of a run, which become squares of one size.
+package struct SquareDataSettings: ReadSettings, Codable, Sendable, Equatable {
+  package var path = ""
+  /// The only class to learn, by name or number; `nil` takes all.
+  package var className: String?
+  package var maximumImages: Int?
+  /// Images whose classes are used, as many of each; `nil` for all. Only for `sgan`.
+  package var labels: Int?
+  package var batchSize = 64
+  package var strict = false
+  /// What shows through transparent pixels.
+  package var background = Color.white
+  package var maximumPixels = ReadOptions.defaultMaximumPixels
+  package var acceptTruncated = false
+  package var acceptNonfinite = false
+  package var pages = PageMeaning.first
+
+  package init() {}
+}
+
+/// A run on one source of such images.
+package protocol SquareRunConfiguration: RunConfiguration {
+  var data: SquareDataSettings { get set }
+}
+
+extension SquareRunConfiguration {
+  package var batchSize: Int {
+    get { data.batchSize }
+    set { data.batchSize = newValue }
+  }
+
+  package var dataFolders: [String] { [data.path] }
+}
+
 // How the images of a run are opened, whatever is trained on them.
-extension GANDataSettings {
+extension SquareDataSettings {
   /// Checks the images, and tells what was found.
   ///
   /// Throws `FileError` where there are none, and `CancellationError` once `shouldStop` is true.
