@@ -43,6 +43,7 @@ package final class GANTrainer: Trainer {
     func ready<Network: Module>(_ network: Network, _ index: UInt64) -> Network {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
       network.initialize(networks.initialization, seed: stream.next())
+      if index == 0 { networks.emphasizeCodes(of: network) }
       network.move(to: device, precision.layout(on: device))
       return network
     }

@@ -3,7 +3,9 @@ import Torch
 /// The networks of the conditional GAN's paper: the latent and the class have a layer each before one that they share.
 /// Source: arXiv 1411.1784, section 4.1.
 struct JoinedFullyConnected: SampleArchitecture {
-  let initialization = Initialization.xavier(gain: 1)
+  /// By the inputs alone: of a class only one of few is not 0, and by Xavier's variance, where 1,000 outputs count as well,
+  /// it would be lost beside the latent.
+  let initialization = Initialization.kaiming(gain: 1)
 
   func generator(_ c: SampleModelConfiguration) -> any Module {
     JoinedGenerator(
