@@ -104,6 +104,8 @@ ctorch_status ctorch_graph_begin(ctorch_device device, ctorch_graph **result, ch
 ctorch_status ctorch_graph_end(ctorch_graph *graph, char **message);
 ctorch_status ctorch_graph_replay(ctorch_graph *graph, char **message);
 void ctorch_graph_release(ctorch_graph *graph);
+// Returns the memory of recordings that are gone, once their tensors are, to the driver.
+void ctorch_graph_give_back(void);
 
 // channels_last.cpp: the same elements, stored so that the channels of a pixel lie together.
 ctorch_status ctorch_channels_last(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);

@@ -80,8 +80,10 @@ package final class RepeatedPass {
     let signature = Signature(shapes: inputs.map(\.shape), key: key)
     var known = self.known[signature] ?? Known()
     defer {
-      known.lastRun = runs
-      self.known[signature] = known
+      if obstacle == nil {
+        known.lastRun = runs
+        self.known[signature] = known
+      }
     }
     if let recording = known.recording { return repeated(recording, with: inputs, body) }
     known.runs += 1
@@ -94,10 +96,16 @@ package final class RepeatedPass {
     } catch {
       // What was recorded until then is memory without values.
       for parameter in parameters { parameter.dropGradient() }
-      obstacle = "the pass cannot be recorded: \(error.summary)"
-      self.known = [:]
+      giveUp(because: "the pass cannot be recorded: \(error.summary)")
       return body(inputs)
     }
+  }
+
+  /// Runs passes from now on, and lets go of what was recorded.
+  private func giveUp(because obstacle: String) {
+    self.obstacle = obstacle
+    known = [:]
+    recorder.giveBackMemory()
   }
 
   /// Whether another recording pays: where sizes keep changing none does. Makes room for it.
@@ -147,6 +155,8 @@ package final class RepeatedPass {
 /// Records what is asked of a device, from `init` to `finish`.
 package protocol PassRecorder: AnyObject {
   static func obstacle(on device: Device) -> String?
+  /// Returns the memory of recordings that nobody holds any more to the device.
+  static func giveBackMemory()
   init(on device: Device) throws(TorchError)
   /// Throws where something could not be recorded.
   func finish() throws(TorchError)
@@ -164,6 +174,8 @@ package final class CUDAGraph: PassRecorder {
   package static func obstacle(on device: Device) -> String? {
     ctorch_graph_obstacle(device.shimValue).map { String(cString: $0) }
   }
+
+  package static func giveBackMemory() { ctorch_graph_give_back() }
 
   package init(on device: Device) throws(TorchError) {
     var result: OpaquePointer?

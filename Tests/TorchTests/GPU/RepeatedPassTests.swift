@@ -13,8 +13,13 @@ struct RepeatedPassTests {
 
   /// Fails at its end, as where something could not be recorded.
   private final class Refusing: PassRecorder {
+    nonisolated(unsafe) static var alive = 0
+    /// Recordings that were held when their memory was to be given back.
+    nonisolated(unsafe) static var heldAtTheEnd: [Int] = []
     static func obstacle(on device: Device) -> String? { nil }
-    init(on device: Device) {}
+    static func giveBackMemory() { heldAtTheEnd.append(alive) }
+    init(on device: Device) { Self.alive += 1 }
+    deinit { Self.alive -= 1 }
     func finish() throws(TorchError) {
       throw TorchError(operation: "record", message: "operation not permitted\nand more")
     }
@@ -77,6 +82,8 @@ struct RepeatedPassTests {
       #expect(found.gradient == [Float(step), 1])
     }
     #expect(pass.obstacle == "the pass cannot be recorded: record: operation not permitted")
+    // Once, and when nothing held it any more.
+    #expect(Refusing.heldAtTheEnd == [0])
   }
 
   @Test func theCPURepeatsNothing() {
@@ -99,6 +106,7 @@ struct RepeatedPassTests {
   private final class Counting: PassRecorder {
     nonisolated(unsafe) static var made = 0
     static func obstacle(on device: Device) -> String? { nil }
+    static func giveBackMemory() {}
     init(on device: Device) { Self.made += 1 }
     func finish() {}
     func repeatOnce(_ doAnew: ((_ results: [Tensor], _ places: [Tensor]) -> Void) -> Void) {}
