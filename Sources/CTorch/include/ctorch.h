@@ -83,8 +83,13 @@ typedef struct {
 } ctorch_gpu;
 // False where the driver does not tell.
 bool ctorch_cuda_describe(int32_t index, ctorch_gpu *gpu);
-// Bytes that tensors can have, and the most they have had. False where there is no such GPU.
-bool ctorch_cuda_memory(int32_t index, uint64_t *available, uint64_t *most_used);
+typedef struct {
+  uint64_t free;       // bytes that no program has
+  uint64_t reusable;   // bytes that freed tensors of this one have left behind, and any of its tensors can have
+  uint64_t most_used;  // the most bytes that this program has had
+} ctorch_gpu_memory;
+// False where there is no such GPU.
+bool ctorch_cuda_memory(int32_t index, ctorch_gpu_memory *memory);
 int32_t ctorch_cuda_device_count(void);
 bool ctorch_cuda_has_bfloat16(int32_t index);
 // From now on only what gives the same each time; before the first product is computed.
