@@ -87,6 +87,8 @@ package final class GANTrainer: Trainer {
     return [("\(kind).G", generatorOptimizer), ("\(kind).D", discriminatorOptimizer)]
   }
 
+  package var repeatedPasses: [RepeatedPass] { [] }
+
   /// The generator's; the discriminator's is in the losses.
   package var learningRate: Double { generatorOptimizer.learningRate }
 

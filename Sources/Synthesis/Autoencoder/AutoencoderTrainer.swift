@@ -47,6 +47,8 @@ package final class AutoencoderTrainer: Trainer {
     [(AutoencoderModel.networkName, network)]
   }
 
+  package var repeatedPasses: [RepeatedPass] { [] }
+
   package var learningRate: Double { optimizer.learningRate }
 
   /// Images of more than 8 bits, the binary digits of bfloat16, are computed in float32 unless bfloat16 is asked for.
