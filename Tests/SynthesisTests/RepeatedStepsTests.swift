@@ -89,23 +89,23 @@ struct RepeatedStepsTests {
   }
 
   @Test func whatKeepsDiscriminatorsFromBeingRepeated() throws {
-    try withTemporaryFolder { root in
-      func obstacle(_ change: (inout GANRequest) -> Void) throws -> String? {
+    func obstacle(_ change: (inout GANRequest) -> Void) throws -> String? {
+      try withTemporaryFolder { root in
         var gan = try TinyGAN(in: root)
         change(&gan.request)
         return gan.makeTrainer().discriminatorPasses.obstacle
       }
-      #expect(try obstacle { _ in } == "only CUDA devices repeat recorded work")
-      #expect(
-        try obstacle { $0.configuration.losses.loss = .began }
-          == "what began balances follows from each step")
-      #expect(try obstacle { $0.condition = .sgan } == "an sgan draws noise in each step")
-      #expect(
-        try obstacle { $0.discriminatorDropout = 0.2 }
-          == "dropout draws other elements in each step")
-      #expect(
-        try obstacle { $0.configuration.optimization.accumulatedBatches = 2 }
-          == "a step has several passes")
     }
+    #expect(try obstacle { _ in } == "only CUDA devices repeat recorded work")
+    #expect(
+      try obstacle { $0.configuration.losses.loss = .began }
+        == "what began balances follows from each step")
+    #expect(try obstacle { $0.condition = .sgan } == "an sgan draws noise in each step")
+    #expect(
+      try obstacle { $0.discriminatorDropout = 0.2 }
+        == "dropout draws other elements in each step")
+    #expect(
+      try obstacle { $0.configuration.optimization.accumulatedBatches = 2 }
+        == "a step has several passes")
   }
 }
