@@ -273,7 +273,7 @@ package final class GANTrainer: Trainer {
       weights: place(draws.penaltyWeights), told: place(told), classes: place(pass.classes),
       images: place(pass.labeled?.images), labels: place(pass.labeled?.classes)
     )
-    let found = discriminatorPasses.run(inputs) { inputs in
+    let found = discriminatorPasses.run(inputs) { [self] inputs in
       func input(_ place: Int?) -> Tensor? { place.map { inputs[$0] } }
       let labeled = input(places.images).flatMap { images in
         input(places.labels).map { (images: images, classes: $0) }

@@ -99,7 +99,7 @@ package final class AutoencoderTrainer: Trainer {
   /// The same with given noise, `[batch, code]` for the whole batch.
   func takeStep(_ passes: [Pass], noise: Tensor) -> PendingLosses<AutoencoderStepLosses> {
     var rows = passes.map { pass in
-      let terms = self.passes.run([pass.images, pass.part.rows(of: noise)]) { inputs in
+      let terms = self.passes.run([pass.images, pass.part.rows(of: noise)]) { [self] inputs in
         let terms = withBFloat16Autocast(usesBFloat16, on: device) {
           losses(of: inputs[0], noise: inputs[1])
         }

@@ -37,6 +37,8 @@ package final class RepeatedPass {
     let inputs: [Tensor]
     let outputs: [Tensor]
     let gradients: [Tensor?]
+    /// What was recorded, for recorders that do it anew; others must not keep alive what it refers to.
+    let body: (([Tensor]) -> [Tensor])?
   }
 
   /// Runs of a kind before it is recorded: in these, kernels are tried out and memory is taken.
@@ -78,7 +80,7 @@ package final class RepeatedPass {
   ///   - key: numbers that `body` depends on otherwise.
   ///   - body: leaves gradients in the parameters and returns tensors without any. Must not wait for the device.
   package func run(
-    _ inputs: [Tensor], key: [Double] = [], _ body: ([Tensor]) -> [Tensor]
+    _ inputs: [Tensor], key: [Double] = [], _ body: @escaping ([Tensor]) -> [Tensor]
   ) -> [Tensor] {
     // Where no more are recorded, those that are already go on being repeated.
     if obstacle != nil, known.isEmpty { return body(inputs) }
@@ -89,7 +91,7 @@ package final class RepeatedPass {
     kind.runs += 1
     if let recording = kind.recording {
       known[signature] = kind
-      return repeated(recording, with: inputs, body)
+      return repeated(recording, with: inputs)
     }
     if obstacle != nil { return body(inputs) }
     known[signature] = kind
@@ -103,7 +105,7 @@ package final class RepeatedPass {
       recordingsMade += 1
       kind.recording = recording
       known[signature] = kind
-      return repeated(recording, with: inputs, body)
+      return repeated(recording, with: inputs)
     } catch {
       // What was recorded until then is memory without values.
       for parameter in parameters { parameter.dropGradient() }
@@ -163,7 +165,7 @@ package final class RepeatedPass {
   }
 
   private func record(
-    _ inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]
+    _ inputs: [Tensor], _ body: @escaping ([Tensor]) -> [Tensor]
   ) throws(TorchError) -> Recording {
     let own = inputs.map { $0.detached().cloned() }
     // They are what they were until what was recorded is done.
@@ -176,14 +178,17 @@ package final class RepeatedPass {
     let gradients = parameters.map(\.gradient)
     try work.finish()
     for parameter in parameters { parameter.dropGradient() }
-    return Recording(work: work, inputs: own, outputs: outputs, gradients: gradients)
+    return Recording(
+      work: work, inputs: own, outputs: outputs, gradients: gradients,
+      body: recorder.doesAnew ? body : nil)
   }
 
   private func repeated(
-    _ recording: Recording, with inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]
+    _ recording: Recording, with inputs: [Tensor]
   ) -> [Tensor] {
     for (own, input) in zip(recording.inputs, inputs) { own.copyInPlace(from: input) }
     recording.work.repeatOnce { again in
+      guard let body = recording.body else { return }
       again(body(recording.inputs), recording.outputs)
       again(parameters.compactMap(\.gradient), recording.gradients.compactMap { $0 })
     }
@@ -201,6 +206,8 @@ package protocol PassRecorder: AnyObject {
   static func memory(on device: Device) -> GPUMemory?
   /// Returns the memory of recordings that nobody holds any more to the device.
   static func giveBackMemory()
+  /// Whether `repeatOnce` does anew what was recorded.
+  static var doesAnew: Bool { get }
   init(on device: Device) throws(TorchError)
   /// Throws where something could not be recorded.
   func finish() throws(TorchError)
@@ -218,6 +225,8 @@ package final class CUDAGraph: PassRecorder {
   package static func obstacle(on device: Device) -> String? {
     ctorch_graph_obstacle(device.shimValue).map { String(cString: $0) }
   }
+
+  package static var doesAnew: Bool { false }
 
   package static func memory(on device: Device) -> GPUMemory? { device.gpuMemory }
 

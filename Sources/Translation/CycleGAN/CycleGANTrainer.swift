@@ -227,7 +227,8 @@ package final class CycleGANTrainer: Trainer {
     ).moved(to: device)
     for pass in passes {
       if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
-      let new = generatorPasses.run([pass.realA, pass.realB, cycleWeights], key: key) { inputs in
+      let new = generatorPasses.run([pass.realA, pass.realB, cycleWeights], key: key) {
+        [self] inputs in
         let new = withBFloat16Autocast(usesBFloat16, on: device) {
           generatorPass(realA: inputs[0], realB: inputs[1], cycleWeights: inputs[2])
         }
@@ -261,7 +262,7 @@ package final class CycleGANTrainer: Trainer {
         let part = pass.part
         let inputs =
           [pass[keyPath: real], part.rows(of: pooled)] + (isPenaltyDue ? [weights(part, side)] : [])
-        return repeated.run(inputs) { inputs in
+        return repeated.run(inputs) { [self] inputs in
           let loss = withBFloat16Autocast(usesBFloat16, on: device) {
             discriminatorLoss(
               discriminator, real: inputs[0], fake: inputs[1],

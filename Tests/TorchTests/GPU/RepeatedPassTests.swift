@@ -17,6 +17,7 @@ struct RepeatedPassTests {
     /// Recordings that were held when their memory was to be given back.
     nonisolated(unsafe) static var heldAtTheEnd: [Int] = []
     static func obstacle(on device: Device) -> String? { nil }
+    static var doesAnew: Bool { false }
     static func memory(on device: Device) -> GPUMemory? { nil }
     static func giveBackMemory() { heldAtTheEnd.append(alive) }
     init(on device: Device) { Self.alive += 1 }
@@ -107,6 +108,7 @@ struct RepeatedPassTests {
   private final class Counting: PassRecorder {
     nonisolated(unsafe) static var made = 0
     static func obstacle(on device: Device) -> String? { nil }
+    static var doesAnew: Bool { false }
     static func memory(on device: Device) -> GPUMemory? { nil }
     static func giveBackMemory() {}
     init(on device: Device) { Self.made += 1 }
@@ -119,6 +121,7 @@ struct RepeatedPassTests {
     nonisolated(unsafe) static var free = 100
     nonisolated(unsafe) static var alive = 0
     static func obstacle(on device: Device) -> String? { nil }
+    static var doesAnew: Bool { true }
     static func memory(on device: Device) -> GPUMemory? {
       GPUMemory(free: free, reusable: 100, mostUsed: 0)
     }
