@@ -34,7 +34,7 @@ package struct Benchmark {
       configuration.optimization.precision, usesBFloat16: trainer.usesBFloat16, on: device,
       forward: { trainer.generatorAB(realA, .inference) },
       step: { _ = trainer.takeStep([pass]) })
-    result.passes = trainer.passesOnGPU
+    result.passes = RepeatedPass.wayOnGPU(of: trainer.repeatedPasses)
     result.stepGigaflopsPerSecond = stepFlops / result.stepSeconds / 1e9
     result.forwardGigaflopsPerSecond = 2 * generatorMultiplyAdds / result.forwardSeconds / 1e9
     result.convolutions = networks.generatorAB.convolutions(on: device, side: side)

@@ -32,11 +32,14 @@ package struct GANBenchmark {
     let real = (Tensor.uniform(shape: shape, seed: 1) * 2 - 1).moved(to: device)
     let latents = Tensor.normal(shape: [batch, networks.latent], seed: 2).moved(to: device)
     let pass = GANTrainer.Pass(part: BatchPart(whole: batch), real: real)
-    return BenchmarkResult(
+    var result = BenchmarkResult(
       generator: configuration.model.rawValue, cropSize: networks.size, batchSize: batch,
       steps: steps, configuration.optimization.precision, usesBFloat16: trainer.usesBFloat16,
       on: device,
       forward: { trainer.generator(latents, .inference) },
       step: { _ = trainer.takeStep([pass]) })
+    result.passes = RepeatedPass.wayOnGPU(of: trainer.repeatedPasses)
+      .map { "the discriminator's \($0)" }
+    return result
   }
 }

@@ -16,6 +16,9 @@
 #if TORCH_AT_LEAST(2, 11)
 #include <ATen/DeviceAccelerator.h>
 #endif
+#ifdef CYCLEGAN_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#endif
 
 namespace {
 
@@ -62,6 +65,27 @@ int32_t version_or_zero(const Question &question) {
   return static_cast<int32_t>(version);
 }
 
+#if TORCH_AT_LEAST(2, 11)
+// What freed tensors have left behind for any others.
+uint64_t reusable_bytes(c10::DeviceIndex device, const at::CachingDeviceAllocator::DeviceStats &statistics) {
+#ifdef CYCLEGAN_CUDA
+  // What is free in a recording's pool is the recording's.
+  uint64_t sum = 0;
+  const auto found = c10::cuda::CUDACachingAllocator::snapshot({0, 0}, /*include_traces=*/false);
+  for (const auto &segment : found.segments) {
+    const auto &[first, second] = segment.owner_private_pool_id;
+    if (segment.device != device || first != 0 || second != 0) continue;
+    sum += segment.total_size - segment.active_size;
+  }
+  return sum;
+#else
+  // Without recordings there are no pools.
+  const auto &reserved = statistics.reserved_bytes[0], &allocated = statistics.allocated_bytes[0];
+  return static_cast<uint64_t>(std::max<int64_t>(reserved.current - allocated.current, 0));
+#endif
+}
+#endif
+
 bool has_cuda_kernels() { return c10::impl::hasDeviceGuardImpl(at::kCUDA); }
 
 }  // namespace
@@ -107,25 +131,24 @@ bool ctorch_cuda_describe(int32_t index, ctorch_gpu *gpu) {
   return knows_all;
 }
 
-bool ctorch_cuda_memory(int32_t index, uint64_t *available, uint64_t *most_used) {
-  *available = *most_used = 0;
+bool ctorch_cuda_memory(int32_t index, ctorch_gpu_memory *memory) {
+  *memory = {};
   // The CUDA runtime is loaded beside a CUDA libtorch.
   auto *const get_info = symbol<int(size_t *, size_t *)>(RTLD_DEFAULT, "cudaMemGetInfo");
   if (get_info == nullptr || index >= ctorch_cuda_device_count()) return false;
   char *message = nullptr;
   const ctorch_status status = guarded(&message, [&] {
-    const c10::DeviceGuard guard(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)));
+    const auto device = static_cast<c10::DeviceIndex>(index);
+    const c10::DeviceGuard guard(at::Device(at::kCUDA, device));
     size_t free = 0, total = 0;
     TORCH_CHECK(get_info(&free, &total) == 0, "the CUDA runtime does not tell");
-    *available = free;
-    *most_used = total - free;
+    memory->free = free;
+    memory->most_used = total - free;
 #if TORCH_AT_LEAST(2, 11)
-    // What freed tensors have left behind is taken first; older versions tell of it only through CUDA's
-    // headers.
-    const auto statistics = at::accelerator::getDeviceStats(static_cast<c10::DeviceIndex>(index));
-    const auto &reserved = statistics.reserved_bytes[0], &allocated = statistics.allocated_bytes[0];
-    *available += static_cast<uint64_t>(std::max<int64_t>(reserved.current - allocated.current, 0));
-    *most_used = static_cast<uint64_t>(reserved.peak);
+    // Older versions tell of it only through CUDA's headers.
+    const auto statistics = at::accelerator::getDeviceStats(device);
+    memory->most_used = static_cast<uint64_t>(statistics.reserved_bytes[0].peak);
+    memory->reusable = reusable_bytes(device, statistics);
 #endif
   });
   ctorch_free(message);

@@ -97,6 +97,11 @@ inline at::Device device_of(ctorch_device device) {
   }
 }
 
+// tensor.cpp: the calling thread's stream beside the one that it computes on, always the same for a purpose:
+// memory that was freed on a stream is had again there.
+enum class SideStream { copying, recording };
+c10::Stream side_stream(at::Device device, SideStream purpose);
+
 // allocator.cpp: gives the memory of tensors on the CPU to a pool of our own.
 void use_pooling_allocator();
 

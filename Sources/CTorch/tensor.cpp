@@ -1,6 +1,10 @@
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/Event.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <map>
+#include <utility>
 
 #include "blocked/layout.hpp"
 #include "shim.hpp"
@@ -19,7 +23,35 @@ at::ScalarType scalar_type(ctorch_dtype dtype) {
   }
 }
 
+// Copies to a GPU by a stream of its own, from memory that it reads while this thread and its other streams go
+// on.
+at::Tensor uploaded(const at::Tensor &pinned, at::Device to) {
+  const c10::DeviceGuard on(to);
+  const c10::Stream computing = c10::impl::VirtualGuardImpl(to.type()).getStream(to);
+  const c10::Stream copying = side_stream(to, SideStream::copying);
+  at::Tensor tensor;
+  {
+    const c10::StreamGuard side(copying);
+    tensor = pinned.to(to, /*non_blocking=*/true);
+  }
+  c10::Event copied(to.type());
+  copied.record(copying);
+  copied.block(computing);
+  // Its memory is not for others until those have read it that compute.
+  tensor.record_stream(computing);
+  return tensor;
+}
+
 }  // namespace
+
+c10::Stream side_stream(at::Device device, SideStream purpose) {
+  thread_local std::map<std::pair<c10::DeviceIndex, SideStream>, c10::Stream> streams;
+  const auto key = std::make_pair(device.index(), purpose);
+  const auto found = streams.find(key);
+  if (found != streams.end()) return found->second;
+  const c10::impl::VirtualGuardImpl guard(device.type());
+  return streams.emplace(key, guard.getStreamFromGlobalPool(device, /*isHighPriority=*/false)).first->second;
+}
 
 void ctorch_free(void *message) { free(message); }
 
@@ -61,7 +93,6 @@ ctorch_status ctorch_from_bytes(const void *bytes, ctorch_dtype dtype, const int
   });
 }
 
-// On a GPU by a stream of its own, from memory that it reads while this thread and its other streams go on.
 ctorch_status ctorch_from_bytes_on(ctorch_device device, const void *bytes, ctorch_dtype dtype,
                                    const int64_t *shape, int32_t rank, ctorch_tensor **result, char **message) {
   if (device.type != CTORCH_CUDA) {
@@ -71,23 +102,11 @@ ctorch_status ctorch_from_bytes_on(ctorch_device device, const void *bytes, ctor
   }
   return guarded_tensor(result, message, [&] {
     const at::Device to = device_of(device);
-    const at::Tensor host = at::empty(at::IntArrayRef(shape, rank),
-                                      at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(true));
-    if (host.numel() > 0) std::memcpy(host.data_ptr(), bytes, host.nbytes());
-    const c10::impl::VirtualGuardImpl guard(to.type());
-    const c10::Stream copying = guard.getStreamFromGlobalPool(to, /*isHighPriority=*/false);
-    const c10::Stream computing = guard.getStream(to);
-    at::Tensor tensor;
-    {
-      const c10::StreamGuard on(copying);
-      tensor = host.to(to, /*non_blocking=*/true);
-    }
-    c10::Event copied(to.type());
-    copied.record(copying);
-    copied.block(computing);
-    // Its memory is not for others until those have read it that compute.
-    tensor.record_stream(computing);
-    return ctorch_tensor(tensor);
+    const c10::DeviceGuard on(to);
+    const at::Tensor pinned = at::empty(at::IntArrayRef(shape, rank),
+                                        at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(true));
+    if (pinned.numel() > 0) std::memcpy(pinned.data_ptr(), bytes, pinned.nbytes());
+    return ctorch_tensor(uploaded(pinned, to));
   });
 }
 
@@ -131,7 +150,12 @@ ctorch_status ctorch_to_device(const ctorch_tensor *tensor, ctorch_device device
                                char **message) {
   return guarded_tensor(result, message, [&] {
     if (borrowed(tensor).is_blocked && device.type == CTORCH_CPU) return *tensor;
-    return ctorch_tensor(plain(tensor).to(device_of(device)));
+    const at::Tensor source = plain(tensor);
+    const at::Device to = device_of(device);
+    // Nobody waits for numbers on their way to a GPU.
+    if (!to.is_cuda() || !source.is_cpu() || source.requires_grad()) return ctorch_tensor(source.to(to));
+    const c10::DeviceGuard on(to);
+    return ctorch_tensor(uploaded(source.contiguous(source.suggest_memory_format()).pin_memory(), to));
   });
 }
 

@@ -16,6 +16,11 @@ package final class GANTrainer: Trainer {
   let layout: MapLayout
   private let processes: ProcessGroup?
   package private(set) var usesBFloat16: Bool
+  /// The discriminator's passes. The generator learns through the fakes that it was made to judge, which are made anew
+  /// in each step.
+  var discriminatorPasses: RepeatedPass
+  /// The names of what classes or codes add, in each step the same.
+  private var termNames: [String] = []
 
   let configuration: GANConfiguration
   private let adversaries: AdversarySettings
@@ -73,6 +78,9 @@ package final class GANTrainer: Trainer {
     self.adversaries = adversaries
     self.device = device
     self.processes = processes
+    discriminatorPasses = RepeatedPass(
+      of: [discriminator], on: device,
+      obstacle: Self.obstacleToRepetition(configuration, processes))
     if configuration.optimization.synchronizesBatchNorm {
       for network in [generator, discriminator] { network.synchronizeBatchNorm(over: processes) }
     }
@@ -86,6 +94,21 @@ package final class GANTrainer: Trainer {
   var optimizers: [(name: String, optimizer: any Optimizer)] {
     let kind = adversaries.optimizer.rawValue
     return [("\(kind).G", generatorOptimizer), ("\(kind).D", discriminatorOptimizer)]
+  }
+
+  package var repeatedPasses: [RepeatedPass] { [discriminatorPasses] }
+
+  /// What keeps the discriminator's pass from being the same in every step.
+  private static func obstacleToRepetition(
+    _ configuration: GANConfiguration, _ processes: ProcessGroup?
+  ) -> String? {
+    if configuration.networks.discriminatorDropout > 0 {
+      return "dropout draws other elements in each step"
+    }
+    // Noise is added to what its discriminators see, and its images with labels come in a batch of their own.
+    if configuration.networks.condition?.kind == .sgan { return "an sgan draws noise in each step" }
+    if configuration.losses.loss == .began { return "what began balances follows from each step" }
+    return configuration.optimization.obstacleToRepetition(among: processes)
   }
 
   /// The generator's; the discriminator's is in the losses.
@@ -155,16 +178,11 @@ package final class GANTrainer: Trainer {
 
     // Of a batch in several passes only what one of them needs is in memory: fakes are made again for the generator.
     let keepsFakes = passes.count == 1
-    discriminator.setRequiresGradient(true)
+    discriminatorOptimizer.parameters.setRequiresGradient(true)
     var made = passes.enumerated().map { index, pass in
       seedDropout(seed(of: .dropout), for: pass.part)
       let fake = fakes(index, withGradients: generates && keepsFakes)
-      var judged = withBFloat16Autocast(usesBFloat16, on: device) {
-        judge(pass, fake: fake.detached(), told: told[index])
-      }
-      judged.loss.weighted(as: pass.part).backward()
-      judged.detach()
-      return (judged: judged, fake: fake)
+      return (judged: learned(pass, fake: fake.detached(), told: told[index]), fake: fake)
     }
     update(discriminatorOptimizer)
     if configuration.losses.loss == .wgan {
@@ -173,7 +191,7 @@ package final class GANTrainer: Trainer {
 
     if generates {
       // The discriminator only judges here; its own gradients would be thrown away.
-      discriminator.setRequiresGradient(false)
+      discriminatorOptimizer.parameters.setRequiresGradient(false)
       for (index, pass) in passes.enumerated() {
         if !keepsFakes {
           seedDropout(seed(of: .dropout), for: pass.part)
@@ -217,18 +235,71 @@ package final class GANTrainer: Trainer {
     /// What classes or codes add to the loss.
     var terms: [LossTerm] = []
 
-    /// Lets go of the operations that made it.
-    mutating func detach() {
-      (loss, generatorLoss) = (loss.detached(), generatorLoss.detached())
-      (ofReal, ofFake) = (ofReal.detached(), ofFake.detached())
-      penalty = penalty?.detached()
-      for index in terms.indices { terms[index].value = terms[index].value.detached() }
+    var tensors: [Tensor] {
+      [loss, generatorLoss, ofReal, ofFake] + (penalty.map { [$0] } ?? []) + terms.map(\.value)
     }
   }
 
+  /// What is drawn for a pass: labels of real images and of fakes, `[count, 1]`, and what a penalty interpolates with.
+  private struct Draws {
+    var realLabels, fakeLabels: Tensor
+    var penaltyWeights: Tensor?
+  }
+
+  private func draws(for part: BatchPart) -> Draws {
+    let labels = labels(count: part.total)
+    var draws = Draws(
+      realLabels: part.rows(of: labels.real), fakeLabels: part.rows(of: labels.fake))
+    if configuration.losses.loss == .wganGP {
+      draws.penaltyWeights = part.rows(
+        of: .uniform(shape: [part.total, 1, 1, 1], seed: seed(of: .penalty))
+      ).moved(to: device)
+    }
+    return draws
+  }
+
+  /// The discriminator's pass, forward and backward. What it returns has no operations behind it, and holds until the
+  /// next.
   /// - Parameter told: what the fakes were made of beside latents.
-  private func judge(_ pass: Pass, fake: Tensor, told: Tensor?) -> Judgement {
-    let (real, part) = (pass.real, pass.part)
+  private func learned(_ pass: Pass, fake: Tensor, told: Tensor?) -> Judgement {
+    let draws = draws(for: pass.part)
+    // All that differs between steps, in places that depend on the configuration alone.
+    var inputs = [pass.real, fake, draws.realLabels, draws.fakeLabels]
+    func place(_ tensor: Tensor?) -> Int? {
+      guard let tensor else { return nil }
+      inputs.append(tensor)
+      return inputs.count - 1
+    }
+    let places = (
+      weights: place(draws.penaltyWeights), told: place(told), classes: place(pass.classes),
+      images: place(pass.labeled?.images), labels: place(pass.labeled?.classes)
+    )
+    let found = discriminatorPasses.run(inputs) { [self] inputs in
+      func input(_ place: Int?) -> Tensor? { place.map { inputs[$0] } }
+      let labeled = input(places.images).flatMap { images in
+        input(places.labels).map { (images: images, classes: $0) }
+      }
+      let judged = withBFloat16Autocast(usesBFloat16, on: device) {
+        judge(
+          Pass(part: pass.part, real: inputs[0], classes: input(places.classes), labeled: labeled),
+          fake: inputs[1], told: input(places.told),
+          Draws(
+            realLabels: inputs[2], fakeLabels: inputs[3], penaltyWeights: input(places.weights)))
+      }
+      judged.loss.weighted(as: pass.part).backward()
+      termNames = judged.terms.map(\.name)
+      return judged.tensors.map { $0.detached() }
+    }
+    let hasPenalty = draws.penaltyWeights != nil
+    return Judgement(
+      loss: found[0], generatorLoss: found[1], ofReal: found[2], ofFake: found[3],
+      penalty: hasPenalty ? found[4] : nil,
+      terms: zip(termNames, found[(hasPenalty ? 5 : 4)...]).map { LossTerm(name: $0, value: $1) })
+  }
+
+  /// - Parameter told: what the fakes were made of beside latents.
+  private func judge(_ pass: Pass, fake: Tensor, told: Tensor?, _ draws: Draws) -> Judgement {
+    let real = pass.real
     let losses = configuration.losses
     let judged = judgments(real: real, fake: fake, classes: told)
     let (onReal, onFake) = (judged.real.outputs, judged.fake.outputs)
@@ -240,16 +311,12 @@ package final class GANTrainer: Trainer {
         loss: balance.discriminatorLoss(real: ofReal, fake: ofFake), generatorLoss: ofFake,
         ofReal: ofReal, ofFake: ofFake)
     }
-    let labels = labels(count: part.total)
-    let (realLabels, fakeLabels) = (part.rows(of: labels.real), part.rows(of: labels.fake))
     let (realScores, fakeScores) = (scores(onReal), scores(onFake))
     var loss = losses.discriminatorLoss(
-      real: realScores, fake: fakeScores, realLabels: realLabels, fakeLabels: fakeLabels)
+      real: realScores, fake: fakeScores, realLabels: draws.realLabels,
+      fakeLabels: draws.fakeLabels)
     var penalty: Tensor?
-    if losses.loss == .wganGP {
-      let weights = part.rows(
-        of: .uniform(shape: [part.total, 1, 1, 1], seed: seed(of: .penalty))
-      ).moved(to: device)
+    if let weights = draws.penaltyWeights {
       let weighted =
         AdversarialLoss.gradientPenalty(
           of: { scores(judgment($0, classes: told).outputs) }, real: real, fake: fake,

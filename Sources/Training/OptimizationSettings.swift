@@ -19,6 +19,12 @@ package struct OptimizationSettings: Codable, Sendable, Equatable {
   package var synchronizesBatchNorm = false
 
   package init() {}
+
+  /// What keeps a pass from being the same in every step; `nil` for nothing.
+  package func obstacleToRepetition(among processes: ProcessGroup?) -> String? {
+    if processes != nil { return "several processes train together" }
+    return accumulatedBatches > 1 ? "a step has several passes" : nil
+  }
 }
 
 extension OptimizationSettings.Precision {

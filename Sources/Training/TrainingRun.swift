@@ -31,6 +31,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private var savedTime = ContinuousClock.now
   /// A snapshot that could not be written, and is tried again.
   private var isSaveOverdue = false
+  /// Whether it was told why a GPU does not repeat the steps.
+  private var hasToldObstacle = false
   /// The last step at which the first process has validated the networks.
   private var validatedStep = 0
 
@@ -254,6 +256,7 @@ package final class TrainingRun<Task: TrainingTask> {
 
   private func step(_ batch: [(part: BatchPart, samples: [Task.Sample])]) throws {
     let losses = task.step(batch)
+    reportObstacle()
     let count = batch[0].part.total
     try lock?.checkFolder()
     progress.position += count
@@ -271,6 +274,15 @@ package final class TrainingRun<Task: TrainingTask> {
       clock.stepEnded()
     }
     if let sampleEvery = schedule.sampleEvery, progress.step % sampleEvery == 0 { saveSamples() }
+  }
+
+  /// Tells once why a GPU is given the operators of a step one by one, which may turn out after some steps.
+  private func reportObstacle() {
+    guard !hasToldObstacle, processes.isFirst,
+      let obstacle = RepeatedPass.obstacleOnGPU(to: trainer.repeatedPasses)
+    else { return }
+    hasToldObstacle = true
+    report(.notice("the GPU gets steps operator by operator, which takes longer: \(obstacle)"))
   }
 
   /// Waits for the losses of all steps so far, and looks at them step by step.

@@ -20,6 +20,8 @@ package protocol Trainer: AnyObject {
   /// Steps taken since the first epoch.
   var stepCount: Int { get set }
   var usesBFloat16: Bool { get }
+  /// The passes of its steps that a GPU can repeat.
+  var repeatedPasses: [RepeatedPass] { get }
   /// The rate that is logged.
   var learningRate: Double { get }
   /// Called before the first step of each call of a run in an epoch, counted from 1.

@@ -71,11 +71,10 @@ class Kit:
     def command(self, *words) -> list[str]:
         return [str(self.options.binary), *(str(word) for word in words)]
 
-    def run(self, *words, expect: int | None = 0, **more) -> subprocess.CompletedProcess:
-        """The program's run; raises where it does not exit as expected."""
-        finished = subprocess.run(
-            self.command(*words), capture_output=True, text=True, env=self.options.environment, **more
-        )
+    def run(self, *words, expect: int | None = 0, variables: dict | None = None, **more) -> subprocess.CompletedProcess:
+        """The program's run, with `variables` beside the environment; raises where it does not exit as expected."""
+        environment = {**self.options.environment, **(variables or {})}
+        finished = subprocess.run(self.command(*words), capture_output=True, text=True, env=environment, **more)
         if expect is not None and finished.returncode != expect:
             last = finished.stderr.strip().split("\n")[-1]
             raise RuntimeError(f"{words[0]} exited {finished.returncode}, not {expect}: {last}")
@@ -316,13 +315,13 @@ def check_resume(kit: Kit) -> None:
 
 
 def check_synthesis(kit: Kit) -> None:
-    """(e) DCGAN and GAN train on the device, and their losses are numbers."""
+    """(e) DCGAN, GAN and autoencoder train on the device, recorded, and their losses are numbers."""
     images = write_images(kit.scratch / "images", 32, 64)
-    for kind in ("dcgan", "gan"):
+    for kind in ("dcgan", "gan", "autoencoder"):
         steps = 5 if kit.small else 200
-        size = {"dcgan": 32 if kit.small else 64, "gan": 16}[kind]
+        size = {"dcgan": 32 if kit.small else 64, "gan": 16, "autoencoder": 32}[kind]
         begun = time.monotonic()
-        kit.run(
+        finished = kit.run(
             kind, "train", images, "--checkpoints-dir", kit.scratch / "runs", "--name", kind,
             "--steps", steps, "--batch-size", 16, "--device", kit.device, "--size", size,
             "--log-every", steps, "--epochs", 1000,
@@ -333,6 +332,8 @@ def check_synthesis(kit: Kit) -> None:
         fits = line["step"] == steps and bool(numpy.isfinite(numbers).all())
         kit.note(f"{kind}: steps with losses that are numbers", line["step"], str(steps), fits)
         kit.note(f"{kind}: seconds a step, with its start", seconds)
+        obstacles = [line for line in finished.stderr.splitlines() if "operator by operator" in line]
+        kit.note(f"{kind}: obstacles to recording", obstacles or "none", "none", not obstacles)
 
 
 class GPUWatch:
@@ -488,14 +489,24 @@ def pytorch_seconds(
     return step, forward
 
 
-def bench(kit: Kit, batch: int, side: int, precision: str) -> dict:
+# The networks of the default preset; `bench` has the reference's.
+DEFAULT_PRESET = "--skips features --upsampling smoothed".split()
+
+
+def bench(kit: Kit, batch: int, side: int, precision: str, *more, device: str | None = None, **settings) -> dict:
     small = "--generator-filters 4 --blocks 3 --discriminator-filters 4".split() if kit.small else []
     return json.loads(
         kit.run(
-            "bench", "--device", kit.device, "--precision", precision, "--batch-size", batch,
-            "--crop-size", side, "--steps", 3, *small,
+            "bench", "--device", device or kit.device, "--precision", precision, "--batch-size", batch,
+            "--crop-size", side, "--steps", 3, *small, *more, **settings,
         ).stdout
     )
+
+
+def note_passes(kit: Kit, name: str, found: dict) -> None:
+    """A GPU repeats all that can be recorded, and the CPU nothing."""
+    wanted = "repeated as recorded" if kit.on_gpu else None
+    kit.note(f"{name}: passes", found.get("passes"), wanted or "none on the CPU", found.get("passes") == wanted)
 
 
 # (batch, precision), the most important first: time may run out.
@@ -521,11 +532,69 @@ def check_speed(kit: Kit) -> None:
                 goal = {(1, "bf16"): 0.25, (1, "fp32"): 0.5}.get((batch, precision))
                 wanted = f"goal <= {goal}" if goal and way == "plain" and kit.on_gpu else ""
                 kit.note(f"{name}: {part}, ratio to PyTorch, {way}", ratio, wanted)
-        for key in ("passes", "peak_gpu_memory_bytes", "gpu"):
+        for key in ("peak_gpu_memory_bytes", "gpu"):
             if key in ours[0]:
                 kit.note(f"{name}: {key}", ours[0][key])
+        note_passes(kit, name, ours[0])
+        if batch == 1:
+            default = bench(kit, batch, side, precision, *DEFAULT_PRESET)
+            kit.note(f"{name}, default preset: step, ms", 1000 * default["step_seconds"])
+            note_passes(kit, f"{name}, default preset", default)
         if watch.busy_percent is not None:
             kit.note(f"{name}: GPU busy, %", watch.busy_percent)
+
+
+def check_recordings(kit: Kit) -> None:
+    """(i) What stands against recording a step is told and harmless: a recording that fails, and little memory."""
+    batch, side = (1, 64) if kit.small else (4, 256)
+    spoiling = {"CYCLEGAN_SPOIL_RECORDINGS": "1"}
+    whole = bench(kit, batch, side, "fp32")
+    spoiled = bench(kit, batch, side, "fp32", variables=spoiling)
+    note_passes(kit, "as ever", whole)
+
+    for x in "AB":
+        write_images(kit.scratch / f"images/train{x}", 6, 32 if kit.small else 128, ord(x))
+    told = kit.run(
+        "train", kit.scratch / "images", "--checkpoints-dir", kit.scratch / "runs", "--name", "spoiled",
+        "--steps", 12, "--epochs", 9, "--log-every", 1, "--device", kit.device, *small_network_options(kit),
+        "--crop-size", 32, "--load-size", 32, variables=spoiling,
+    ).stderr
+    lines = (kit.scratch / "runs" / "spoiled" / "metrics.jsonl").read_text().splitlines()
+    kit.note("a recording fails: steps that are taken", len(lines), "12", len(lines) == 12)
+    count, wanted = told.count("the GPU gets steps operator by operator"), int(kit.on_gpu)
+    kit.note("a recording fails: times that it is told", count, str(wanted), count == wanted)
+    if not kit.on_gpu:
+        return kit.note("recordings", "only on a GPU")
+
+    passes = spoiled["passes"]
+    fits = passes.startswith("operator by operator: the pass cannot be recorded: ")
+    kit.note("a recording fails: passes", passes, "operator by operator: ...", fits)
+    # Without what was recorded less is needed. If a failed recording's memory stayed it would be about the same
+    # again as a pass needs: more than with all recordings.
+    needed, most = (found["peak_gpu_memory_bytes"] / 2**20 for found in (spoiled, whole))
+    kit.note("a recording fails: peak memory, MiB", needed, f"<= {most:.0f}", needed <= most)
+
+    # What such a step needs is left, with CUDA's own part, and little beside it.
+    free, _ = torch.cuda.mem_get_info()
+    taken = torch.empty(max(free - int((needed + 1200) * 2**20), 0), dtype=torch.uint8, device="cuda")
+    passes = bench(kit, batch, side, "fp32")["passes"]
+    del taken
+    torch.cuda.empty_cache()
+    kit.note("little memory is free: passes", passes, "too little ...", "too little of the GPU's memory" in passes)
+
+    if torch.cuda.device_count() < 2:
+        return kit.note("cuda:1", "this machine has one GPU")
+
+    def used_on_first() -> float:
+        ask = ["nvidia-smi", "--id=0", "--query-gpu=memory.used", "--format=csv,noheader,nounits"]
+        return float(subprocess.run(ask, capture_output=True, text=True, timeout=5).stdout)
+
+    before = used_on_first()
+    with GPUWatch(kit) as watch:
+        second = bench(kit, batch, side, "fp32", device="cuda:1")
+    note_passes(kit, "cuda:1", second)
+    rise = (watch.peak_mib or before) - before
+    kit.note("cuda:1: memory taken on cuda:0, MiB", rise, "<= 50", rise <= 50)
 
 
 def check_compiled(kit: Kit) -> None:
@@ -656,7 +725,8 @@ CHECKS = {
     "f large image": (check_large_image, 45),
     "g translate": (check_translate, 45),
     "h failures": (check_failures, 45),
-    "e dcgan and gan": (check_synthesis, 30),
+    "e synthesis": (check_synthesis, 40),
+    "i recordings": (check_recordings, 60),
     "g compiled": (check_compiled, 120),
 }
 

@@ -83,8 +83,13 @@ typedef struct {
 } ctorch_gpu;
 // False where the driver does not tell.
 bool ctorch_cuda_describe(int32_t index, ctorch_gpu *gpu);
-// Bytes that tensors can have, and the most they have had. False where there is no such GPU.
-bool ctorch_cuda_memory(int32_t index, uint64_t *available, uint64_t *most_used);
+typedef struct {
+  uint64_t free;       // bytes that no program has
+  uint64_t reusable;   // bytes that freed tensors of this one have left behind, and any of its tensors can have
+  uint64_t most_used;  // the most bytes that this program has had
+} ctorch_gpu_memory;
+// False where there is no such GPU.
+bool ctorch_cuda_memory(int32_t index, ctorch_gpu_memory *memory);
 int32_t ctorch_cuda_device_count(void);
 bool ctorch_cuda_has_bfloat16(int32_t index);
 // From now on only what gives the same each time; before the first product is computed.
@@ -104,6 +109,8 @@ ctorch_status ctorch_graph_begin(ctorch_device device, ctorch_graph **result, ch
 ctorch_status ctorch_graph_end(ctorch_graph *graph, char **message);
 ctorch_status ctorch_graph_replay(ctorch_graph *graph, char **message);
 void ctorch_graph_release(ctorch_graph *graph);
+// Returns the memory of recordings that are gone, once their tensors are, to the driver.
+void ctorch_graph_give_back(void);
 
 // channels_last.cpp: the same elements, stored so that the channels of a pixel lie together.
 ctorch_status ctorch_channels_last(const ctorch_tensor *tensor, ctorch_tensor **result, char **message);

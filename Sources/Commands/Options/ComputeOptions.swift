@@ -42,6 +42,8 @@ struct ComputeOptions: OptionGroup {
         device = try Device(named: "cuda:\(number)")
       }
       if deterministic { device.computeDeterministically() }
+      // Until --precision asks for it: libtorch would let convolutions use it.
+      device.allowTF32(false)
       return device
     } catch {
       throw UsageError("--device: \(error)")

@@ -92,7 +92,8 @@ package final class AutoencoderTask: TrainingTask {
     let losses = autoencoder.takeStep(
       parts.map { part, samples in
         let images = Tensor(images: samples.map(\.image), threshold: configuration.threshold)
-        return AutoencoderTrainer.Pass(part: part, images: images.moved(to: autoencoder.device))
+        return AutoencoderTrainer.Pass(
+          part: part, images: images.moved(to: autoencoder.device).laid(out: autoencoder.layout))
       })
     return losses.map { [autoencoder, report] losses in
       for alarm in autoencoder.alarms { report(.alarm(alarm)) }

@@ -11,11 +11,15 @@ import Training
 package final class AutoencoderTrainer: Trainer {
   package let network: Autoencoder
   package let device: Device
+  /// How feature maps lie in memory.
+  let layout: MapLayout
   private let processes: ProcessGroup?
   package private(set) var usesBFloat16: Bool
 
   let configuration: AutoencoderRunConfiguration
   private let optimizer: Adam
+  /// The passes of all steps, which have the same shape but for the last of an epoch.
+  var passes: RepeatedPass
   private var watch = CodeWatch()
   package var stepCount = 0
   /// What is worth a warning after a step, handed out once.
@@ -30,10 +34,11 @@ package final class AutoencoderTrainer: Trainer {
     let precision = configuration.optimization.precision
     device.allowTF32(precision == .tf32)
     device.seekFastestAlgorithms()
+    layout = precision.layout(on: device)
     network = configuration.network.makeNetwork()
     var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue)
     network.initialize(configuration.network.initialization, seed: stream.next())
-    network.move(to: device)
+    network.move(to: device, precision.layout(on: device))
     optimizer = Adam(
       network.trainableParameters, learningRate: configuration.optimization.learningRate,
       beta1: configuration.optimization.beta1, beta2: configuration.beta2)
@@ -41,11 +46,16 @@ package final class AutoencoderTrainer: Trainer {
     self.configuration = configuration
     self.device = device
     self.processes = processes
+    passes = RepeatedPass(
+      of: [network], on: device,
+      obstacle: configuration.optimization.obstacleToRepetition(among: processes))
   }
 
   package var networks: [(name: String, network: any Module)] {
     [(AutoencoderModel.networkName, network)]
   }
+
+  package var repeatedPasses: [RepeatedPass] { [passes] }
 
   package var learningRate: Double { optimizer.learningRate }
 
@@ -89,11 +99,15 @@ package final class AutoencoderTrainer: Trainer {
   /// The same with given noise, `[batch, code]` for the whole batch.
   func takeStep(_ passes: [Pass], noise: Tensor) -> PendingLosses<AutoencoderStepLosses> {
     var rows = passes.map { pass in
-      let terms = withBFloat16Autocast(usesBFloat16, on: device) {
-        losses(of: pass, noise: pass.part.rows(of: noise))
+      let terms = self.passes.run([pass.images, pass.part.rows(of: noise)]) { [self] inputs in
+        let terms = withBFloat16Autocast(usesBFloat16, on: device) {
+          losses(of: inputs[0], noise: inputs[1])
+        }
+        terms[0].weighted(as: pass.part).backward()
+        return terms.map { $0.detached() }
       }
-      terms[0].weighted(as: pass.part).backward()
-      return Tensor.concatenated(terms.map { $0.detached().reshaped([1]) }, axis: 0)
+      // The next pass may write where these are.
+      return Tensor.concatenated(terms.map { $0.reshaped([1]) }, axis: 0)
     }
     processes?.beginSumOfGradients(of: optimizer.parameters).finish()
     optimizer.step()
@@ -114,10 +128,10 @@ package final class AutoencoderTrainer: Trainer {
 
   /// Means over a pass, each one number: the loss, the reconstruction, the squared error, and the divergence of a
   /// variational autoencoder.
-  private func losses(of pass: Pass, noise: Tensor) -> [Tensor] {
-    let code = network.code(of: pass.images, .training)
+  private func losses(of images: Tensor, noise: Tensor) -> [Tensor] {
+    let code = network.code(of: images, .training)
     let logits = network.decoder.logits(of: code.drawn(noise), .training).converted(to: .float32)
-    let values = (pass.images + 1) * 0.5
+    let values = (images + 1) * 0.5
     let reconstruction = configuration.network.likelihood.negativeLog(
       of: values, logits: logits, logDeviation: network.logDeviation?.tensor
     ).mean()

@@ -17,15 +17,32 @@ extension Device {
     if case .cuda = self { ctorch_cuda_allow_tf32(allowed) }
   }
 
-  /// What tensors on a GPU can have of its memory and the most that they have had, in bytes; `nil` on other devices and
-  /// where nobody knows.
-  package var gpuMemory: (available: Int, mostUsed: Int)? {
+  /// `nil` on other devices and where nobody knows.
+  package var gpuMemory: GPUMemory? {
     guard case .cuda(let index) = self else { return nil }
-    var available: UInt64 = 0
-    var mostUsed: UInt64 = 0
-    guard ctorch_cuda_memory(Int32(index), &available, &mostUsed) else { return nil }
-    return (Int(clamping: available), Int(clamping: mostUsed))
+    var found = ctorch_gpu_memory()
+    guard ctorch_cuda_memory(Int32(index), &found) else { return nil }
+    return GPUMemory(
+      free: Int(clamping: found.free), reusable: Int(clamping: found.reusable),
+      mostUsed: Int(clamping: found.most_used))
   }
+}
+
+/// A GPU's memory, in bytes.
+package struct GPUMemory: Sendable, Equatable {
+  /// What no program has.
+  package let free: Int
+  /// What freed tensors of this program have left behind, and any of its tensors can have.
+  package let reusable: Int
+  /// The most that this program has had.
+  package let mostUsed: Int
+
+  package init(free: Int, reusable: Int, mostUsed: Int) {
+    (self.free, self.reusable, self.mostUsed) = (free, reusable, mostUsed)
+  }
+
+  /// What tensors can have.
+  package var available: Int { free + reusable }
 }
 
 /// How feature maps lie in memory.

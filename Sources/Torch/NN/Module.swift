@@ -35,6 +35,13 @@ package final class Parameter {
   func take(gradient: Tensor) { tensor.takeGradient(gradient) }
 }
 
+extension [Parameter] {
+  /// Stops or resumes recording gradients for them.
+  package func setRequiresGradient(_ required: Bool) {
+    for parameter in self { parameter.setRequiresGradient(required) }
+  }
+}
+
 /// A layer or a network of layers. Parameters and children are listed by their names in state dicts,
 /// written down where the layer is built.
 package protocol Module: AnyObject {
@@ -86,7 +93,7 @@ extension Module {
 
   /// Stops or resumes recording gradients for the module's parameters.
   package func setRequiresGradient(_ required: Bool) {
-    for (_, parameter) in namedParameters() { parameter.setRequiresGradient(required) }
+    namedParameters().map(\.value).setRequiresGradient(required)
   }
 
   /// Moves every tensor of the module. Optimizers have to be made after this.

@@ -123,17 +123,11 @@ package final class CycleGANTrainer: Trainer {
     _ configuration: CycleGANConfiguration, _ processes: ProcessGroup?
   ) -> String? {
     if configuration.networks.dropout { return "dropout draws other elements in each step" }
-    if processes != nil { return "several processes train together" }
-    return configuration.optimization.accumulatedBatches > 1
-      ? "a step has several passes" : nil
+    return configuration.optimization.obstacleToRepetition(among: processes)
   }
 
-  /// How a step is computed on a GPU; nil elsewhere.
-  package var passesOnGPU: String? {
-    guard case .cuda = device else { return nil }
-    let obstacle =
-      generatorPasses.obstacle ?? discriminatorBPasses.obstacle ?? discriminatorAPasses.obstacle
-    return obstacle.map { "operator by operator: \($0)" } ?? "repeated as recorded"
+  package var repeatedPasses: [RepeatedPass] {
+    [generatorPasses, discriminatorBPasses, discriminatorAPasses]
   }
 
   private var learningNetworks: [any Module] {
@@ -224,12 +218,19 @@ package final class CycleGANTrainer: Trainer {
         parts.beginGathering(made.map(\.fakeB), over: processes)
       )
     }
-    let key = [cycleFactor, isTurn(of: configuration.losses.identityEvery) ? 1 : 0]
+    let key = [isTurn(of: configuration.losses.identityEvery) ? 1.0 : 0]
+    // A tensor, so that what was recorded lasts for all epochs.
+    let cycleWeights = Tensor(
+      [configuration.losses.cycleWeightA, configuration.losses.cycleWeightB].map {
+        Float($0 * cycleFactor)
+      }, shape: [2]
+    ).moved(to: device)
     for pass in passes {
       if configuration.networks.dropout { seedDropout(dropoutSeed, for: pass.part) }
-      let new = generatorPasses.run([pass.realA, pass.realB], key: key) { real in
+      let new = generatorPasses.run([pass.realA, pass.realB, cycleWeights], key: key) {
+        [self] inputs in
         let new = withBFloat16Autocast(usesBFloat16, on: device) {
-          generatorPass(realA: real[0], realB: real[1])
+          generatorPass(realA: inputs[0], realB: inputs[1], cycleWeights: inputs[2])
         }
         // On their way during the backward pass; what processes do together is never recorded.
         if processes != nil, made.count == passes.count - 1 { fakes = gathered(made + [new]) }
@@ -253,15 +254,15 @@ package final class CycleGANTrainer: Trainer {
     let pending = fakes ?? gathered(made)
     let pooledA = poolA.query(pending.a.finish(), drawing: &streamA)
     let pooledB = poolB.query(pending.b.finish(), drawing: &streamB)
-    func judge(
-      _ discriminator: any Module, by repeated: RepeatedPass, _ real: KeyPath<Pass, Tensor>,
+    func runPasses(
+      of discriminator: any Module, by repeated: RepeatedPass, _ real: KeyPath<Pass, Tensor>,
       pooled: Tensor, _ side: Side
     ) -> (losses: [Tensor], sum: ProcessGroup.PendingSum?) {
       let losses = passes.map { pass in
         let part = pass.part
         let inputs =
           [pass[keyPath: real], part.rows(of: pooled)] + (isPenaltyDue ? [weights(part, side)] : [])
-        return repeated.run(inputs) { inputs in
+        return repeated.run(inputs) { [self] inputs in
           let loss = withBFloat16Autocast(usesBFloat16, on: device) {
             discriminatorLoss(
               discriminator, real: inputs[0], fake: inputs[1],
@@ -271,11 +272,13 @@ package final class CycleGANTrainer: Trainer {
           return [loss.detached()]
         }[0]
       }
-      let sum = processes?.beginSumOfGradients(of: discriminator.trainableParameters)
+      let sum = processes?.beginSumOfGradients(of: repeated.parameters)
       return (losses, sum)
     }
-    let judgedB = judge(discriminatorB, by: discriminatorBPasses, \.realB, pooled: pooledB, .b)
-    let judgedA = judge(discriminatorA, by: discriminatorAPasses, \.realA, pooled: pooledA, .a)
+    let judgedB = runPasses(
+      of: discriminatorB, by: discriminatorBPasses, \.realB, pooled: pooledB, .b)
+    let judgedA = runPasses(
+      of: discriminatorA, by: discriminatorAPasses, \.realA, pooled: pooledA, .a)
 
     stepCount += 1
     generatorSum?.finish()
@@ -379,7 +382,10 @@ package final class CycleGANTrainer: Trainer {
     }
   }
 
-  private func generatorPass(realA: Tensor, realB: Tensor) -> GeneratorPass {
+  /// - Parameter cycleWeights: of A and of B, in this epoch.
+  private func generatorPass(
+    realA: Tensor, realB: Tensor, cycleWeights: Tensor
+  ) -> GeneratorPass {
     let losses = configuration.losses
     // G(a) and F(b), and with identity loss G(b) and F(a) beside them.
     let fakeB: Tensor
@@ -403,8 +409,8 @@ package final class CycleGANTrainer: Trainer {
     // |F(G(a)) - a| and |G(F(b)) - b|, equation 2.
     let reconstructedA = generatorBA(fakeB, .training).converted(to: .float32)
     let reconstructedB = generatorAB(fakeA, .training).converted(to: .float32)
-    let cycleA = reconstructedA.l1Loss(realA) * (losses.cycleWeightA * cycleFactor)
-    let cycleB = reconstructedB.l1Loss(realB) * (losses.cycleWeightB * cycleFactor)
+    let cycleA = reconstructedA.l1Loss(realA) * cycleWeights.narrowed(axis: 0, 0..<1).reshaped([])
+    let cycleB = reconstructedB.l1Loss(realB) * cycleWeights.narrowed(axis: 0, 1..<2).reshaped([])
     // D(G(a)) and D(F(b)) judged as if they were real, equation 1.
     let adversarialAB = losses.adversary.ofGenerator(scores(discriminatorB, fakeB))
     let adversarialBA = losses.adversary.ofGenerator(scores(discriminatorA, fakeA))
@@ -479,8 +485,7 @@ package final class CycleGANTrainer: Trainer {
   }
 
   private func setDiscriminatorsRequireGradient(_ required: Bool) {
-    discriminatorA.setRequiresGradient(required)
-    discriminatorB.setRequiresGradient(required)
+    discriminatorOptimizer.parameters.setRequiresGradient(required)
   }
 
   /// Independent streams of random numbers under one seed.

@@ -13,8 +13,15 @@ struct RepeatedPassTests {
 
   /// Fails at its end, as where something could not be recorded.
   private final class Refusing: PassRecorder {
+    nonisolated(unsafe) static var alive = 0
+    /// Recordings that were held when their memory was to be given back.
+    nonisolated(unsafe) static var heldAtTheEnd: [Int] = []
     static func obstacle(on device: Device) -> String? { nil }
-    init(on device: Device) {}
+    static var doesAnew: Bool { false }
+    static func memory(on device: Device) -> GPUMemory? { nil }
+    static func giveBackMemory() { heldAtTheEnd.append(alive) }
+    init(on device: Device) { Self.alive += 1 }
+    deinit { Self.alive -= 1 }
     func finish() throws(TorchError) {
       throw TorchError(operation: "record", message: "operation not permitted\nand more")
     }
@@ -77,6 +84,8 @@ struct RepeatedPassTests {
       #expect(found.gradient == [Float(step), 1])
     }
     #expect(pass.obstacle == "the pass cannot be recorded: record: operation not permitted")
+    // Once, and when nothing held it any more.
+    #expect(Refusing.heldAtTheEnd == [0])
   }
 
   @Test func theCPURepeatsNothing() {
@@ -99,8 +108,77 @@ struct RepeatedPassTests {
   private final class Counting: PassRecorder {
     nonisolated(unsafe) static var made = 0
     static func obstacle(on device: Device) -> String? { nil }
+    static var doesAnew: Bool { false }
+    static func memory(on device: Device) -> GPUMemory? { nil }
+    static func giveBackMemory() {}
     init(on device: Device) { Self.made += 1 }
     func finish() {}
     func repeatOnce(_ doAnew: ((_ results: [Tensor], _ places: [Tensor]) -> Void) -> Void) {}
+  }
+
+  /// Has as much memory free as it is told, and all passes leave 100 bytes behind.
+  private final class Crowded: PassRecorder {
+    nonisolated(unsafe) static var free = 100
+    nonisolated(unsafe) static var alive = 0
+    static func obstacle(on device: Device) -> String? { nil }
+    static var doesAnew: Bool { true }
+    static func memory(on device: Device) -> GPUMemory? {
+      GPUMemory(free: free, reusable: 100, mostUsed: 0)
+    }
+    static func giveBackMemory() {}
+    private let byHand = RepeatedByHand(on: .cpu)
+    init(on device: Device) { Self.alive += 1 }
+    deinit { Self.alive -= 1 }
+    func finish() {}
+    func repeatOnce(_ doAnew: ((_ results: [Tensor], _ places: [Tensor]) -> Void) -> Void) {
+      byHand.repeatOnce(doAnew)
+    }
+  }
+
+  /// A recording takes as much memory as its pass has needed; what other passes need has to stay free. What was
+  /// recorded while there was enough is repeated all the same, and what has not come for 100 runs is let go.
+  @Test func recordingsLeaveMemoryForOthers() {
+    let product = Product()
+    // Nothing is computed on this device: recorders decide, and the tensors are on the CPU.
+    let pass = RepeatedPass(of: [product], on: .cuda(index: 0), recorder: Crowded.self)
+    func run(_ rows: Int, times: Int) {
+      for _ in 0..<times {
+        let x = [Float](repeating: 1, count: 2 * rows)
+        #expect(self.run(pass, product, x).loss == Double(5 * rows))
+      }
+    }
+    #expect(
+      RepeatedPass.wayOnGPU(of: [pass]) == "operator by operator: not all was recorded yet")
+    run(1, times: 4)
+    #expect(Crowded.alive == 1)
+    #expect(RepeatedPass.wayOnGPU(of: [pass]) == "repeated as recorded")
+    run(2, times: 4)
+    #expect(Crowded.alive == 2)
+    run(2, times: 100)
+    run(3, times: 4)
+    #expect(Crowded.alive == 2)
+    #expect(RepeatedPass.obstacleOnGPU(to: [pass]) == nil)
+    Crowded.free = 99
+    run(4, times: 6)
+    #expect(Crowded.alive == 2)
+    let obstacle = "too little of the GPU's memory is free to record a pass"
+    #expect(RepeatedPass.obstacleOnGPU(to: [pass]) == obstacle)
+    #expect(RepeatedPass.wayOnGPU(of: [pass]) == "in part operator by operator: \(obstacle)")
+    run(3, times: 3)
+    #expect(Crowded.alive == 2)
+  }
+
+  @Test func whatAGPUDoesIsToldOfGPUsAlone() {
+    let product = Product()
+    let passes = [
+      RepeatedPass(
+        of: [product], on: .cuda(index: 0), recorder: Refusing.self, obstacle: "dropout"),
+      RepeatedPass(of: [product], on: .cuda(index: 0), recorder: RepeatedByHand.self),
+    ]
+    #expect(RepeatedPass.obstacleOnGPU(to: passes) == "dropout")
+    #expect(RepeatedPass.wayOnGPU(of: passes) == "operator by operator: dropout")
+    let onCPU = RepeatedPass(of: [product], on: .cpu)
+    #expect(RepeatedPass.obstacleOnGPU(to: [onCPU]) == nil)
+    #expect(RepeatedPass.wayOnGPU(of: [onCPU]) == nil)
   }
 }

@@ -1,4 +1,6 @@
+import Datasets
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 import Torch
@@ -124,5 +126,57 @@ struct StepsOnDeviceTests {
     #expect(
       obstacle { $0.optimization.accumulatedBatches = 2 } == "a step has several passes")
     #expect(obstacle { _ in } == "only CUDA devices repeat recorded work")
+  }
+
+  /// CycleGAN training whose generators' passes a GPU could not repeat; they are run on the CPU all the same.
+  private final class UnrepeatedTask: TrainingTask {
+    private let task: CycleGANTask
+
+    init(
+      _ request: CycleGANRequest, settings: RunSettings, restore: (any Trainer) throws -> Void,
+      shouldStop: () -> Bool, report: @escaping (TrainingEvent) -> Void
+    ) throws {
+      task = try CycleGANTask(
+        request, settings: settings, restore: restore, shouldStop: shouldStop, report: report)
+      (task.trainer as? CycleGANTrainer)?.generatorPasses = RepeatedPass(
+        of: [], on: .cuda(index: 0), recorder: RepeatedByHand.self, obstacle: "it is a test")
+    }
+
+    var configuration: CycleGANConfiguration { task.configuration }
+    var trainer: any Trainer { task.trainer }
+    var domains: [DomainRecord] { task.domains }
+    var epochSize: Int { task.epochSize }
+    var batchSize: Int { task.batchSize }
+    func samples(ofEpoch epoch: Int) -> @Sendable (Int) throws -> UnpairedSample {
+      task.samples(ofEpoch: epoch)
+    }
+    func warnings(about sample: UnpairedSample) -> [String] { task.warnings(about: sample) }
+    func step(
+      _ parts: [(part: BatchPart, samples: [UnpairedSample])]
+    ) -> PendingLosses<any StepLosses> { task.step(parts) }
+    func drawSamples(caption: String) -> Image { task.drawSamples(caption: caption) }
+  }
+
+  /// Once in a run, and never of a CPU.
+  @Test func whyAGPUDoesNotRepeatStepsIsTold() throws {
+    func notices<Task: TrainingTask>(_ task: Task.Type) throws -> [String]
+    where Task.Request == CycleGANRequest {
+      try withTemporaryFolder { root in
+        let run = try TinyRun(in: root)
+        var notices: [String] = []
+        _ = try TrainingRun<Task>.carryOut(
+          CycleGANRequest(run.configuration), settings: run.settings, resuming: false,
+          stoppingAfter: 3
+        ) { event in
+          if case .notice(let text) = event, text.contains("GPU") { notices.append(text) }
+        }
+        return notices
+      }
+    }
+    #expect(
+      try notices(UnrepeatedTask.self) == [
+        "the GPU gets steps operator by operator, which takes longer: it is a test"
+      ])
+    #expect(try notices(CycleGANTask.self) == [])
   }
 }
