@@ -21,7 +21,8 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   /// Images from one sample to the next; `nil` makes samples.
   var interpolate: Int?
   var arithmetic: LatentArithmetic?
-  /// Name or number of the class of all images, or `all`; `nil` draws each one's.
+  /// Name or number of the class of all images, or `all`, which no class of that name is meant by; `nil` draws each
+  /// one's.
   var className: String?
   /// The code, counted from 1, that each row of a sheet walks along; `nil` for none.
   var vary: Int?
@@ -93,7 +94,8 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
           \.arithmetic),
         .value(
           "class", "name",
-          "class of all images, by name or number; all makes a row for each class, with the same random vectors",
+          "class of all images, by name or number; all makes a row for each class, with the same random vectors (a class "
+            + "called all is meant by its number)",
           \.className),
         .value(
           "vary", "code",
@@ -220,7 +222,7 @@ enum GANGenerateCommand {
       guard let condition, condition.kind.generatesClasses else {
         throw UsageError("--class: \(path) \(Self.reasonForNoClasses(condition))")
       }
-      if options.asksForAllClasses, !condition.classes.contains(wanted) {
+      if options.asksForAllClasses {
         plan = options.plan(choices: condition.classes.indices.map { .label($0) })
       } else {
         plan = options.plan(

@@ -60,6 +60,27 @@ import Torch
     }
   }
 
+  /// `all` means all classes, whatever they are called; a class of that name has a number.
+  @Test func aClassMayBeCalledAll() throws {
+    try withScene { scene in
+      try FileManager.default.moveItem(
+        at: scene.folder("images/ones"), to: scene.folder("images/All"))
+      let trained = scene.train("gan", "--condition", "acgan", "--hidden", "8")
+      #expect(trained.code == .success, "\(trained.errors)")
+      for word in ["all", "All"] {
+        let made = scene.generate(
+          "gan", "--class", word, "--count", "2", "--sheet", scene.path("\(word).png"), "--output",
+          scene.path(word))
+        #expect(made.code == .success, "\(made.errors)")
+        #expect(made.outputLines.count == 5)
+      }
+      // It comes before `zeros`.
+      let one = scene.generate("gan", "--class", "0", "--count", "1", "--output", scene.path("0"))
+      #expect(one.code == .success, "\(one.errors)")
+      #expect(try scene.bytes("0/0001.png") == scene.bytes("all/0001.png"))
+    }
+  }
+
   /// The paper's networks go out as TorchScript and ONNX as well; writing the former runs it and compares.
   @Test func thePapersNetworksAreExported() throws {
     try withScene { scene in

@@ -245,6 +245,7 @@ import Testing
                                     is the first image
         --class <name>              class of all images, by name or number; all makes
                                     a row for each class, with the same random vectors
+                                    (a class called all is meant by its number)
         --vary <code>               walk along an infogan's code, counted from 1,
                                     while the others and the random vector stand: a
                                     row for each sample (default: none)
