@@ -6,13 +6,16 @@ struct ImageClass: Sendable, Equatable {
   let name: String
   let number: Int
 
-  /// Finds a class by its name, else by its name in other letter case, else by its number.
+  /// Finds a class by its name, else by its name with accents encoded otherwise, else by its name in other letter case,
+  /// else by its number.
   ///
   /// Throws, with a list of the classes, if there is none or more than one.
   static func find(
     _ wanted: String, among classes: [ImageClass], of path: String
   ) throws(FileError) -> ImageClass {
-    if let exact = classes.first(where: { $0.name == wanted }) { return exact }
+    let equal = classes.filter { $0.name == wanted }
+    let same = equal.first { $0.name.utf8.elementsEqual(wanted.utf8) }
+    if let exact = equal.count == 1 ? equal[0] : same { return exact }
     let similar = classes.filter { $0.name.lowercased() == wanted.lowercased() }
     if similar.count > 1 {
       throw FileError(

@@ -34,6 +34,16 @@ extension ImageSource {
           "the class '\(printable(String(name.prefix(40))))' has control characters in its name, or more than "
           + "255 bytes; rename it")
     }
+    var numbers: [String: Int] = [:]
+    for (number, name) in classNames.enumerated() {
+      if let other = numbers.updateValue(number, forKey: name) {
+        throw FileError(
+          path: path,
+          reason:
+            "the classes \(other) and \(number) are both called '\(name)', with accents encoded "
+            + "otherwise; rename the folder of one of them, or put their images together")
+      }
+    }
     var counts = [Int](repeating: 0, count: classNames.count)
     var without = 0
     for index in 0..<count {
