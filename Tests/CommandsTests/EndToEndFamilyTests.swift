@@ -180,15 +180,20 @@ import Torch
       #expect(own.code == .failure)
       #expect(own.errors.contains("there is no class '1'; there are ones and zeros"))
 
-      // Numbers that are none have no likeliest class.
+      // Numbers that are none have no likeliest class; large weights lead to them, and those that are none are refused.
       let file = scene.folder("runs/tiny/latest/net_D.safetensors")
       let saved = try SafeTensors.read(from: file)
-      try SafeTensors(
-        saved.tensors.map { ($0.name, $0.tensor.filled(with: .nan)) }, metadata: saved.metadata
-      ).write(to: file)
-      let broke = classify()
-      #expect(broke.code == .failure)
-      #expect(broke.errors.contains("its weights lead to numbers that are not finite"))
+      for (weight, words) in [
+        (Double.nan, "its tensor '\(saved.tensors[0].name)' holds numbers that are not finite"),
+        (3e38, "its weights lead to numbers that are not finite"),
+      ] {
+        try SafeTensors(
+          saved.tensors.map { ($0.name, $0.tensor.filled(with: weight)) }, metadata: saved.metadata
+        ).write(to: file)
+        let broke = classify()
+        #expect(broke.code == .failure)
+        #expect(broke.errors.contains(words), "\(broke.errors)")
+      }
     }
   }
 
