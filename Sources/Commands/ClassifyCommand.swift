@@ -68,8 +68,7 @@ enum GANClassifyCommand {
       options.model, of: [.dcgan, .gan], for: "\(Kind.model.rawValue) classify")
     let device = try options.compute.prepareDevice()
     let classifier = try SampleClassifier(at: url, device: device)
-    let file = classifier.file.relativePath
-    for notice in classifier.notices { console.notice("\(file): \(notice)") }
+    ModelPath.tell(classifier.file, notices: classifier.notices, console)
     let networks = classifier.configuration
     let images = try options.input.images(
       at: options.inputs, size: networks.size, channels: networks.channels, console)

@@ -198,7 +198,7 @@ enum GANGenerateCommand {
     if !options.overwrite { try results.checkMissing() }
 
     let device = try options.compute.prepareDevice()
-    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
     let sampler = Sampler(model, device: device)
     try results.createFolders()
