@@ -415,4 +415,30 @@ import Torch
       #expect(resumed.lastError.contains("--condition: cgan is not the run's acgan"))
     }
   }
+
+  /// Options that have no effect in the run that is resumed are not passed over; nor are they named as what the run has
+  /// otherwise.
+  @Test func optionsOfOtherConditionsAreRefusedInAResumedRun() throws {
+    try withScene { scene in
+      func error(_ more: String...) -> String {
+        let resumed = scene.run(
+          ["gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume"]
+            + more)
+        #expect(resumed.code == .usage)
+        return resumed.lastError
+      }
+      #expect(scene.train("gan", "--hidden", "8").code == .success)
+      #expect(error("--codes", "3") == "error: --codes: this belongs to --condition infogan")
+      #expect(error("--labels", "5") == "error: --labels: this belongs to --condition sgan")
+      #expect(error("--weight-clip", "0.5") == "error: --weight-clip: this belongs to --loss wgan")
+    }
+    try withScene { scene in
+      #expect(scene.train("gan", "--condition", "sgan", "--hidden", "8").code == .success)
+      let resumed = scene.run([
+        "gan", "train", "--name", "tiny", "--checkpoints-dir", scene.path("runs"), "--resume",
+        "--labels", "4",
+      ])
+      #expect(resumed.lastError.contains("--labels: 4 is not the run's all, which --resume"))
+    }
+  }
 }
