@@ -31,8 +31,8 @@ struct AutoencoderReconstructOptions: CommandOptions {
     ],
     discussion: """
       Encodes images, decodes the codes' means, and writes each image beside its reconstruction. The mean squared \
-      error of each, for values from 0 (black) to 1 (white), goes to the standard output as CSV, with the paths \
-      written, and stands on the sheet.
+      error of each, for values from 0 (black) to 1 (white), goes to the standard output as CSV, with the file in \
+      --output, and stands on the sheet.
       """,
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
@@ -130,8 +130,9 @@ enum AutoencoderReconstructCommand {
       let mean = errors.reduce(0, +) / Double(errors.count)
       console.notice(
         "mean squared error \(EvaluationReport.number(mean)) over \(errors.count) images")
+      // The standard output is one table.
       try results.writeSheet(
-        { PairSheet.image(cells, columns: columns, mean: mean) }, console)
+        { PairSheet.image(cells, columns: columns, mean: mean) }, { console.notice("wrote \($0)") })
     }
     return passes.exitCode
   }
@@ -152,7 +153,7 @@ enum AutoencoderReconstructCommand {
       }
     }
     guard let made else { return .interrupted }
-    try results.writeSheet({ .sheet(made, columns: steps) }, context.console)
+    try results.writeSheet({ .sheet(made, columns: steps) }, context.console.result)
     return .success
   }
 }

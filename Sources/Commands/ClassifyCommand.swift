@@ -37,7 +37,8 @@ struct GANClassifyOptions<Kind: GANKind>: CommandOptions {
             .choice(
               "truth", "what",
               "compare with the true classes, which are the names of the images' folders, or what the labels of "
-                + "MNIST's and CIFAR-10's files say: adds a confusion matrix",
+                + "MNIST's and CIFAR-10's files say: adds a column, and a confusion matrix to --json or on the "
+                + "standard error",
               \.truth, default: "none"),
           ],
           .embedded(\.console)),
@@ -94,7 +95,12 @@ enum GANClassifyCommand {
     }
     guard isWhole else { return .interrupted }
     guard !report.images.isEmpty else { return passes.exitCode }
-    console.resultText(options.json ? try json(report) + "\n" : report.tail)
+    if options.json {
+      console.resultText(try json(report) + "\n")
+    } else {
+      // The standard output is one table.
+      for line in report.confusionLines { console.notice(line) }
+    }
     if let words = report.accuracyWords { console.notice(words) }
     return passes.exitCode
   }

@@ -207,7 +207,7 @@ enum GANGenerateCommand {
       try results.write(context) { sampler.image(plan.input(at: $0, sampler)) }
     }
     guard let images else { return .interrupted }
-    try results.writeSheet({ plan.sheet(images, sampler) }, console)
+    try results.writeSheet({ plan.sheet(images, sampler) }, console.result)
     return .success
   }
 

@@ -224,8 +224,8 @@ import Testing
 
       Encodes images, decodes the codes' means, and writes each image beside its
       reconstruction. The mean squared error of each, for values from 0 (black) to 1
-      (white), goes to the standard output as CSV, with the paths written, and stands
-      on the sheet.
+      (white), goes to the standard output as CSV, with the file in --output, and
+      stands on the sheet.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights

@@ -122,11 +122,18 @@ import Torch
       let matrix = classify("--truth", "folders")
       let lines = matrix.outputLines
       #expect(lines[0] == "image,class,probability,truth")
-      #expect(lines[7] == "truth \\ class,ones,zeros")
+      // One table; the matrix is for people.
+      #expect(lines.count == 7)
       let ones = lines[1...6].filter { $0.split(separator: ",")[1] == "ones" }
       let right = ones.count { $0.hasSuffix(",ones") }
-      #expect(lines[8] == "ones,\(right),\(3 - right)")
-      #expect(lines[9] == "zeros,\(ones.count - right),\(3 - ones.count + right)")
+      #expect(
+        matrix.errors.contains(
+          """
+          truth \\ class  ones  zeros
+          ones              \(right)      \(3 - right)
+          zeros             \(ones.count - right)      \(3 - ones.count + right)
+
+          """), "\(matrix.errors)")
 
       #expect(classify("--max-images", "2").outputLines == Array(listed.outputLines[0...2]))
 
@@ -245,7 +252,7 @@ import Torch
       let path = scene.path("images/a, \"\"b\"\"/00.png")
       #expect(matrix.outputLines[1].hasPrefix("\"\(path)\","))
       #expect(matrix.outputLines[1].hasSuffix(",\"a, \"\"b\"\"\""))
-      #expect(matrix.outputLines[7] == "truth \\ class,\"a, \"\"b\"\"\",zeros")
+      #expect(matrix.errors.contains("truth \\ class  a, \"b\"  zeros\n"))
 
       try FileManager.default.moveItem(at: comma, to: scene.folder("images/\u{1B}[31mred\nx"))
       let refused = scene.train("gan", "--condition", "acgan", "--hidden", "8", "--name", "other")
