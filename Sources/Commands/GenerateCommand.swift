@@ -200,6 +200,11 @@ enum GANGenerateCommand {
     let device = try options.compute.prepareDevice()
     ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
+    if options.asksForAllClasses, let classes = model.configuration.condition?.classes {
+      for (name, number) in ClassNames(classes).numbers(named: options.className ?? "") {
+        console.notice("--class \(number) is the one class that is called '\(name)'")
+      }
+    }
     let sampler = Sampler(model, device: device)
     try results.createFolders()
 

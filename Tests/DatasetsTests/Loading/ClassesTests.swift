@@ -126,6 +126,15 @@ struct ClassesTests {
     }
   }
 
+  /// The place of 'all' is the name of another, and so is the number behind all places.
+  @Test func everyClassOfAModelHasANumberOfItsOwn() throws {
+    let classes = ClassNames(["0", "4", "all", "2"])
+    #expect(try ["0", "4", "5", "2"].map { try classes.place(of: $0, path: "m") } == [0, 1, 2, 3])
+    let found = classes.numbers(named: "ALL")
+    #expect(found.map(\.name) == ["all"] && found.map(\.number) == [5])
+    #expect(classes.numbers(named: "dog").isEmpty)
+  }
+
   @Test func classesOfAModelAreNamed() throws {
     let classes = ClassNames(["cat", "Dog", "7"])
     #expect(try classes.place(of: "dog", path: "m") == 1)
