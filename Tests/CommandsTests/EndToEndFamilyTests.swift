@@ -186,7 +186,7 @@ import Torch
         "folders",
       ])
       #expect(own.code == .failure)
-      #expect(own.errors.contains("there is no class '1'; there are ones and zeros"))
+      #expect(own.errors.contains("there is no class '1'; there are 'ones' and 'zeros'"))
 
       // Numbers that are none have no likeliest class; large weights lead to them, and those that are none are refused.
       let file = scene.folder("runs/tiny/latest/net_D.safetensors")
@@ -359,7 +359,7 @@ import Torch
       #expect(scene.train("gan", "--condition", "acgan", "--hidden", "8").code == .success)
       let made = scene.generate("gan", "--class", "twos", "--sheet", scene.path("x.png"))
       #expect(made.code == .failure)
-      #expect(made.lastError.hasSuffix("there is no class 'twos'; there are ones and zeros"))
+      #expect(made.lastError.hasSuffix("there is no class 'twos'; there are 'ones' and 'zeros'"))
     }
   }
 
@@ -408,7 +408,7 @@ import Torch
       try FileManager.default.removeItem(at: scene.folder("images/zeros"))
       #expect(
         error("images", "--condition", "acgan").contains(
-          "needs two classes or more, and there is only ones"))
+          "needs two classes or more, and there is only 'ones'"))
     }
   }
 

@@ -31,19 +31,18 @@ struct ImageClass: Sendable, Equatable {
     let choice =
       switch classes.count {
       case 0: "there are no classes"
-      case 1: "there is only \(classes[0].name)"
+      case 1: "there is only '\(classes[0].name)'"
       default: "there are \(list(classes))"
       }
     return "there is no class '\(wanted)'; \(choice)"
   }
 
-  /// "cat, dog and frog", for two classes and more.
+  /// "'cat', 'dog' and 'frog'", for two classes and more.
   private static func list(_ classes: [ImageClass], before last: String = " and ") -> String {
-    let more = classes.count - listedAtMost
-    if more > 0 {
-      return listed(classes.prefix(listedAtMost).map(\.name) + ["\(grouped(more)) more"])
-    }
-    return listed(classes.map(\.name), before: last)
+    let names = classes.prefix(listedAtMost).map { "'\($0.name)'" }
+    let more = classes.count - names.count
+    return more > 0
+      ? listed(names + ["\(grouped(more)) more"]) : listed(names, before: last)
   }
 
   private static let listedAtMost = 100

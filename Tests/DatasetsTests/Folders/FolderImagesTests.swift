@@ -100,7 +100,8 @@ struct FolderImagesTests {
       }
       for name in ["3", "dog"] {
         expectError(
-          "", "there is no class '\(name)'; there are Zebra, cat and cats", in: folder, class: name)
+          "", "there is no class '\(name)'; there are 'Zebra', 'cat' and 'cats'", in: folder,
+          class: name)
       }
     }
   }
@@ -118,7 +119,7 @@ struct FolderImagesTests {
       #expect(try images(source(folder, class: composed)) == [0, 1].map { makeImage($0) })
       #expect(try images(source(folder, class: decomposed)) == [makeImage(10)])
       expectError(
-        "", "the class 'X\u{E9}' could be xe\u{301} or x\u{E9}", in: folder, class: "X\u{E9}")
+        "", "the class 'X\u{E9}' could be 'xe\u{301}' or 'x\u{E9}'", in: folder, class: "X\u{E9}")
       let error = #expect(throws: FileError.self) {
         try all.checkClasses(ofFirst: 3, batchSize: 1, use: "--condition cgan", path: "data")
       }
