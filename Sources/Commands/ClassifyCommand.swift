@@ -82,7 +82,7 @@ enum GANClassifyCommand {
       guard options.truth != nil else { return nil }
       let name = images.name(at: index)
       guard let found = images.className(at: index) else {
-        throw FileError(path: name, reason: "there are no labels that say its class")
+        throw FileError(path: name, reason: "there are no labels that say the class")
       }
       return try known.place(named: found, path: name)
     }

@@ -188,6 +188,17 @@ import Torch
       #expect(own.code == .failure)
       #expect(own.errors.contains("there is no class '1'; there are 'ones' and 'zeros'"))
 
+      // What many images lack is told once, and the end says how many they are.
+      try writeImages(3, to: scene.folder("others/twos"), height: 20, width: 24, channels: 1)
+      let others = scene.run([
+        "gan", "classify", scene.path("runs/tiny"), scene.path("others"), "--truth", "folders",
+      ])
+      #expect(others.code == .failure)
+      #expect(
+        others.errors.hasSuffix(
+          "warning: \(scene.path("others/twos/00.png")) and 2 other images: there is no class 'twos'; there are 'ones' "
+            + "and 'zeros'\nerror: 3 of 3 images could not be used\n"), "\(others.errors)")
+
       // Numbers that are none have no likeliest class; large weights lead to them, and those that are none are refused.
       let file = scene.folder("runs/tiny/latest/net_D.safetensors")
       let saved = try SafeTensors.read(from: file)
@@ -234,7 +245,7 @@ import Torch
       #expect(classify("images-alone").outputLines.count == 9)
       let unknown = classify("images-alone", "--truth", "folders")
       #expect(unknown.code == .failure)
-      #expect(unknown.errors.contains("image 8: there are no labels that say its class"))
+      #expect(unknown.errors.contains("image 1 and 7 other images: there are no labels that say the class"))
       #expect(unknown.lastError == "error: 8 of 8 images could not be used")
     }
   }
