@@ -210,6 +210,11 @@ import Wording
     try withScene { scene in
       #expect(scene.train("plain", "--kind", "plain").code == .success)
       let model = scene.path("runs/plain")
+      let begun = scene.train("other", "--init-from", model)
+      #expect(begun.code == .failure)
+      #expect(
+        begun.lastError.contains("it is a plain autoencoder, ")
+          && begun.lastError.hasSuffix("; its weights are for --kind plain"), "\(begun.lastError)")
       let images = scene.path("images")
       let sheet = ["--sheet", scene.path("s.png")]
       func refused(_ arguments: String..., because reason: String) {
