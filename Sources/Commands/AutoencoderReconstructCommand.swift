@@ -159,7 +159,7 @@ enum AutoencoderReconstructCommand {
 }
 
 /// Images beside their reconstructions in a grid, with the error and the name over each.
-private enum PairSheet {
+enum PairSheet {
   struct Cell {
     /// Enlarged pixel by pixel.
     let image: Image
@@ -177,6 +177,15 @@ private enum PairSheet {
     }
   }
 
+  /// The ends of paths: names of files, with their folders where several have one name.
+  static func shortNames(_ paths: [String]) -> [String] {
+    func end(_ path: String, _ parts: Int) -> String {
+      path.split(separator: "/").suffix(parts).joined(separator: "/")
+    }
+    let counts = Dictionary(grouping: paths) { end($0, 1) }.mapValues(\.count)
+    return paths.map { end($0, counts[end($0, 1)] == 1 ? 1 : 2) }
+  }
+
   /// Room for words over a pair.
   private static let smallestCell = 48
 
@@ -187,12 +196,10 @@ private enum PairSheet {
     let shown = cells.map(\.image)
     let columns = min(columns, cells.count)
     let table = LabeledTable(of: shown, columns: columns, smallestCell: 1)
+    let names = shortNames(cells.map(\.name))
     let rows = stride(from: 0, to: cells.count, by: columns).flatMap { start in
       let row = start..<min(start + columns, cells.count)
-      let heads = cells[row].map { cell in
-        let name = cell.name.split(separator: "/").last.map(String.init) ?? cell.name
-        return "\(EvaluationReport.number(cell.error)) \(name)"
-      }
+      let heads = row.map { "\(EvaluationReport.number(cells[$0].error)) \(names[$0])" }
       return [table.heads(heads), table.row(Array(shown[row]))]
     }
     let words = "mean squared error \(EvaluationReport.number(mean))"

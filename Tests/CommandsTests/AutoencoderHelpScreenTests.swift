@@ -290,7 +290,8 @@ import Testing
                                     as t10k-images-idx3-ubyte.gz
 
       results:
-        --output <file>             write the lines into this file
+        --output <file>             write the lines into this file; - is the standard
+                                    output
         --overwrite                 replace a file that exists
         --quiet                     write only warnings and errors, no progress or
                                     notices

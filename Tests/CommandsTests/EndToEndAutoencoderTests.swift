@@ -141,6 +141,8 @@ import Wording
       #expect(file.output == scene.path("codes.csv") + "\n")
       let text = try String(contentsOfFile: scene.path("codes.csv"), encoding: .utf8)
       #expect(text == codes.output)
+      // As `translate` has it.
+      #expect(scene.run("encode", model, images, "--output", "-").output == codes.output)
 
       let measured = scene.run("evaluate", model, images, "--samples", "20")
       #expect(measured.code == .success, "\(measured.errors)")
@@ -315,6 +317,13 @@ import Wording
   }
 
   /// RFC 4180: quotes are doubled within quotes.
+  /// On sheets, where there is little room.
+  @Test func namesOfFilesComeWithTheirFoldersWhereTheyHaveTo() {
+    #expect(
+      PairSheet.shortNames(["a/one/0.png", "a/two/0.png", "a/two/1.png", "0.png", "t10k, image 3"])
+        == ["one/0.png", "two/0.png", "1.png", "0.png", "t10k, image 3"])
+  }
+
   @Test func fieldsOfCSV() {
     #expect(csvLine(["a b", "1.5"]) == "a b,1.5")
     #expect(csvLine(["a,b", "c\"d", "e\nf"]) == "\"a,b\",\"c\"\"d\",\"e\nf\"")
