@@ -7,7 +7,7 @@ struct AutoencoderEncodeOptions: CommandOptions {
   /// A run's folder, a snapshot in it, or a weights file.
   var model = ""
   var inputs: [String] = []
-  /// A CSV file; `nil` is the standard output.
+  /// A CSV file; `nil` and `-` are the standard output.
   var output: String?
   var overwrite = false
   var input = GivenImageOptions()
@@ -32,7 +32,8 @@ struct AutoencoderEncodeOptions: CommandOptions {
       OptionSection(
         "results",
         [
-          .value("output", "file", "write the lines into this file", \.output),
+          .value(
+            "output", "file", "write the lines into this file; - is the standard output", \.output),
           .flag("overwrite", "replace a file that exists", \.overwrite),
         ],
         .embedded(\.console)),
@@ -54,7 +55,7 @@ enum AutoencoderEncodeCommand {
     let console = context.console
     let model = try ModelPath.autoencoder(options.model, for: "autoencoder encode", console)
     let images = try options.input.images(at: options.inputs, for: model, console)
-    let file = options.output.map { URL(fileURLWithPath: $0) }
+    let file = options.output.flatMap { $0 == ImagePipe.name ? nil : URL(fileURLWithPath: $0) }
     if let file, !options.overwrite, FileManager.default.fileExists(atPath: file.path) {
       throw FileError(path: file.relativePath, reason: "it exists already; use --overwrite")
     }

@@ -157,7 +157,7 @@ enum AutoencoderGenerateCommand {
       }
     }
     guard let images else { return .interrupted }
-    try results.writeSheet({ .sheet(images, columns: columns) }, context.console)
+    try results.writeSheet({ .sheet(images, columns: columns) }, context.console.result)
     return .success
   }
 }

@@ -31,8 +31,8 @@ struct AutoencoderReconstructOptions: CommandOptions {
     ],
     discussion: """
       Encodes images, decodes the codes' means, and writes each image beside its reconstruction. The mean squared \
-      error of each, for values from 0 (black) to 1 (white), goes to the standard output as CSV, with the paths \
-      written, and stands on the sheet.
+      error of each, for values from 0 (black) to 1 (white), goes to the standard output as CSV, with the file in \
+      --output, and stands on the sheet.
       """,
     positionals: [
       .one("<model>", "a run's folder, one snapshot in it, or a weights file", \.model),
@@ -130,8 +130,9 @@ enum AutoencoderReconstructCommand {
       let mean = errors.reduce(0, +) / Double(errors.count)
       console.notice(
         "mean squared error \(EvaluationReport.number(mean)) over \(errors.count) images")
+      // The standard output is one table.
       try results.writeSheet(
-        { PairSheet.image(cells, columns: columns, mean: mean) }, console)
+        { PairSheet.image(cells, columns: columns, mean: mean) }, { console.notice("wrote \($0)") })
     }
     return passes.exitCode
   }
@@ -152,13 +153,13 @@ enum AutoencoderReconstructCommand {
       }
     }
     guard let made else { return .interrupted }
-    try results.writeSheet({ .sheet(made, columns: steps) }, context.console)
+    try results.writeSheet({ .sheet(made, columns: steps) }, context.console.result)
     return .success
   }
 }
 
 /// Images beside their reconstructions in a grid, with the error and the name over each.
-private enum PairSheet {
+enum PairSheet {
   struct Cell {
     /// Enlarged pixel by pixel.
     let image: Image
@@ -176,6 +177,15 @@ private enum PairSheet {
     }
   }
 
+  /// The ends of paths: names of files, with their folders where several have one name.
+  static func shortNames(_ paths: [String]) -> [String] {
+    func end(_ path: String, _ parts: Int) -> String {
+      path.split(separator: "/").suffix(parts).joined(separator: "/")
+    }
+    let counts = Dictionary(grouping: paths) { end($0, 1) }.mapValues(\.count)
+    return paths.map { end($0, counts[end($0, 1)] == 1 ? 1 : 2) }
+  }
+
   /// Room for words over a pair.
   private static let smallestCell = 48
 
@@ -186,12 +196,10 @@ private enum PairSheet {
     let shown = cells.map(\.image)
     let columns = min(columns, cells.count)
     let table = LabeledTable(of: shown, columns: columns, smallestCell: 1)
+    let names = shortNames(cells.map(\.name))
     let rows = stride(from: 0, to: cells.count, by: columns).flatMap { start in
       let row = start..<min(start + columns, cells.count)
-      let heads = cells[row].map { cell in
-        let name = cell.name.split(separator: "/").last.map(String.init) ?? cell.name
-        return "\(EvaluationReport.number(cell.error)) \(name)"
-      }
+      let heads = row.map { "\(EvaluationReport.number(cells[$0].error)) \(names[$0])" }
       return [table.heads(heads), table.row(Array(shown[row]))]
     }
     let words = "mean squared error \(EvaluationReport.number(mean))"

@@ -50,11 +50,18 @@ struct ClassificationReport: Encodable {
     csvLine(["image", "class", "probability"] + (confusion == nil ? [] : ["truth"])) + "\n"
   }
 
-  /// The confusion matrix, after an empty line; nothing without truth.
-  var tail: String {
-    guard let confusion else { return "" }
-    let rows = zip(classes, confusion).map { [$0] + $1.map(String.init) }
-    return "\n" + ([["truth \\ class"] + classes] + rows).map { csvLine($0) + "\n" }.joined()
+  /// The confusion matrix for people, a line for each true class under those of the names; none without truth.
+  var confusionLines: [String] {
+    guard let confusion else { return [] }
+    let rows =
+      [["truth \\ class"] + classes] + zip(classes, confusion).map { [$0] + $1.map(String.init) }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).enumerated().map { column, cell in
+        let space = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column == 0 ? cell.0 + space : space + cell.0
+      }.joined(separator: "  ")
+    }
   }
 
   /// The share of images whose class was named right; `nil` without truth.

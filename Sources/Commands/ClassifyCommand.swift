@@ -37,7 +37,8 @@ struct GANClassifyOptions<Kind: GANKind>: CommandOptions {
             .choice(
               "truth", "what",
               "compare with the true classes, which are the names of the images' folders, or what the labels of "
-                + "MNIST's and CIFAR-10's files say: adds a confusion matrix",
+                + "MNIST's and CIFAR-10's files say: adds a column, and a confusion matrix to --json or on the "
+                + "standard error",
               \.truth, default: "none"),
           ],
           .embedded(\.console)),
@@ -68,8 +69,7 @@ enum GANClassifyCommand {
       options.model, of: [.dcgan, .gan], for: "\(Kind.model.rawValue) classify")
     let device = try options.compute.prepareDevice()
     let classifier = try SampleClassifier(at: url, device: device)
-    let file = classifier.file.relativePath
-    for notice in classifier.notices { console.notice("\(file): \(notice)") }
+    ModelPath.tell(classifier.file, notices: classifier.notices, console)
     let networks = classifier.configuration
     let images = try options.input.images(
       at: options.inputs, size: networks.size, channels: networks.channels, console)
@@ -82,7 +82,7 @@ enum GANClassifyCommand {
       guard options.truth != nil else { return nil }
       let name = images.name(at: index)
       guard let found = images.className(at: index) else {
-        throw FileError(path: name, reason: "there are no labels that say its class")
+        throw FileError(path: name, reason: "there are no labels that say the class")
       }
       return try known.place(named: found, path: name)
     }
@@ -95,7 +95,12 @@ enum GANClassifyCommand {
     }
     guard isWhole else { return .interrupted }
     guard !report.images.isEmpty else { return passes.exitCode }
-    console.resultText(options.json ? try json(report) + "\n" : report.tail)
+    if options.json {
+      console.resultText(try json(report) + "\n")
+    } else {
+      // The standard output is one table.
+      for line in report.confusionLines { console.notice(line) }
+    }
     if let words = report.accuracyWords { console.notice(words) }
     return passes.exitCode
   }

@@ -197,7 +197,7 @@ enum EvaluateCommand {
     func model(_ direction: TranslationDirection) throws -> TranslationModel {
       let model = try TranslationModel(
         at: url, direction: direction, epoch: options.epoch, averaged: options.averaged)
-      for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+      ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
       console.notice("\(direction.rawValue) with \(model.file.relativePath)")
       return model
     }

@@ -147,7 +147,8 @@ enum ExportCommand {
       SampleModelConfiguration(inferredFrom: shapes) != nil
     {
       let model = try SampleModel(at: url, averaged: options.averaged)
-      tell(console, model.file, model.configuration.summary, model.notices)
+      ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
+      console.notice("\(model.file.relativePath): \(model.configuration.summary)")
       return (
         ExportableGenerator(
           model.generator, model.configuration,
@@ -156,19 +157,13 @@ enum ExportCommand {
     }
     let model = try TranslationModel(
       at: url, direction: options.direction, averaged: options.averaged)
-    tell(console, model.file, model.configuration.summary, model.notices)
+    ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
+    console.notice("\(model.file.relativePath): \(model.configuration.summary)")
     return (
       ExportableGenerator(
         model.generator, model.configuration, direction: options.direction.rawValue),
       options.direction.generatorName
     )
-  }
-
-  private static func tell(
-    _ console: Console, _ file: URL, _ summary: String, _ notices: [String]
-  ) {
-    for notice in notices { console.notice("\(file.relativePath): \(notice)") }
-    console.notice("\(file.relativePath): \(summary)")
   }
 
   private static func settings(

@@ -60,9 +60,6 @@ extension GANTrainOptions {
   /// Throws an error for what a condition cannot go with.
   private static func checkCondition(_ configuration: GANConfiguration) throws(UsageError) {
     let kind = configuration.networks.condition?.kind
-    if configuration.data.labels != nil, kind != .sgan {
-      throw UsageError("--labels: this belongs to --condition sgan")
-    }
     guard let kind else { return }
     // Those of a new run follow from its data.
     let classes = configuration.networks.condition?.classes ?? []
@@ -119,7 +116,7 @@ extension GANTrainOptions {
     }
   }
 
-  /// Throws an error for an option of one loss or optimizer that was given with another.
+  /// The options of one loss, condition or optimizer.
   func checkUse(of given: Set<String>) throws(UsageError) {
     let loss = configuration.losses.loss
     let needed: [(option: String, loss: AdversarialLoss)] = [
@@ -128,6 +125,9 @@ extension GANTrainOptions {
     ]
     for (option, needed) in needed where given.contains(option) && loss != needed {
       throw UsageError("--\(option): this belongs to --loss \(needed.rawValue)")
+    }
+    if given.contains("labels"), request.condition != .sgan {
+      throw UsageError("--labels: this belongs to --condition sgan")
     }
     if given.contains("codes"), request.condition != .infogan {
       throw UsageError("--codes: this belongs to --condition infogan")

@@ -21,7 +21,8 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
   /// Images from one sample to the next; `nil` makes samples.
   var interpolate: Int?
   var arithmetic: LatentArithmetic?
-  /// Name or number of the class of all images, or `all`; `nil` draws each one's.
+  /// Name or number of the class of all images, or `all`, which no class of that name is meant by; `nil` draws each
+  /// one's.
   var className: String?
   /// The code, counted from 1, that each row of a sheet walks along; `nil` for none.
   var vary: Int?
@@ -93,7 +94,8 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
           \.arithmetic),
         .value(
           "class", "name",
-          "class of all images, by name or number; all makes a row for each class, with the same random vectors",
+          "class of all images, by name or number; all makes a row for each class, with the same random vectors (a class "
+            + "called all is meant by its number)",
           \.className),
         .value(
           "vary", "code",
@@ -196,8 +198,13 @@ enum GANGenerateCommand {
     if !options.overwrite { try results.checkMissing() }
 
     let device = try options.compute.prepareDevice()
-    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
+    if options.asksForAllClasses, let classes = model.configuration.condition?.classes {
+      for (name, number) in ClassNames(classes).numbers(named: options.className ?? "") {
+        console.notice("--class \(number) is the one class that is called '\(name)'")
+      }
+    }
     let sampler = Sampler(model, device: device)
     try results.createFolders()
 
@@ -205,7 +212,7 @@ enum GANGenerateCommand {
       try results.write(context) { sampler.image(plan.input(at: $0, sampler)) }
     }
     guard let images else { return .interrupted }
-    try results.writeSheet({ plan.sheet(images, sampler) }, console)
+    try results.writeSheet({ plan.sheet(images, sampler) }, console.result)
     return .success
   }
 
@@ -220,7 +227,7 @@ enum GANGenerateCommand {
       guard let condition, condition.kind.generatesClasses else {
         throw UsageError("--class: \(path) \(Self.reasonForNoClasses(condition))")
       }
-      if options.asksForAllClasses, !condition.classes.contains(wanted) {
+      if options.asksForAllClasses {
         plan = options.plan(choices: condition.classes.indices.map { .label($0) })
       } else {
         plan = options.plan(

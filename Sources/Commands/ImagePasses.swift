@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Imaging
+import Wording
 
 /// Sends images through something one after another, and counts those that cannot be used.
 struct ImagePasses {
@@ -19,21 +20,37 @@ struct ImagePasses {
 
   /// The same with something else that is found out of each image.
   ///
-  /// - Parameter find: throws for an image that cannot be used, whatever its file holds.
+  /// - Parameter find: throws for an image that cannot be used, whatever its file holds. A reason that many images have
+  ///   is told once, at the end.
   mutating func run<Fact>(
     with find: (_ index: Int) throws(FileError) -> Fact,
     _ body: (_ index: Int, Image, Fact) throws -> Void
   ) throws -> Bool {
     var display = ProgressDisplay(console: context.console, linesEvery: 1000)
-    defer { display.finish() }
+    var lacks: [(first: FileError, count: Int)] = []
+    defer {
+      display.finish()
+      for (first, count) in lacks {
+        let others = count == 1 ? "" : " and \(counted(count - 1, "other image"))"
+        context.console.warning("\(first.path)\(others): \(first.reason)")
+      }
+    }
     for index in 0..<images.count {
       if context.isInterrupted() { return false }
-      let (image, fact): (Image, Fact)
-      do throws(FileError) {
-        (image, fact) = (try images.image(at: index), try find(index))
-      } catch {
+      let image: Image
+      do throws(FileError) { image = try images.image(at: index) } catch {
         failures += 1
         context.console.warning("\(error)")
+        continue
+      }
+      let fact: Fact
+      do throws(FileError) { fact = try find(index) } catch {
+        failures += 1
+        if let known = lacks.firstIndex(where: { $0.first.reason == error.reason }) {
+          lacks[known].count += 1
+        } else {
+          lacks.append((error, 1))
+        }
         continue
       }
       try body(index, image, fact)

@@ -39,9 +39,17 @@ enum ModelPath {
     _ path: String, for command: String, _ console: Console
   ) throws -> AutoencoderModel {
     let model = try AutoencoderModel(at: url(path, of: [.autoencoder], for: command))
-    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    tell(model.file, notices: model.notices, console)
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
     return model
+  }
+
+  /// Says what to know of a model's file.
+  static func tell(
+    _ file: URL, warnings: [String] = [], notices: [String], _ console: Console
+  ) {
+    for warning in warnings { console.warning("\(file.relativePath): \(warning)") }
+    for notice in notices { console.notice("\(file.relativePath): \(notice)") }
   }
 
   /// Whether there are weights at a path.

@@ -34,6 +34,8 @@ protocol RunOptions: CommandOptions {
   /// Throws an error that names the option to change if settings do not fit one another, or if one of them is
   /// out of its option's range, as a configuration read from a file may be.
   static func check(_ request: Request) throws(UsageError)
+  /// Throws an error for an option that was given and has no effect beside the others.
+  func checkUse(of given: Set<String>) throws(UsageError)
 }
 
 extension RunOptions {
@@ -41,6 +43,8 @@ extension RunOptions {
     get { request.configuration }
     set { request.configuration = newValue }
   }
+
+  func checkUse(of given: Set<String>) throws(UsageError) {}
 
   var folder: RunFolder {
     RunFolder(URL(fileURLWithPath: call.checkpointsDirectory).appendingPathComponent(call.name))
@@ -214,8 +218,10 @@ extension RunOptions {
       var changed = resumed
       option.copy(self, &changed)
       guard changed.request.decided.identity == stored.identity else {
+        try changed.checkUse(of: [option.name])
+        let usual = option.defaultWords ?? "none"
         throw UsageError(
-          "--\(option.name): \(wanted ?? "none") is not the run's \(kept ?? "none"), which --resume "
+          "--\(option.name): \(wanted ?? usual) is not the run's \(kept ?? usual), which --resume "
             + "cannot change; start another run from its weights, under another --name, by --init-from "
             + folder.url.relativePath)
       }
@@ -231,6 +237,7 @@ extension RunOptions {
     }
     if hasData { copyData(to: &resumed) }
     resumed.configuration.record.changes += changes
+    try resumed.checkUse(of: given)
     try Self.check(resumed.request)
     self = resumed
     return changes

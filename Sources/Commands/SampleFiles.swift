@@ -109,11 +109,11 @@ struct SampleFiles {
     return shown
   }
 
-  /// Writes a sheet of the images where one is asked for.
-  func writeSheet(_ image: () -> Image, _ console: Console) throws {
+  /// Writes a sheet of the images where one is asked for, and says its path.
+  func writeSheet(_ image: () -> Image, _ say: (String) -> Void) throws {
     guard let sheet, let format = sheetFormat else { return }
     try ImageFile(image: image(), format: format).write(to: sheet)
-    console.result(sheet.relativePath)
+    say(sheet.relativePath)
   }
 
   /// Makes the folders of the samples and of the sheet.

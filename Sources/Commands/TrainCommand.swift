@@ -241,10 +241,7 @@ extension TrainOptions {
     }
     fillFolders()
     try checkRoot()
-    let networks = configuration.networks
-    if given.contains("discriminator-layers"), networks.discriminator == .pixel {
-      throw UsageError("--discriminator-layers: a pixel discriminator has no layers to count")
-    }
+    try checkUse(of: given)
     try Self.check(request)
   }
 

@@ -33,6 +33,16 @@ extension TrainOptions {
     try configuration.schedule.check()
   }
 
+  func checkUse(of given: Set<String>) throws(UsageError) {
+    if given.contains("discriminator-layers"), configuration.networks.discriminator == .pixel {
+      throw UsageError("--discriminator-layers: a pixel discriminator has no layers to count")
+    }
+    let losses = configuration.losses
+    if given.contains("identity-every"), losses.identityEvery > 1, losses.identityWeight == 0 {
+      throw UsageError("--identity-every: this has no effect with --lambda-identity 0")
+    }
+  }
+
   /// Throws an error for two domains that share images, and for validation on one side alone.
   private static func checkFolders(_ data: DataSettings) throws(UsageError) {
     if data.folderA.isEmpty { return }

@@ -211,7 +211,7 @@ enum TranslateCommand {
     let model = try TranslationModel(
       at: modelPath, direction: options.direction,
       epoch: options.epoch, averaged: options.averaged)
-    for notice in model.notices { console.notice("\(model.file.relativePath): \(notice)") }
+    ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
     if options.epoch == nil, WeightsFolder(modelPath).usualEpoch == .best {
       console.notice("the best snapshot by validation is used; --epoch latest takes the newest")
     }

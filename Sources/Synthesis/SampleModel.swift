@@ -9,8 +9,9 @@ package struct SampleModel {
   package let file: URL
   package let configuration: SampleModelConfiguration
   package let latentDistribution: LatentDistribution
-  /// What the user should know about the choice of the file, one line each.
+  /// What the user should know about the choice of the file, one line each, and what is wrong with it.
   package let notices: [String]
+  package let warnings: [String]
   package let generator: any Module
 
   /// - Parameters:
@@ -20,7 +21,7 @@ package struct SampleModel {
   /// Throws `FileError` where there is no such file or it is no generator of samples, `StateDictMismatch`
   /// where its tensors are not all there.
   package init(at path: URL, averaged: Bool) throws {
-    let (file, choice) = try Self.weightsFile(at: path, averaged: averaged)
+    let (file, choice, warning) = try Self.weightsFile(at: path, averaged: averaged)
     let saved = try WeightsFile(file, networks: ["G", "G_ema"])
     let condition = try SampleCondition.found(in: saved.metadata, path: file.relativePath)
     guard saved.metadata["network"] != "discriminator",
@@ -33,7 +34,8 @@ package struct SampleModel {
     }
     try configuration.checkLimits(of: saved)
     self.file = file
-    notices = choice + saved.notices
+    notices = (choice.map { [$0] } ?? []) + saved.notices
+    warnings = warning.map { [$0] } ?? []
     self.configuration = configuration
     latentDistribution =
       saved.metadata["latent_distribution"].flatMap(LatentDistribution.init) ?? .normal
@@ -43,7 +45,7 @@ package struct SampleModel {
 
   private static func weightsFile(
     at path: URL, averaged: Bool
-  ) throws(FileError) -> (URL, [String]) {
+  ) throws(FileError) -> (file: URL, notice: String?, warning: String?) {
     guard let kind = FileKind(of: path) else {
       throw FileError(
         path: path.relativePath, reason: "there is no such run, snapshot or weights file")
@@ -51,13 +53,17 @@ package struct SampleModel {
     guard kind == .folder else {
       return (
         path,
-        averaged ? [] : ["this one file is used; averaged weights are chosen only within a run"]
+        averaged ? nil : "this one file is used; averaged weights are chosen only within a run", nil
       )
     }
     let weights = WeightsFolder(path)
-    if averaged, let file = weights.file(of: "G_ema") { return (file, []) }
+    let (average, warning) = averaged ? try weights.average(of: "G") : (nil, nil)
+    if let average { return (average, nil, nil) }
     if let file = weights.file(of: "G") {
-      return (file, averaged ? ["there are no averaged weights; taking the last step's"] : [])
+      let isSaid = !averaged || warning != nil
+      return (
+        file, isSaid ? nil : "there are no averaged weights; taking the last step's", warning
+      )
     }
     throw FileError(
       path: path.relativePath,

@@ -57,15 +57,23 @@ package struct WeightsFolder: Sendable {
       ?? (network == "G_A" && file(of: "G_B") == nil ? file(of: "G") : nil)
   }
 
-  /// The file with the averaged weights of a network, and why it is not to be taken; `nil` for neither if there
-  /// is none.
+  /// The file with the averaged weights of a network, and why there is none to be taken; `nil` for neither where none
+  /// is to be expected.
   ///
   /// Files of several snapshots may lie in one folder: an average of another step than the weights beside it is
-  /// not theirs.
+  /// not theirs. Where one network has an average, the others do.
   package func average(
     of network: String, at epoch: Epoch? = .latest
   ) throws(FileError) -> (file: URL?, warning: String?) {
-    guard let average = file(of: "\(network)_ema", at: epoch) else { return (nil, nil) }
+    guard let average = file(of: "\(network)_ema", at: epoch) else {
+      let other = files(at: epoch).first { $0.network.hasSuffix("_ema") }
+      return (
+        nil,
+        other.map {
+          "there is no net_\(network)_ema beside \($0.url.lastPathComponent); taking the last step's weights"
+        }
+      )
+    }
     guard let weights = file(of: network, at: epoch) else { return (average, nil) }
     func step(_ file: URL) throws(FileError) -> String? {
       try WeightsFile(file, networks: [network]).metadata[Snapshot.stepKey]
@@ -76,7 +84,7 @@ package struct WeightsFolder: Sendable {
     return (
       nil,
       "\(average.lastPathComponent) is of \(words(own)), \(weights.lastPathComponent) beside it of "
-        + "\(words(other)): not its average, which is not taken"
+        + "\(words(other)): not its average; taking the last step's weights"
     )
   }
 

@@ -125,7 +125,7 @@ def semisupervised(tool: Tool, condition: str, seed: int, options: list[str]) ->
     for labels in (100, 50):
         run = tool.train(condition, seed, ["--labels", str(labels), *options])
         listed = tool.call("classify", run, tool.folder / "test", "--truth", "folders")
-        rows = list(csv.DictReader(io.StringIO(listed.split("\n\n")[0])))
+        rows = list(csv.DictReader(io.StringIO(listed)))
         found.append(sum(row["class"] == row["truth"] for row in rows) / len(rows))
     return found
 

@@ -224,8 +224,8 @@ import Testing
 
       Encodes images, decodes the codes' means, and writes each image beside its
       reconstruction. The mean squared error of each, for values from 0 (black) to 1
-      (white), goes to the standard output as CSV, with the paths written, and stands
-      on the sheet.
+      (white), goes to the standard output as CSV, with the file in --output, and
+      stands on the sheet.
 
       arguments:
         <model>                     a run's folder, one snapshot in it, or a weights
@@ -290,7 +290,8 @@ import Testing
                                     as t10k-images-idx3-ubyte.gz
 
       results:
-        --output <file>             write the lines into this file
+        --output <file>             write the lines into this file; - is the standard
+                                    output
         --overwrite                 replace a file that exists
         --quiet                     write only warnings and errors, no progress or
                                     notices

@@ -109,7 +109,9 @@ import Wording
         scene.path("p.png"))
       #expect(pairs.code == .success, "\(pairs.errors)")
       #expect(pairs.outputLines.first == "image,mean_squared_error,file")
-      #expect(pairs.outputLines.count == 1 + 4 + 1)
+      // One table, in which the sheet has no place.
+      #expect(pairs.outputLines.count == 1 + 4)
+      #expect(pairs.errors.contains("wrote \(scene.path("p.png"))\n"))
       #expect(pairs.outputLines[1].hasSuffix(",\(scene.path("pairs/0001.png"))"))
       let pair = try scene.image("pairs/0001.png")
       #expect((pair.height, pair.width) == (12, 22))
@@ -139,6 +141,8 @@ import Wording
       #expect(file.output == scene.path("codes.csv") + "\n")
       let text = try String(contentsOfFile: scene.path("codes.csv"), encoding: .utf8)
       #expect(text == codes.output)
+      // As `translate` has it.
+      #expect(scene.run("encode", model, images, "--output", "-").output == codes.output)
 
       let measured = scene.run("evaluate", model, images, "--samples", "20")
       #expect(measured.code == .success, "\(measured.errors)")
@@ -160,23 +164,43 @@ import Wording
     }
   }
 
-  /// JSON has no word for numbers that are none.
+  /// JSON has no word for numbers that are none, which large weights lead to. Those that are none are refused.
   @Test func numbersThatAreNoneAreNull() throws {
     try withScene { scene in
       #expect(scene.train().code == .success)
       let file = URL(fileURLWithPath: scene.path("runs/tiny/latest/net_AE.safetensors"))
       let saved = try SafeTensors.read(from: file)
-      try SafeTensors(
-        saved.tensors.map { ($0.name, $0.tensor.filled(with: .nan)) }, metadata: saved.metadata
-      ).write(to: file)
+      func write(_ weight: Double) throws {
+        try SafeTensors(
+          saved.tensors.map { ($0.name, $0.tensor.filled(with: weight)) }, metadata: saved.metadata
+        ).write(to: file)
+      }
+      for weight in [Double.nan, .infinity] {
+        try write(weight)
+        for command in [
+          ["evaluate", scene.path("images")], ["encode", scene.path("images")],
+          ["reconstruct", scene.path("images"), "--sheet", scene.path("none.png")],
+          ["generate", "--sheet", scene.path("none.png")],
+        ] {
+          let refused = scene.scene.run(
+            ["autoencoder", command[0], scene.path("runs/tiny")] + command.dropFirst())
+          #expect(refused.code == .failure)
+          #expect(refused.output == "")
+          #expect(
+            refused.lastError.hasSuffix(
+              "net_AE.safetensors: its tensor '\(saved.tensors[0].name)' holds numbers that are not finite"
+            ),
+            "\(refused.lastError)")
+        }
+      }
+      try write(3e38)
       let measured = scene.run(
         "evaluate", scene.path("runs/tiny"), scene.path("images"), "--samples", "2", "--json")
       #expect(measured.code == .success, "\(measured.errors)")
       let found = try #require(
         try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
-      for key in [
-        "reconstruction", "kl", "negative_elbo", "negative_log_likelihood", "mean_squared_error",
-      ] {
+      // What is decoded is black or white all the same.
+      for key in ["reconstruction", "kl", "negative_elbo", "negative_log_likelihood"] {
         let measure = try #require(found[key] as? [String: Any], "\(key)")
         #expect(measure["mean"] is NSNull)
         #expect(measure["error"] is NSNull)
@@ -188,6 +212,11 @@ import Wording
     try withScene { scene in
       #expect(scene.train("plain", "--kind", "plain").code == .success)
       let model = scene.path("runs/plain")
+      let begun = scene.train("other", "--init-from", model)
+      #expect(begun.code == .failure)
+      #expect(
+        begun.lastError.contains("it is a plain autoencoder, ")
+          && begun.lastError.hasSuffix("; its weights are for --kind plain"), "\(begun.lastError)")
       let images = scene.path("images")
       let sheet = ["--sheet", scene.path("s.png")]
       func refused(_ arguments: String..., because reason: String) {
@@ -288,6 +317,13 @@ import Wording
   }
 
   /// RFC 4180: quotes are doubled within quotes.
+  /// On sheets, where there is little room.
+  @Test func namesOfFilesComeWithTheirFoldersWhereTheyHaveTo() {
+    #expect(
+      PairSheet.shortNames(["a/one/0.png", "a/two/0.png", "a/two/1.png", "0.png", "t10k, image 3"])
+        == ["one/0.png", "two/0.png", "1.png", "0.png", "t10k, image 3"])
+  }
+
   @Test func fieldsOfCSV() {
     #expect(csvLine(["a b", "1.5"]) == "a b,1.5")
     #expect(csvLine(["a,b", "c\"d", "e\nf"]) == "\"a,b\",\"c\"\"d\",\"e\nf\"")

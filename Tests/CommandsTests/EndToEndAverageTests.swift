@@ -80,6 +80,26 @@ import Torch
     }
   }
 
+  /// Weights bring their skips into a run that asks for none itself, which is told.
+  @Test func whatWeightsBringIsTold() throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      #expect(
+        scene.train(runs: "runs", "--skips", "features", "--upsampling", "smoothed").code
+          == .success)
+      let from = ["--init-from", scene.path("runs/tiny")]
+      let words =
+        "the generators have --skips features and --upsampling smoothed, as the weights that they begin with\n"
+      let other = scene.train(runs: "others", "--preset", "reference", from[0], from[1])
+      #expect(other.code == .success, "\(other.errors)")
+      #expect(other.errors.contains(words))
+      // That is what new runs have.
+      let same = scene.train(runs: "more", from[0], from[1])
+      #expect(same.code == .success, "\(same.errors)")
+      #expect(!same.errors.contains(words))
+    }
+  }
+
   @Test func aRunKeepsItsSkipsAndWhetherItAverages() throws {
     try withTemporaryFolder { root in
       let scene = try EndToEndScene(in: root)

@@ -298,7 +298,7 @@ import Wording
       #expect(trained.errors.contains("folder of 3 images, class ones\n"))
       let unknown = scene.train("dcgan", "--class", "twos", "--name", "other")
       #expect(unknown.code == .failure)
-      #expect(unknown.lastError.contains("there is no class 'twos'; there are ones and zeros"))
+      #expect(unknown.lastError.contains("there is no class 'twos'; there are 'ones' and 'zeros'"))
       #expect(!FileManager.default.fileExists(atPath: scene.path("runs/other")))
     }
   }

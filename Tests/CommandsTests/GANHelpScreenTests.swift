@@ -245,6 +245,7 @@ import Testing
                                     is the first image
         --class <name>              class of all images, by name or number; all makes
                                     a row for each class, with the same random vectors
+                                    (a class called all is meant by its number)
         --vary <code>               walk along an infogan's code, counted from 1,
                                     while the others and the random vector stand: a
                                     row for each sample (default: none)
@@ -289,8 +290,9 @@ import Testing
         --json                      write JSON, with the probabilities of all classes
         --truth <what>              compare with the true classes, which are the names
                                     of the images' folders, or what the labels of
-                                    MNIST's and CIFAR-10's files say: adds a confusion
-                                    matrix: folders (default: none)
+                                    MNIST's and CIFAR-10's files say: adds a column,
+                                    and a confusion matrix to --json or on the
+                                    standard error: folders (default: none)
         --quiet                     write only warnings and errors, no progress or
                                     notices
 

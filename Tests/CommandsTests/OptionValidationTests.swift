@@ -73,6 +73,10 @@ import Translation
         + "--norm instance"
     ),
     ("--penalty-every 2", "--penalty-every: this has no effect without --gradient-penalty"),
+    (
+      "--identity-every 2 --lambda-identity 0",
+      "--identity-every: this has no effect with --lambda-identity 0"
+    ),
     ("--identity-every 0", "--identity-every: 0 is out of range; it must be at least 1"),
     ("--cycle-decay 2", "--cycle-decay: 2 is out of range; it must be at most 1"),
     ("--ema-window 1.5", "--ema-window: 1.5 is out of range; it must be at most 1"),
@@ -243,6 +247,10 @@ import Translation
     #expect(throws: UsageError("--seed: 5 is not the run's 0" + wayOut)) {
       try resumed("--seed 5")
     }
+    // The stored run has no identity loss.
+    #expect(
+      throws: UsageError("--identity-every: this has no effect with --lambda-identity 0")
+    ) { try resumed("--identity-every 2") }
   }
 
   /// `config.json` is a file like others, and may hold anything.

@@ -48,6 +48,27 @@ struct SampleModelLoadingTests {
     }
   }
 
+  /// Files of several snapshots may lie in one folder.
+  @Test func anAverageOfOtherWeightsIsNotTaken() throws {
+    try withRun { run in
+      let file = run.folder.latest.appendingPathComponent("net_G_ema.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      var metadata = saved.metadata
+      #expect(metadata["step"] == "3")
+      metadata["step"] = "2"
+      try SafeTensors(saved.tensors, metadata: metadata).write(to: file)
+      let model = try SampleModel(at: run.folder.url, averaged: true)
+      #expect(model.file.lastPathComponent == "net_G.safetensors")
+      #expect(model.notices == [])
+      #expect(
+        model.warnings == [
+          "net_G_ema.safetensors is of step 2, net_G.safetensors beside it of step 3: not its average; taking the "
+            + "last step's weights"
+        ])
+      #expect(try SampleModel(at: run.folder.url, averaged: false).warnings == [])
+    }
+  }
+
   @Test func aDiscriminatorIsNoGenerator() throws {
     try withRun { run in
       let file = run.folder.latest.appendingPathComponent("net_D.safetensors")

@@ -42,7 +42,8 @@ struct FolderImages: Sendable {
     let chosen: ImageClass? =
       if let wanted { try ImageClass.find(wanted, among: classes, of: path) } else { nil }
     if let chosen {
-      func isChosen(_ path: String) -> Bool { Self.className(of: path) == chosen.name }
+      let wantedName = Array(chosen.name.utf8)
+      func isChosen(_ path: String) -> Bool { Self.className(of: path) == wantedName }
       paths = paths.filter(isChosen)
       foreign = foreign.filter(isChosen)
     }
@@ -59,7 +60,8 @@ struct FolderImages: Sendable {
     }
     self.images = checked.images
     self.classes = classes
-    let places = Dictionary(uniqueKeysWithValues: classes.map { ($0.name, $0.number) })
+    let places = Dictionary(
+      uniqueKeysWithValues: classes.map { (Array($0.name.utf8), $0.number) })
     let labels = Dictionary(
       zip(files, paths).map { ($0, Self.className(of: $1).flatMap { places[$0] }) },
       uniquingKeysWith: { first, _ in first })
@@ -72,14 +74,13 @@ struct FolderImages: Sendable {
   }
 
   private static func classes(of folder: ImageFolder) -> [ImageClass] {
-    Set(folder.relativePaths.compactMap(className)).sorted {
-      $0.utf8.lexicographicallyPrecedes($1.utf8)
-    }
-    .enumerated().map { ImageClass(name: $1, number: $0) }
+    Set(folder.relativePaths.compactMap(className)).sorted { $0.lexicographicallyPrecedes($1) }
+      .enumerated().map { ImageClass(name: String(decoding: $1, as: UTF8.self), number: $0) }
   }
 
+  /// The bytes of the name, since strings that differ only in how an accent is encoded are equal, but name two folders;
   /// `nil` for an image in the folder itself.
-  private static func className(of path: String) -> String? {
-    path.firstIndex(of: "/").map { String(path[..<$0]) }
+  private static func className(of path: String) -> [UInt8]? {
+    path.utf8.firstIndex(of: UInt8(ascii: "/")).map { Array(path.utf8[..<$0]) }
   }
 }

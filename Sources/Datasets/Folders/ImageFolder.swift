@@ -8,7 +8,7 @@ package struct ImageFolder: Sendable {
   /// Paths relative to `folder`, sorted by their bytes, as the reference sorts them.
   package let paths: PathList
 
-  /// Files below the folder that are images of other kinds.
+  /// What lies below the folder and cannot be read.
   package let foreign: ForeignImages
 
   package var relativePaths: [String] { Array(paths) }
@@ -17,7 +17,8 @@ package struct ImageFolder: Sendable {
   /// Finds every file with an image format's extension, in any letter case, and files of other names whose
   /// content is an image's. Symbolic links are followed, each folder is visited once, and names that start
   /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
-  /// cannot be read as if it were an image, so that they are reported.
+  /// cannot be read as if it were an image, so that they are reported. What has a name that is not UTF-8 is told in
+  /// `foreign`.
   ///
   /// Throws if the folder is missing, is not a folder, cannot be read or holds no images.
   package init(scanning folder: URL) throws(FileError) {
@@ -51,12 +52,15 @@ package struct ImageFolder: Sendable {
   ) throws(FileError) -> (PathList, ForeignImages) {
     var found = PathList()
     var foreign = ForeignImages()
-    var visited: Set<String> = []
+    // By their bytes: strings that differ only in how an accent is encoded are equal, but name two folders.
+    var visited: Set<[UInt8]> = []
     // Folders still to be read; a list instead of recursion, since the depth is the user's.
     var pending = [""]
     while let relative = pending.popLast() {
       let folder = relative.isEmpty ? root : root.appendingPathComponent(relative)
-      guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { continue }
+      guard visited.insert(Array(folder.resolvingSymlinksInPath().path.utf8)).inserted else {
+        continue
+      }
       let names: [String]
       do {
         names = try list(folder.path)
@@ -73,6 +77,8 @@ package struct ImageFolder: Sendable {
         let full = "\(root.path)/\(path)"
         if FileKind(atPath: full) == .folder {
           pending.append(path)
+        } else if isMisnamed(name, full) {
+          foreign.append(misnamed: path)
         } else if ImageFormat(nameOf: name) != nil {
           found.append(path)
         } else {
@@ -85,5 +91,12 @@ package struct ImageFolder: Sendable {
       }
     }
     return (found.sorted(), foreign)
+  }
+
+  /// Whether a listed name stands for bytes that are not UTF-8: it has the character that replaces such bytes, and by it
+  /// there is nothing, no broken link either.
+  private static func isMisnamed(_ name: String, _ path: String) -> Bool {
+    var status = stat()
+    return name.unicodeScalars.contains("\u{FFFD}") && lstat(path, &status) != 0
   }
 }

@@ -5,9 +5,22 @@ package struct ClassNames: Sendable {
   private let classes: [ImageClass]
 
   /// - Parameter names: in the order of their places. A class whose name is a number has that number, others that of
-  ///   their place.
+  ///   their place, or, where another is called that, the first that nobody has behind all places.
   package init(_ names: [String]) {
-    classes = names.enumerated().map { ImageClass(name: $1, number: Int($1) ?? $0) }
+    var taken = Set(names.compactMap { Int($0) })
+    var next = names.count
+    classes = names.enumerated().map { place, name in
+      if let own = Int(name) { return ImageClass(name: name, number: own) }
+      if !taken.contains(place) { return ImageClass(name: name, number: place) }
+      while taken.contains(next) { next += 1 }
+      taken.insert(next)
+      return ImageClass(name: name, number: next)
+    }
+  }
+
+  /// The numbers of the classes of a name in any letter case, with their own names.
+  package func numbers(named name: String) -> [(name: String, number: Int)] {
+    classes.filter { $0.name.lowercased() == name.lowercased() }.map { ($0.name, $0.number) }
   }
 
   /// The place of the class of exactly this name, as a folder has it.

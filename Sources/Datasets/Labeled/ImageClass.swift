@@ -6,13 +6,16 @@ struct ImageClass: Sendable, Equatable {
   let name: String
   let number: Int
 
-  /// Finds a class by its name, else by its name in other letter case, else by its number.
+  /// Finds a class by its name, else by its name with accents encoded otherwise, else by its name in other letter case,
+  /// else by its number.
   ///
   /// Throws, with a list of the classes, if there is none or more than one.
   static func find(
     _ wanted: String, among classes: [ImageClass], of path: String
   ) throws(FileError) -> ImageClass {
-    if let exact = classes.first(where: { $0.name == wanted }) { return exact }
+    let equal = classes.filter { $0.name == wanted }
+    let same = equal.first { $0.name.utf8.elementsEqual(wanted.utf8) }
+    if let exact = equal.count == 1 ? equal[0] : same { return exact }
     let similar = classes.filter { $0.name.lowercased() == wanted.lowercased() }
     if similar.count > 1 {
       throw FileError(
@@ -28,19 +31,18 @@ struct ImageClass: Sendable, Equatable {
     let choice =
       switch classes.count {
       case 0: "there are no classes"
-      case 1: "there is only \(classes[0].name)"
+      case 1: "there is only '\(classes[0].name)'"
       default: "there are \(list(classes))"
       }
     return "there is no class '\(wanted)'; \(choice)"
   }
 
-  /// "cat, dog and frog", for two classes and more.
+  /// "'cat', 'dog' and 'frog'", for two classes and more.
   private static func list(_ classes: [ImageClass], before last: String = " and ") -> String {
-    let more = classes.count - listedAtMost
-    if more > 0 {
-      return listed(classes.prefix(listedAtMost).map(\.name) + ["\(grouped(more)) more"])
-    }
-    return listed(classes.map(\.name), before: last)
+    let names = classes.prefix(listedAtMost).map { "'\($0.name)'" }
+    let more = classes.count - names.count
+    return more > 0
+      ? listed(names + ["\(grouped(more)) more"]) : listed(names, before: last)
   }
 
   private static let listedAtMost = 100

@@ -25,7 +25,7 @@ extension ImageSource {
     guard classNames.count > 1 else {
       throw FileError(
         path: path,
-        reason: "\(use) needs two classes or more, and there is only \(classNames[0])\(advice)")
+        reason: "\(use) needs two classes or more, and there is only '\(classNames[0])'\(advice)")
     }
     if let name = classNames.first(where: { !canBeName($0) }) {
       throw FileError(
@@ -34,11 +34,29 @@ extension ImageSource {
           "the class '\(printable(String(name.prefix(40))))' has control characters in its name, or more than "
           + "255 bytes; rename it")
     }
+    var numbers: [String: Int] = [:]
+    for (number, name) in classNames.enumerated() {
+      if let other = numbers.updateValue(number, forKey: name) {
+        throw FileError(
+          path: path,
+          reason:
+            "the classes \(other) and \(number) are both called '\(name)', with accents encoded "
+            + "otherwise; rename the folder of one of them, or put their images together")
+      }
+    }
     var counts = [Int](repeating: 0, count: classNames.count)
     var without = 0
     for index in 0..<count {
       if let label = label(at: index) { counts[label] += 1 } else { without += 1 }
     }
+    // What is left out may be what is missing.
+    let (cut, more) =
+      count < self.count
+      ? (
+        " among the first \(grouped(count)) of \(grouped(self.count)), which --max-images leaves",
+        "raise --max-images"
+      )
+      : ("", "add some")
     if without > 0 {
       throw FileError(
         path: path,
@@ -48,8 +66,9 @@ extension ImageSource {
     for (name, found) in zip(classNames, counts) where found < needed {
       throw FileError(
         path: path,
-        reason: "the class '\(name)' has \(counted(found, "image")), fewer than the \(needed) that "
-          + "\(use) takes of each for a batch of \(batchSize); add some or lower --batch-size")
+        reason:
+          "the class '\(name)' has \(counted(found, "image"))\(cut), fewer than the \(needed) that "
+          + "\(use) takes of each for a batch of \(batchSize); \(more) or lower --batch-size")
     }
   }
 

@@ -22,7 +22,7 @@ package struct AutoencoderModel {
 
   /// - Parameter path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
   ///
-  /// Throws `FileError` where there is no such file or it is no autoencoder, `StateDictMismatch` where its tensors
+  /// Throws `FileError` where there is no such file or it is no autoencoder or damaged, `StateDictMismatch` where its tensors
   /// are not all there.
   package init(at path: URL) throws {
     file = try Self.weightsFile(at: path)
@@ -35,9 +35,7 @@ package struct AutoencoderModel {
     }
     try configuration.checkLimits(of: saved)
     self.configuration = configuration
-    threshold = saved.metadata[Self.thresholdKey].flatMap(Double.init).flatMap {
-      (0...1).contains($0) ? $0 : nil
-    }
+    threshold = try Self.threshold(in: saved)
     notices = saved.notices
     network = configuration.makeNetwork()
     try network.load(saved)
@@ -46,6 +44,17 @@ package struct AutoencoderModel {
   /// Whether a file does not say that its network is another: an autoencoder that judges images has the same layers.
   static func mayHold(_ saved: WeightsFile) -> Bool {
     saved.metadata["network"] ?? networkKind == networkKind
+  }
+
+  /// Throws `FileError` for one that cannot be.
+  private static func threshold(in saved: WeightsFile) throws(FileError) -> Double? {
+    guard let text = saved.metadata[thresholdKey] else { return nil }
+    guard let threshold = Double(text), (0...1).contains(threshold) else {
+      throw FileError(
+        path: saved.url.relativePath,
+        reason: "its \(thresholdKey) '\(text.prefix(40))' is no number from 0 to 1")
+    }
+    return threshold
   }
 
   private static func weightsFile(at path: URL) throws(FileError) -> URL {

@@ -67,7 +67,8 @@ package final class AutoencoderTask: TrainingTask {
       guard found.layers == wanted.layers, wanted.fits(saved.shapes) else {
         throw FileError(
           path: file.relativePath,
-          reason: "it is a \(found.summary), and the run's is a \(wanted.summary)")
+          reason: "it is a \(found.summary), and the run's is a \(wanted.summary)"
+            + (found.kind == wanted.kind ? "" : "; its weights are for --kind \(found.kind.rawValue)"))
       }
     }
     try AutoencoderTrainer(configuration: likely.decided, device: .cpu)

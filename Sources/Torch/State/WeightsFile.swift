@@ -135,7 +135,7 @@ extension Module {
   /// Copies a file's tensors into the module, converting types to the module's.
   ///
   /// Throws `StateDictMismatch`, and changes nothing, unless every name and shape fits; `FileError` for damage
-  /// within the tensors, after some have been changed perhaps.
+  /// within the tensors and for infinities and what is not a number, after some have been changed perhaps.
   package func load(_ file: WeightsFile) throws {
     let own = namedParameters()
     try StateDictMismatch.check(
@@ -143,5 +143,10 @@ extension Module {
       path: file.url.relativePath)
     let parameters = Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.value) })
     try file.readEach { parameters[$0]?.tensor.copyInPlace(from: $1) }
+    if Tensor.areFinite(own.map { $0.value.tensor }) { return }
+    let broken = own.first { !Tensor.areFinite([$0.value.tensor]) }
+    throw FileError(
+      path: file.url.relativePath,
+      reason: "its tensor '\(broken?.name ?? "")' holds numbers that are not finite")
   }
 }

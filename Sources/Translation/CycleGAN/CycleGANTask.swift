@@ -28,9 +28,17 @@ package final class CycleGANTask: TrainingTask {
     let folders = try TrainingDomains.Folders(request.configuration.data)
     let channels = try ChannelChoice(
       request, folders, workers: settings.workers, report: report)
+    let asked = request.decided.networks
     var request = try request.following(settings.initialWeights)
     (request.channelsA, request.channelsB) = (channels.a, channels.b)
     var configuration = request.decided
+    let (skips, upsampling) = (configuration.networks.skips, configuration.networks.upsampling)
+    if skips != asked.skips || upsampling != asked.upsampling {
+      report(
+        .notice(
+          "the generators have --skips \(skips.rawValue) and --upsampling \(upsampling.rawValue), as the weights "
+            + "that they begin with"))
+    }
     cycleGAN = CycleGANTrainer(
       configuration: configuration, device: device, processes: settings.processes)
     if let remedy = configuration.networks.generatorAB.remedyForSlowConvolutions(on: device) {

@@ -21,7 +21,9 @@ package enum TranslationDirection: String, Sendable, CaseIterable {
 package struct TranslationModel {
   package let file: URL
   package let configuration: GeneratorConfiguration
+  /// What the user should know about the choice of the file, one line each, and what is wrong with it.
   package let notices: [String]
+  package let warnings: [String]
   package let generator: any Module
   /// The values of the files that it was trained on.
   package var values: GeneratorValues
@@ -40,13 +42,13 @@ package struct TranslationModel {
     averaged: Bool = true
   ) throws {
     let plain = try Self.weightsFile(at: path, direction: direction, epoch: epoch)
-    var (average, choice): (URL?, String?) = (nil, nil)
+    var (average, choice, warning): (URL?, String?, String?) = (nil, nil, nil)
     if FileKind(of: path) == .file {
       if !averaged {
         choice = "this one file is used; averaged weights are chosen only within a run"
       }
     } else if averaged {
-      (average, choice) = try WeightsFolder(path).average(of: direction.generatorName, at: epoch)
+      (average, warning) = try WeightsFolder(path).average(of: direction.generatorName, at: epoch)
     }
     file = average ?? plain
     let weights = try GeneratorWeights(
@@ -61,6 +63,7 @@ package struct TranslationModel {
       )
     }
     notices = (choice.map { [$0] } ?? []) + weights.notices
+    warnings = warning.map { [$0] } ?? []
     values = GeneratorValues(metadata: weights.metadata)
     generator = try weights.makeGenerator()
   }

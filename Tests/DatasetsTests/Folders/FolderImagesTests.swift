@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -99,8 +100,33 @@ struct FolderImagesTests {
       }
       for name in ["3", "dog"] {
         expectError(
-          "", "there is no class '\(name)'; there are Zebra, cat and cats", in: folder, class: name)
+          "", "there is no class '\(name)'; there are 'Zebra', 'cat' and 'cats'", in: folder,
+          class: name)
       }
+    }
+  }
+
+  /// One letter as one character, and as an e with an accent after it.
+  @Test func foldersThatDifferInTheirBytesAreTwoClasses() throws {
+    try withTemporaryFolder { folder in
+      let (composed, decomposed) = ("x\u{E9}", "xe\u{301}")
+      try writeImages(2, to: folder.appendingPathComponent(composed))
+      try writeImages(1, to: folder.appendingPathComponent(decomposed), first: 10)
+      let all = try source(folder)
+      #expect(all.summary == "folder of 3 images, 2 classes")
+      // By bytes: "e" comes before C3 A9.
+      #expect((0..<3).map(all.label) == [0, 1, 1])
+      #expect(try images(source(folder, class: composed)) == [0, 1].map { makeImage($0) })
+      #expect(try images(source(folder, class: decomposed)) == [makeImage(10)])
+      expectError(
+        "", "the class 'X\u{E9}' could be 'xe\u{301}' or 'x\u{E9}'", in: folder, class: "X\u{E9}")
+      let error = #expect(throws: FileError.self) {
+        try all.checkClasses(ofFirst: 3, batchSize: 1, use: "--condition cgan", path: "data")
+      }
+      #expect(
+        error?.reason
+          == "the classes 0 and 1 are both called 'x\u{E9}', with accents encoded otherwise; rename the folder of "
+          + "one of them, or put their images together")
     }
   }
 

@@ -85,6 +85,53 @@ struct ImageFolderTests {
     }
   }
 
+  /// The same letter as one character, and as an e with an accent after it: two folders for the file system.
+  @Test func foldersThatDifferInTheirBytesAreTwo() throws {
+    try withTemporaryFolder { folder in
+      try touch(["x\u{E9}/a.png", "xe\u{301}/a.png", "xe\u{301}/b.png"], in: folder)
+      let found = try ImageFolder(scanning: folder).relativePaths.map { Array($0.utf8) }
+      // "e" comes before the bytes C3 A9.
+      #expect(
+        found == ["xe\u{301}/a.png", "xe\u{301}/b.png", "x\u{E9}/a.png"].map { Array($0.utf8) })
+    }
+  }
+
+  /// FF is in no UTF-8. What lies in such a folder cannot be counted, and what the file is that has such a name cannot
+  /// be seen.
+  @Test func namesThatAreNotUTF8AreTold() throws {
+    try withTemporaryFolder { folder in
+      try touch(["a.png", "\u{FFFD}.png"], in: folder)
+      try link(folder.appendingPathComponent("\u{FFFD}.jpg"), to: "nowhere")
+      let good = ["a.png", "\u{FFFD}.jpg", "\u{FFFD}.png"]
+      #expect(try ImageFolder(scanning: folder).foreign.summary(used: 3) == nil)
+      try makeFolder([0x78, 0xFF], in: folder)
+      let found = try ImageFolder(scanning: folder)
+      #expect(found.relativePaths == good)
+      #expect(
+        found.foreign.summary(used: 3)
+          == "1 file or folder left out for a name that is not UTF-8; rename it")
+      try makeFolder([0x78, 0xFF, 0xFF] + Array(".png".utf8), in: folder)
+      let more = try ImageFolder(scanning: folder).foreign
+      #expect(
+        more.summary(used: 3)
+          == "2 files or folders left out for names that are not UTF-8; rename them")
+      let error = #expect(throws: FileError.self) { try more.refuse(in: "x", beside: 3) }
+      #expect(
+        error?.description
+          == "x: 2 files or folders cannot be read for names that are not UTF-8; rename them")
+    }
+  }
+
+  @Test func aFolderOfNothingButSuchNamesSaysSo() throws {
+    try withTemporaryFolder { folder in
+      try makeFolder([0xFF], in: folder)
+      let error = #expect(throws: FileError.self) { try ImageFolder(scanning: folder) }
+      #expect(
+        error?.reason.hasSuffix(
+          ", but 1 file or folder with a name that is not UTF-8; rename it") == true)
+    }
+  }
+
   @Test func aLinkToAFolderCanBeScanned() throws {
     try withTemporaryFolder { folder in
       try touch(["real/1.png"], in: folder)
@@ -126,6 +173,13 @@ struct ImageFolderTests {
       }
       #expect(error?.reason == "the folder cannot be read")
     }
+  }
+
+  /// - Parameter name: bytes, which need not be UTF-8.
+  private func makeFolder(_ name: [UInt8], in folder: URL) throws {
+    let path = Array((folder.path + "/").utf8) + name + [0]
+    let code = path.withUnsafeBytes { mkdir($0.bindMemory(to: CChar.self).baseAddress!, 0o755) }
+    try #require(code == 0)
   }
 
   private func touch(_ paths: [String], in folder: URL) throws {

@@ -87,8 +87,8 @@ struct CIFAR10BatchesTests {
       expectError("", "no image is of the class 'dog'", in: folder, class: "dog")
       expectError(
         "",
-        "there is no class 'frogs'; there are airplane, automobile, bird, cat, deer, dog, frog, "
-          + "horse, ship and truck", in: folder, class: "frogs")
+        "there is no class 'frogs'; there are 'airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', "
+          + "'horse', 'ship' and 'truck'", in: folder, class: "frogs")
     }
   }
 

@@ -18,7 +18,7 @@ struct ImageClassTests {
 
   @Test func whatIsMeantHasToBeClear() {
     let error = #expect(throws: FileError.self) { try find("CAT") }
-    #expect(error?.description == "pets: the class 'CAT' could be Cat or cat")
+    #expect(error?.description == "pets: the class 'CAT' could be 'Cat' or 'cat'")
   }
 
   @Test(arguments: ["bird", "", "6", "-1", "99999999999999999999"])
@@ -26,7 +26,7 @@ struct ImageClassTests {
     let error = #expect(throws: FileError.self) { try find(wanted) }
     #expect(
       error?.description
-        == "pets: there is no class '\(wanted)'; there are Cat, cat, Dog, 2 and ÉTÉ")
+        == "pets: there is no class '\(wanted)'; there are 'Cat', 'cat', 'Dog', '2' and 'ÉTÉ'")
   }
 
   /// All images need no list of their places.
@@ -49,7 +49,7 @@ struct ImageClassTests {
     let error = #expect(throws: FileError.self) {
       try ImageClass.find("x", among: many, of: "pets")
     }
-    let list = (0..<100).map { "n\($0)" }.joined(separator: ", ")
+    let list = (0..<100).map { "'n\($0)'" }.joined(separator: ", ")
     #expect(error?.reason == "there is no class 'x'; there are \(list) and 1,002 more")
   }
 
@@ -57,7 +57,7 @@ struct ImageClassTests {
     let error = #expect(throws: FileError.self) {
       try ImageClass.find("x", among: [Self.classes[2]], of: "pets")
     }
-    #expect(error?.reason == "there is no class 'x'; there is only Dog")
+    #expect(error?.reason == "there is no class 'x'; there is only 'Dog'")
   }
 
   private func find(_ wanted: String) throws(FileError) -> ImageClass {

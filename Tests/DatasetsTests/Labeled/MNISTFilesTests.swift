@@ -114,7 +114,7 @@ struct MNISTFilesTests {
       #expect(sevens.summary == "MNIST, 2 images of 1x1, 1 channel, class 7")
       let pixels = try (0..<2).map { try sevens.image(at: $0).samples }
       #expect(pixels == [.eightBit([10]), .eightBit([30])])
-      expectError("", "there is no class '0'; there are 2, 5 and 7", in: folder, class: "0")
+      expectError("", "there is no class '0'; there are '2', '5' and '7'", in: folder, class: "0")
     }
   }
 

@@ -64,7 +64,7 @@ struct ClassesTests {
       try reason(["": 3]) == "--condition cgan needs classes, and there are none" + advice)
     #expect(
       try reason(["a": 3])
-        == "--condition cgan needs two classes or more, and there is only a" + advice)
+        == "--condition cgan needs two classes or more, and there is only 'a'" + advice)
     #expect(
       try reason(["": 2, "a": 2, "b": 2])
         == "2 images in no class, which --condition cgan needs" + advice)
@@ -75,7 +75,11 @@ struct ClassesTests {
         == "the class 'b' has 2 images, fewer than the 3 that --condition cgan takes of each for a batch of 6; add "
         + "some or lower --batch-size")
     // The first three images are all of one class.
-    #expect(try reason(["a": 3, "b": 3], first: 3).hasPrefix("the class 'b' has 0 images"))
+    #expect(
+      try reason(["a": 3, "b": 3], first: 3)
+        == "the class 'b' has 0 images among the first 3 of 6, which --max-images leaves, fewer than the 1 that "
+        + "--condition cgan takes of each for a batch of 2; raise --max-images or lower --batch-size"
+    )
   }
 
   @Test func labelsAreBalancedAndDrawnFromTheSeed() throws {
@@ -126,12 +130,21 @@ struct ClassesTests {
     }
   }
 
+  /// The place of 'all' is the name of another, and so is the number behind all places.
+  @Test func everyClassOfAModelHasANumberOfItsOwn() throws {
+    let classes = ClassNames(["0", "4", "all", "2"])
+    #expect(try ["0", "4", "5", "2"].map { try classes.place(of: $0, path: "m") } == [0, 1, 2, 3])
+    let found = classes.numbers(named: "ALL")
+    #expect(found.map(\.name) == ["all"] && found.map(\.number) == [5])
+    #expect(classes.numbers(named: "dog").isEmpty)
+  }
+
   @Test func classesOfAModelAreNamed() throws {
     let classes = ClassNames(["cat", "Dog", "7"])
     #expect(try classes.place(of: "dog", path: "m") == 1)
     #expect(try classes.place(of: "0", path: "m") == 0)
     #expect(try classes.place(of: "7", path: "m") == 2)
     let error = #expect(throws: FileError.self) { try classes.place(of: "2", path: "m") }
-    #expect(error?.reason == "there is no class '2'; there are cat, Dog and 7")
+    #expect(error?.reason == "there is no class '2'; there are 'cat', 'Dog' and '7'")
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import Models
@@ -15,7 +16,7 @@ struct AutoencoderEvaluationTests {
   /// A model whose weights are zero but for the encoder's last bias: the mean and the log variance of all codes.
   private func withModel(
     _ kind: AutoencoderConfiguration.Kind = .variational, code: [Float], hidden: Int = 3,
-    threshold: Double? = nil, _ body: (AutoencoderModel) throws -> Void
+    threshold: String? = nil, _ body: (AutoencoderModel) throws -> Void
   ) throws {
     var configuration = AutoencoderConfiguration()
     configuration.kind = kind
@@ -28,7 +29,7 @@ struct AutoencoderEvaluationTests {
     try withTemporaryFolder { root in
       let file = root.appendingPathComponent("net_AE.safetensors")
       var metadata = ["network": "autoencoder"]
-      metadata["threshold"] = threshold.map { "\($0)" }
+      metadata["threshold"] = threshold
       try SafeTensors(weights.map { ($0.key, $0.value) }, metadata: metadata).write(to: file)
       try body(AutoencoderModel(at: root))
     }
@@ -114,8 +115,14 @@ struct AutoencoderEvaluationTests {
 
   /// The threshold travels in the weights file.
   @Test func theThresholdIsTheModels() throws {
-    try withModel(code: [0, 0], threshold: 0.25) { model in #expect(model.threshold == 0.25) }
+    try withModel(code: [0, 0], threshold: "0.25") { model in #expect(model.threshold == 0.25) }
     try withModel(code: [0, 0]) { model in #expect(model.threshold == nil) }
-    try withModel(code: [0, 0], threshold: 7) { model in #expect(model.threshold == nil) }
+    for damaged in ["7", "-0.5", "abc", "nan", ""] {
+      let error = #expect(throws: FileError.self) {
+        try withModel(code: [0, 0], threshold: damaged) { _ in }
+      }
+      #expect(error?.path.hasSuffix("net_AE.safetensors") == true)
+      #expect(error?.reason == "its threshold '\(damaged)' is no number from 0 to 1")
+    }
   }
 }

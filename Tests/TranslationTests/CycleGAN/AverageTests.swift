@@ -117,19 +117,34 @@ struct AverageTests {
       }
       let average = try model(.aToB)
       #expect(average.file.lastPathComponent == "net_G_A_ema.safetensors")
-      #expect(average.notices == [])
+      #expect(average.notices == [] && average.warnings == [])
       #expect(average.configuration.skips == .features)
       #expect(try model(.aToB, averaged: false).file.lastPathComponent == "net_G_A.safetensors")
       try mix(run, "G_A_ema")
       let mixed = try model(.aToB)
       #expect(mixed.file.lastPathComponent == "net_G_A.safetensors")
       #expect(
-        mixed.notices == [
+        mixed.warnings == [
           "net_G_A_ema.safetensors is of step 5, net_G_A.safetensors beside it of step 7: not its "
-            + "average, which is not taken"
+            + "average; taking the last step's weights"
         ])
       // The other direction is as it was.
       #expect(try model(.bToA).file.lastPathComponent == "net_G_B_ema.safetensors")
+      // One that is missing is told as long as there is another.
+      func remove(_ name: String) throws {
+        try FileManager.default.removeItem(
+          at: run.folder.latest.appendingPathComponent(Snapshot.networkFile(name)))
+      }
+      try remove("G_B_ema")
+      let alone = try model(.bToA)
+      #expect(alone.file.lastPathComponent == "net_G_B.safetensors")
+      #expect(
+        alone.warnings == [
+          "there is no net_G_B_ema beside net_G_A_ema.safetensors; taking the last step's weights"
+        ])
+      #expect(try model(.bToA, averaged: false).warnings == [])
+      try remove("G_A_ema")
+      #expect(try model(.bToA).warnings == [])
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import TestSupport
@@ -48,15 +49,24 @@ struct TranslationFailureTests {
     }
   }
 
-  /// One weight that is not a number makes every pixel one.
+  /// The sums of such large weights are infinite, and their norms not numbers. Weights that are no numbers themselves
+  /// are refused.
   @Test func anOutputThatIsNotANumberIsNotWritten() throws {
     try withTemporaryFolder { root in
       let scene = try TranslationScene(in: root)
-      let broken = scene.generator.stateDict.map { name, tensor in
-        (name, name == "model.1.weight" ? tensor.filled(with: .nan) : tensor)
+      func write(_ weight: Double) throws {
+        let broken = scene.generator.stateDict.map { name, tensor in
+          (name, name == "model.1.weight" ? tensor.filled(with: weight) : tensor)
+        }
+        try SafeTensors(broken).write(to: scene.weights)
       }
-      try SafeTensors(broken).write(to: scene.weights)
       try scene.write(makeImage(0), "a.png")
+      try write(-.infinity)
+      let error = #expect(throws: FileError.self) { try scene.translate() }
+      #expect(
+        error?.description
+          == "\(scene.weights.path): its tensor 'model.1.weight' holds numbers that are not finite")
+      try write(3e38)
       #expect(try scene.translate() == ["a.png: the network's output is not a number"])
       #expect(filesBelow(scene.outputs) == [])
     }
