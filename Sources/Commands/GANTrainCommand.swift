@@ -66,6 +66,10 @@ struct GANTrainOptions<Kind: GANKind>: SquareRunOptions {
     {
       configuration.schedule.decayEpochs = epochs
     }
+    // What is asked of both networks comes before a default of one.
+    if given.contains("dropout") {
+      request.discriminatorDropout = request.discriminatorDropout ?? configuration.dropout
+    }
     try checkUse(of: given)
     try Self.check(request)
   }
@@ -195,7 +199,8 @@ extension GANTrainOptions {
         ).alias("dropout-g"),
         .value(
           "discriminator-dropout", "share", "the same in the discriminator",
-          \.request.discriminatorDropout, in: 0..<1, default: "as --dropout"
+          \.request.discriminatorDropout, in: 0..<1,
+          default: "as --dropout" + (Kind.model == .gan ? "; 0.5 for cgan without --hidden" : "")
         ).alias("dropout-d"),
         .value(
           "ema", "decay", "decay rate of the moving average of the generator's weights",

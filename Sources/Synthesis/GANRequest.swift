@@ -108,7 +108,10 @@ package struct GANRequest: RunRequest {
     result.networks.size = size ?? result.networks.size
     result.networks.channels = channels ?? result.networks.channels
     result.networks.generatorDropout = generatorDropout ?? result.dropout
-    result.networks.discriminatorDropout = discriminatorDropout ?? result.dropout
+    result.networks.discriminatorDropout =
+      discriminatorDropout
+      ?? (result.networks.architecture == .joined ? ofCondition.discriminatorDropout : nil)
+      ?? result.dropout
     result.networks.discriminatorNormalization =
       discriminatorNormalization ?? ofCondition.discriminatorNormalization
       ?? defaults.discriminatorNormalization
@@ -139,6 +142,8 @@ package struct ConditionDefaults: Sendable {
   package private(set) var learningRate: Double?
   package private(set) var generatorLearningRate: Double?
   package private(set) var discriminatorNormalization: Normalization?
+  /// Of the paper's networks.
+  package private(set) var discriminatorDropout: Double?
   /// After the usual epochs, where no number of epochs is asked for.
   package private(set) var decayEpochs: Int?
 
@@ -152,6 +157,9 @@ package struct ConditionDefaults: Sendable {
     case .cgan where model == .gan:
       latent = 100
       architecture = .joined
+      // The paper has it in the generator as well, whose samples of a class are then alike: on digits their spread is 0.19
+      // of the real one's, and 0.65 with it in the discriminator alone.
+      discriminatorDropout = 0.5
     case .infogan:
       latent = 62
       if isUsual { generatorLearningRate = 1e-3 }

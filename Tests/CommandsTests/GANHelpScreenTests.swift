@@ -341,6 +341,8 @@ import Testing
                                     (default: 256; the paper's layers for cgan)
                                     generated from (default: 64; 100 for cgan;
                                     62 for infogan)
+                                    (default: as --dropout;
+                                    0.5 for cgan without --hidden)
         cyclegan gan train datasets/faces --name faces
         cyclegan gan train datasets/cifar-10-batches-bin --class frog --name frogs
         cyclegan gan train datasets/mnist --condition cgan --name digits

@@ -43,6 +43,22 @@ struct GANConfigurationTests {
     #expect(decided(.began).networks.discriminatorNormalization == Normalization.none)
   }
 
+  /// The joined networks of cgan's paper have dropout in the discriminator, others only where it is asked for.
+  @Test func onlyThePapersConditionalNetworksHaveDropout() {
+    var request = GANRequest(.gan)
+    request.condition = .cgan
+    #expect(request.decided.networks.discriminatorDropout == 0.5)
+    #expect(request.decided.networks.generatorDropout == 0)
+    request.discriminatorDropout = 0.25
+    #expect(request.decided.networks.discriminatorDropout == 0.25)
+    request.discriminatorDropout = nil
+    request.hidden = [256]
+    #expect(request.decided.networks.discriminatorDropout == 0)
+    request = GANRequest(.dcgan)
+    request.condition = .cgan
+    #expect(request.decided.networks.discriminatorDropout == 0)
+  }
+
   /// infogan's rate of 0.001 for the generator holds for the losses that train at 0.0002.
   @Test(arguments: [
     (AdversarialLoss.vanilla, 1e-3, 2e-4), (.hinge, 1e-3, 2e-4), (.lsgan, 1e-3, 2e-4),
