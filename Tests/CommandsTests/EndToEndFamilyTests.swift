@@ -245,7 +245,9 @@ import Torch
       #expect(classify("images-alone").outputLines.count == 9)
       let unknown = classify("images-alone", "--truth", "folders")
       #expect(unknown.code == .failure)
-      #expect(unknown.errors.contains("image 1 and 7 other images: there are no labels that say the class"))
+      #expect(
+        unknown.errors.contains(
+          "image 1 and 7 other images: there are no labels that say the class"))
       #expect(unknown.lastError == "error: 8 of 8 images could not be used")
     }
   }

@@ -68,7 +68,8 @@ package final class AutoencoderTask: TrainingTask {
         throw FileError(
           path: file.relativePath,
           reason: "it is a \(found.summary), and the run's is a \(wanted.summary)"
-            + (found.kind == wanted.kind ? "" : "; its weights are for --kind \(found.kind.rawValue)"))
+            + (found.kind == wanted.kind
+              ? "" : "; its weights are for --kind \(found.kind.rawValue)"))
       }
     }
     try AutoencoderTrainer(configuration: likely.decided, device: .cpu)
