@@ -52,10 +52,14 @@ struct AutoencoderTrainOptions: SquareRunOptions {
   mutating func complete(given: Set<String>) throws(UsageError) {
     guard try takeData("autoencoder") else { return }
     try decideLayers(given)
+    try checkUse(of: given)
+    try Self.check(request)
+  }
+
+  func checkUse(of given: Set<String>) throws(UsageError) {
     if given.contains("beta"), configuration.network.kind == .plain {
       throw UsageError("--beta: a plain autoencoder's codes have no distribution to weigh")
     }
-    try Self.check(request)
   }
 
   /// An option of one kind of layers asks for that kind.

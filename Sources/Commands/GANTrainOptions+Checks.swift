@@ -118,6 +118,13 @@ extension GANTrainOptions {
 
   /// The options of one loss, condition or optimizer.
   func checkUse(of given: Set<String>) throws(UsageError) {
+    if call.resume, given.contains("dropout"),
+      ![request.generatorDropout, request.discriminatorDropout].contains(configuration.dropout)
+    {
+      throw UsageError(
+        "--dropout: the networks of a run keep their own, which --resume cannot change; start another run from its "
+          + "weights by --init-from")
+    }
     let loss = configuration.losses.loss
     let needed: [(option: String, loss: AdversarialLoss)] = [
       ("lsgan-a", .lsgan), ("lsgan-b", .lsgan), ("lsgan-c", .lsgan), ("weight-clip", .wgan),

@@ -210,7 +210,10 @@ extension RunOptions {
   ) throws(UsageError) -> [OptionChange] {
     var resumed = self
     resumed.request = Request(stored)
-    resumed.compute.threads = compute.threads ?? stored.record.threads
+    if compute.threads == nil, let threads = stored.record.threads {
+      // A file may hold any number.
+      try Self.syntax.options.first { $0.name == "threads" }?.set("\(threads)", &resumed)
+    }
     var changes: [OptionChange] = []
     for option in Self.syntax.options where given.contains(option.name) {
       let (wanted, kept) = (option.text(self), option.text(resumed))
@@ -231,7 +234,9 @@ extension RunOptions {
       }
       resumed = changed
     }
-    if let before = stored.record.threads, let now = compute.threads, now != before {
+    if given.contains("threads"), let before = stored.record.threads, let now = compute.threads,
+      now != before
+    {
       changes.append(
         OptionChange(step: step, option: "threads", from: "\(before)", to: "\(now)"))
     }
@@ -299,7 +304,7 @@ enum RunCommand {
       if resumes {
         let stored = try Options.Request.Configuration.read(from: folder.configuration)
         changes = try options.adopt(stored, step: folder.progress().step, given: given)
-        // A run keeps its number of threads, and with it the order of its sums.
+        // The run of one process keeps its number of threads, and with it the order of its sums.
         options.compute.useThreads()
       }
       try group.chooseBatchSize(&options, resumes: resumes, given: given)

@@ -11,8 +11,9 @@ func availableCores(in groups: ControlGroups) -> Int {
   return max(1, ([ProcessInfo.processInfo.activeProcessorCount] + limits).min() ?? 1)
 }
 
-/// Cores that the process may run on, of the mask in proc(5)'s `status`; some may not be there, and Foundation counts all that
-/// are. `nil` where there is no mask, and where OpenMP binds the main thread, whose mask this is, to a core of its own.
+/// Cores that the process may run on, of the mask in proc(5)'s `status`; some may not be there, and Foundation counts
+/// all that are. `nil` where there is no mask, and where OpenMP binds the main thread, whose mask this is, to a core of
+/// its own.
 private func coresOfAffinityMask(root: String) -> Int? {
   let environment = ProcessInfo.processInfo.environment
   let binding = ["OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"]

@@ -48,9 +48,13 @@ package final class GANTrainer: Trainer {
     func ready<Network: Module>(_ network: Network, _ index: UInt64) -> Network {
       var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue, index)
       network.initialize(networks.initialization, seed: stream.next())
-      if index == 0 { networks.emphasizeCodes(of: network) }
       network.move(to: device, precision.layout(on: device))
       return network
+    }
+    func readyGenerator() -> any Module {
+      let generator = ready(networks.makeGenerator(), 0)
+      networks.emphasizeCodes(of: generator)
+      return generator
     }
     let adversaries = configuration.adversaries
     func optimizer(_ network: any Module, rate: Double) -> any Optimizer {
@@ -63,11 +67,10 @@ package final class GANTrainer: Trainer {
           beta2: adversaries.beta2)
       }
     }
-    generator = ready(networks.makeGenerator(), 0)
+    generator = readyGenerator()
     discriminator = ready(networks.makeDiscriminator(), 1)
     average = WeightAverage(
-      ready(networks.makeGenerator(), 0), of: generator,
-      reaching: .decay(adversaries.averageDecay))
+      readyGenerator(), of: generator, reaching: .decay(adversaries.averageDecay))
     generatorOptimizer = optimizer(generator, rate: adversaries.generatorLearningRate)
     discriminatorOptimizer = optimizer(discriminator, rate: adversaries.discriminatorLearningRate)
     condition = networks.condition?.method

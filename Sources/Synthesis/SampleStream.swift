@@ -5,9 +5,9 @@ enum SampleStream: UInt64 {
   /// The latent of a sample.
   case latent = 0x5A
   /// What is around a sum of samples.
-  case neighbor
+  case neighbor = 0x5B
   /// The class or codes beside a sample's latent, or the code that is drawn of an image.
-  case code
+  case code = 0x5C
 
   /// For the sample, neighbor or image of a number.
   func numbers(of number: Int, seed: UInt64) -> SplitMix64 {

@@ -108,6 +108,14 @@ import Testing
       recording.standardError == "error: " + String(repeating: "x", count: 49_993) + "...\n")
   }
 
+  /// 7 bytes of "error: " and 24,996 letters of two bytes are 49,999; half of the next has no place.
+  @Test func endlessLinesEndAfterWholeLetters() {
+    let recording = Recording()
+    recording.console.error(String(repeating: "é", count: 30_000))
+    #expect(
+      recording.standardError == "error: " + String(repeating: "é", count: 24_996) + "...\n")
+  }
+
   /// A program gets results as they are; on a terminal they are lines that cannot steer it.
   @Test(arguments: [true, false]) func resultsCannotSteerTheTerminal(_ isTerminal: Bool) {
     let written = Mutex("")

@@ -316,7 +316,6 @@ import Wording
     }
   }
 
-  /// RFC 4180: quotes are doubled within quotes.
   /// On sheets, where there is little room.
   @Test func namesOfFilesComeWithTheirFoldersWhereTheyHaveTo() {
     #expect(
@@ -324,6 +323,7 @@ import Wording
         == ["one/0.png", "two/0.png", "1.png", "0.png", "t10k, image 3"])
   }
 
+  /// RFC 4180: quotes are doubled within quotes.
   @Test func fieldsOfCSV() {
     #expect(csvLine(["a b", "1.5"]) == "a b,1.5")
     #expect(csvLine(["a,b", "c\"d", "e\nf"]) == "\"a,b\",\"c\"\"d\",\"e\nf\"")

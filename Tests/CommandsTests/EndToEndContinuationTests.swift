@@ -108,6 +108,24 @@ import Torch
     }
   }
 
+  /// The number is a stranger's like all of the file.
+  @Test(arguments: ["0", "5000000000"]) func aStoredNumberOfThreadsOutOfRangeIsNamed(
+    _ count: String
+  ) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      _ = scene.train(nil, runs: "runs", "--steps", "1")
+      let file = scene.folder("runs/tiny/config.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let changed = text.replacing(/"threads" : \d+/, with: "\"threads\" : \(count)")
+      #expect(changed != text)
+      try Data(changed.utf8).write(to: file)
+      let resumed = resume(scene, "--steps", "2")
+      #expect(resumed.code == .usage)
+      #expect(resumed.lastError.hasPrefix("error: --threads: \(count) is out of range"))
+    }
+  }
+
   @Test func hingeTrainsLogsAndGoesOn() throws {
     try withTemporaryFolder { root in
       let scene = try EndToEndScene(in: root)

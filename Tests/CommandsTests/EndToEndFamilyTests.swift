@@ -452,6 +452,7 @@ import Torch
       #expect(error("--codes", "3") == "error: --codes: this belongs to --condition infogan")
       #expect(error("--labels", "5") == "error: --labels: this belongs to --condition sgan")
       #expect(error("--weight-clip", "0.5") == "error: --weight-clip: this belongs to --loss wgan")
+      #expect(error("--dropout", "0.5").contains("--resume cannot change; start another"))
     }
     try withScene { scene in
       #expect(scene.train("gan", "--condition", "sgan", "--hidden", "8").code == .success)

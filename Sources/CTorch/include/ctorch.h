@@ -86,7 +86,7 @@ bool ctorch_cuda_describe(int32_t index, ctorch_gpu *gpu);
 typedef struct {
   uint64_t free;       // bytes that no program has
   uint64_t reusable;   // bytes that freed tensors of this one have left behind, and any of its tensors can have
-  uint64_t most_used;  // the most bytes that this program has had
+  uint64_t most_used;  // the most bytes that this program has had; before libtorch 2.11 what all have now
 } ctorch_gpu_memory;
 // False where there is no such GPU.
 bool ctorch_cuda_memory(int32_t index, ctorch_gpu_memory *memory);

@@ -127,9 +127,14 @@ final class Console: Sendable {
   private static let longestLine = 50_000
 
   private func writeLine(_ text: String, _ state: State) {
-    let isLong = text.utf8.count > Self.longestLine
-    let shown = isLong ? String(text.unicodeScalars.prefix(Self.longestLine)) + "..." : text
-    writeAroundLiveLine(state) { _ = errors.write(printable(shown) + "\n") }
+    var shown = printable(text)
+    if shown.utf8.count > Self.longestLine {
+      var end = shown.utf8.index(shown.startIndex, offsetBy: Self.longestLine)
+      // Back to where a character begins.
+      while end.samePosition(in: shown.unicodeScalars) == nil { shown.utf8.formIndex(before: &end) }
+      shown = shown[..<end] + "..."
+    }
+    writeAroundLiveLine(state) { _ = errors.write(shown + "\n") }
   }
 
   private func writeAroundLiveLine(_ state: State, _ write: () -> Void) {

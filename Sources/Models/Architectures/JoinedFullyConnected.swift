@@ -105,8 +105,8 @@ final class JoinedDiscriminator: SampleDiscriminator {
 
   init(size: Int, channels: Int, outputs: Int, classes count: Int, dropout: Double) {
     image = Maxout(inputs: channels * size * size, outputs: 240, pieces: 5)
-    // By its inputs alone: of a class one number is not 0, and with Xavier's variance, where the outputs count as well, the
-    // discriminator begins nearly deaf to it and the generator learns to do without.
+    // By its inputs alone: of a class one number is not 0, and with Xavier's variance, where the outputs count as
+    // well, the discriminator begins nearly deaf to it and the generator learns to do without.
     classes = Maxout(
       inputs: count, outputs: 50, pieces: 5, initialization: .kaiming(gain: 1))
     joined = Maxout(inputs: 290, outputs: 240, pieces: 4)

@@ -38,7 +38,7 @@ package final class AutoencoderTrainer: Trainer {
     network = configuration.network.makeNetwork()
     var stream = SplitMix64(mixing: configuration.seed, Stream.weights.rawValue)
     network.initialize(configuration.network.initialization, seed: stream.next())
-    network.move(to: device, precision.layout(on: device))
+    network.move(to: device, layout)
     optimizer = Adam(
       network.trainableParameters, learningRate: configuration.optimization.learningRate,
       beta1: configuration.optimization.beta1, beta2: configuration.beta2)

@@ -34,7 +34,7 @@ package struct GPUMemory: Sendable, Equatable {
   package let free: Int
   /// What freed tensors of this program have left behind, and any of its tensors can have.
   package let reusable: Int
-  /// The most that this program has had.
+  /// The most that this program has had; before libtorch 2.11 what all programs have now.
   package let mostUsed: Int
 
   package init(free: Int, reusable: Int, mostUsed: Int) {

@@ -85,6 +85,7 @@ package final class RepeatedPass {
     // Where no more are recorded, those that are already go on being repeated.
     if obstacle != nil, known.isEmpty { return body(inputs) }
     runs += 1
+    if runs.isMultiple(of: Self.runsUntilForgotten) { forgetOldKinds() }
     let signature = Signature(shapes: inputs.map(\.shape), key: key)
     var kind = known[signature] ?? Known()
     kind.lastRun = runs
@@ -96,7 +97,11 @@ package final class RepeatedPass {
     if obstacle != nil { return body(inputs) }
     known[signature] = kind
     guard kind.runs > Self.runsBefore else {
-      defer { need = max(need, recorder.memory(on: device)?.reusable ?? 0) }
+      defer {
+        if kind.runs == Self.runsBefore {
+          need = max(need, recorder.memory(on: device)?.reusable ?? 0)
+        }
+      }
       return body(inputs)
     }
     guard mayRecord() else { return body(inputs) }
@@ -121,19 +126,24 @@ package final class RepeatedPass {
     recorder.giveBackMemory()
   }
 
+  private func forgetOldKinds() {
+    let before = recordings.count
+    known = known.filter { runs - $0.value.lastRun < Self.runsUntilForgotten }
+    if recordings.count < before { recorder.giveBackMemory() }
+  }
+
   /// Whether another recording pays, which where sizes keep changing none does, and there is memory for it. Lets go of
   /// recordings that nobody needs.
   private func mayRecord() -> Bool {
     guard recordingsMade < Self.mostKept + runs / 100 else { return false }
-    let before = recordings.count
-    known = known.filter { runs - $0.value.lastRun < Self.runsUntilForgotten }
+    forgetOldKinds()
     let kept = recordings
     if kept.count >= Self.mostKept,
       let oldest = kept.min(by: { $0.value.lastRun < $1.value.lastRun })?.key
     {
       known[oldest] = nil
+      recorder.giveBackMemory()
     }
-    if recordings.count < before { recorder.giveBackMemory() }
     // Other passes and what is done between them need as much beside it.
     if let memory = recorder.memory(on: device), memory.free < need {
       obstacle = "too little of the GPU's memory is free to record a pass"
@@ -146,7 +156,7 @@ package final class RepeatedPass {
   private var recordings: [Signature: Known] { known.filter { $0.value.recording != nil } }
 
   /// Whether what comes is repeated: something was recorded.
-  private var isRepeated: Bool { known.values.contains { $0.recording != nil } }
+  private var isRepeated: Bool { !recordings.isEmpty }
 
   private var isOnGPU: Bool { if case .cuda = device { true } else { false } }
 

@@ -101,6 +101,19 @@ struct ConditionalNetworkTests {
     #expect(made([1, 0, 0]) != made([0, 1, 0]))
   }
 
+  /// sqrt(2 / 3) by its three inputs alone, where Xavier's variance is 2 / (3 + 250); the mean of 750 squares is within a
+  /// fifth of what is expected.
+  @Test func theClassIsHeardByAJoinedDiscriminatorFromTheStart() throws {
+    let configuration = configuration(.cgan, .joined)
+    let discriminator = configuration.makeDiscriminator()
+    discriminator.initialize(configuration.initialization, seed: 3)
+    let weight = try #require(
+      discriminator.namedParameters().first { $0.name == "classes.weight" }?.value.tensor)
+    #expect(weight.shape == [250, 3])
+    let square = weight.detached().squared().mean().elements[0]
+    #expect(abs(square - 2 / 3) < 2 / 15)
+  }
+
   private func shapes(_ network: any Module) -> [String: [Int]] {
     Dictionary(
       uniqueKeysWithValues: network.namedParameters().map { ($0.name, $0.value.tensor.shape) })

@@ -14,6 +14,24 @@ struct FamilyTrainingTests {
     try Self.check(name)
   }
 
+  /// The code of ten says as much as 62 numbers of the latent, in squares; sums of 2,560 squares are within a tenth.
+  @Test func codesAreHeardFromTheStart() throws {
+    var request = GANRequest(.gan)
+    request.condition = .infogan
+    (request.size, request.channels) = (8, 1)
+    let trainer = GANTrainer(configuration: request.decided, device: .cpu)
+    for (name, network) in trainer.networks where name != "D" {
+      let weight = network.namedParameters()[0].value.tensor.detached()
+      #expect(weight.shape == [256, 62 + 10 + 2])
+      func meanSquare(_ inputs: Range<Int>) -> Float {
+        weight.narrowed(axis: 1, inputs).squared().mean().elements[0]
+      }
+      let (latent, code) = (meanSquare(0..<62), meanSquare(62..<72))
+      #expect(abs(code / latent / 62 - 1) < 0.1, "\(name)")
+      #expect(meanSquare(72..<74) / latent < 2, "\(name)")
+    }
+  }
+
   /// In a process of its own, where no other test draws from the noise's generator.
   @Test func threeSemiSupervisedSteps() async {
     await #expect(processExitsWith: .success) { try FamilyTrainingTests.check("sgan") }
