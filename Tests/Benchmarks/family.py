@@ -145,7 +145,7 @@ def coded(tool: Tool, condition: str, seed: int, options: list[str]) -> list[flo
 
 
 # Which of the two models each member is measured with.
-MODELS = {"cgan": "dcgan", "acgan": "dcgan", "sgan": "gan", "infogan": "dcgan"}
+MODELS = {"cgan": "dcgan", "acgan": "dcgan", "sgan": "gan", "infogan": "gan"}
 MEASURES = {"cgan": conditional, "acgan": conditional, "sgan": semisupervised, "infogan": coded}
 
 
