@@ -694,7 +694,11 @@ def check_failures(kit: Kit) -> None:
         "train", kit.scratch / "images", "--epochs", 5000, "--log-every", 5, "--crop-size", side,
         "--load-size", side, *common, *small_network_options(kit),
     )
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kit.options.environment)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=kit.options.environment,
+        # In the background of a script it is ignored, and by what is started from there as well.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     metrics = kit.scratch / "runs" / "stopped" / "metrics.jsonl"
     for _ in range(600):
         if metrics.exists() and metrics.stat().st_size or process.poll() is not None:
