@@ -432,10 +432,8 @@ package final class GANTrainer: Trainer {
     let rows = judged.enumerated().map { index, judged in
       let spreads =
         looks && index == 0 ? [fake.spreadBetweenSamples, real.spreadBetweenSamples] : []
-      let all =
-        [judged.loss, judged.generatorLoss, judged.ofReal, judged.ofFake]
-        + (judged.penalty.map { [$0] } ?? []) + judged.terms.map(\.value) + spreads
-      return Tensor.concatenated(all.map { $0.detached().reshaped([1]) }, axis: 0)
+      return Tensor.concatenated(
+        (judged.tensors + spreads).map { $0.detached().reshaped([1]) }, axis: 0)
     }
     let parts = passes.map(\.part)
     let rate = discriminatorOptimizer.learningRate

@@ -62,6 +62,8 @@ extension Module {
 protocol Weighted: Module {
   var weight: Parameter { get }
   var bias: Parameter? { get }
+  /// In place of the network's; `nil` for layers that begin as their network does.
+  var ownInitialization: Initialization? { get }
 }
 
 extension Weighted {
@@ -69,7 +71,10 @@ extension Weighted {
     [("weight", weight)] + (bias.map { [("bias", $0)] } ?? [])
   }
 
+  var ownInitialization: Initialization? { nil }
+
   package func initializeOwnParameters(_ initialization: Initialization, seed: UInt64) {
+    let initialization = ownInitialization ?? initialization
     weight.tensor.copyInPlace(
       from: initialization.weight(shape: weight.tensor.shape, seed: seed))
     bias?.fill(with: 0)

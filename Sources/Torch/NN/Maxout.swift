@@ -3,22 +3,16 @@ package final class Maxout: Weighted {
   package let weight: Parameter
   package let bias: Parameter?
   private let pieces: Int
-  private let initialization: Initialization?
+  let ownInitialization: Initialization?
 
   /// The weight, `[outputs * pieces, inputs]`, has the functions of one output after the other; it and the bias are
   /// zero until `initialize` or a state dict fills them.
   /// - Parameter initialization: in place of the network's.
   package init(inputs: Int, outputs: Int, pieces: Int, initialization: Initialization? = nil) {
-    self.initialization = initialization
+    ownInitialization = initialization
     weight = Parameter(.zeros(shape: [outputs * pieces, inputs]))
     bias = Parameter(.zeros(shape: [outputs * pieces]))
     self.pieces = pieces
-  }
-
-  package func initializeOwnParameters(_ initialization: Initialization, seed: UInt64) {
-    let own = self.initialization ?? initialization
-    weight.tensor.copyInPlace(from: own.weight(shape: weight.tensor.shape, seed: seed))
-    bias?.fill(with: 0)
   }
 
   /// `[batch, inputs]` to `[batch, outputs]`.
