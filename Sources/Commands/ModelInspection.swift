@@ -148,7 +148,7 @@ package struct ModelInspection: Encodable, Sendable {
         && !$0.name.hasSuffix("num_batches_tracked")
     }
     // An autoencoder's layers could be taken for a generator's.
-    let isDiscriminator = weights.metadata["network"] == "discriminator"
+    let isDiscriminator = weights.saysDiscriminator
     let condition = try SampleCondition.found(
       in: weights.metadata, path: weights.url.relativePath)
     let samples =

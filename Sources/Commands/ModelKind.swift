@@ -48,11 +48,10 @@ enum ModelKind {
   private static func kind(of weights: WeightsFile) -> ModelKind? {
     let shapes = weights.shapes
     if GeneratorConfiguration(inferredFrom: shapes) != nil { return .translator }
-    let isDiscriminator = weights.metadata["network"] == "discriminator"
-    if !isDiscriminator, AutoencoderConfiguration(inferredFrom: shapes) != nil {
+    if !weights.saysDiscriminator, AutoencoderConfiguration(inferredFrom: shapes) != nil {
       return .autoencoder
     }
-    if isDiscriminator || SampleModelConfiguration(inferredFrom: shapes) != nil {
+    if weights.saysDiscriminator || SampleModelConfiguration(inferredFrom: shapes) != nil {
       return shapes.values.contains { $0.count == 4 } ? .dcgan : .gan
     }
     return DiscriminatorConfiguration.summary(of: shapes) == nil ? nil : .translator

@@ -113,7 +113,7 @@ package final class GANTask: TrainingTask {
     if let file = named ?? (FileKind(of: folder) == .file ? folder : nil) {
       let saved = try WeightsFile(file, networks: ["G"])
       // A discriminator that gives images back has a generator's layers.
-      if saved.metadata["network"] != "discriminator",
+      if !saved.saysDiscriminator,
         let found = SampleModelConfiguration(
           inferredFrom: saved.shapes,
           condition: try SampleCondition.found(in: saved.metadata, path: file.relativePath))

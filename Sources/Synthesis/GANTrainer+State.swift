@@ -7,8 +7,9 @@ extension GANTrainer {
   /// What a file says beside its tensors: which network it is, what its latents are drawn from, and which classes or
   /// codes it knows.
   package func metadata(ofNetwork name: String) -> [String: String] {
+    let kind: SampleNetworkKind = name == "D" ? .discriminator : .generator
     let own = [
-      "format": "pt", "network": name == "D" ? "discriminator" : "generator",
+      "format": "pt", SampleNetworkKind.metadataKey: kind.rawValue,
       "latent_distribution": configuration.latentDistribution.rawValue,
     ]
     return own.merging(configuration.networks.condition?.metadata ?? [:]) { own, _ in own }
@@ -19,7 +20,7 @@ extension GANTrainer {
   package func check(
     _ metadata: [String: String], ofNetwork name: String, path: String
   ) throws(FileError) {
-    guard metadata["network"] != nil else { return }
+    guard metadata[SampleNetworkKind.metadataKey] != nil else { return }
     let condition = configuration.networks.condition
     let found = try SampleCondition.found(in: metadata, path: path)
     guard found != condition else { return }

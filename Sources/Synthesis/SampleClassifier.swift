@@ -30,7 +30,7 @@ package struct SampleClassifier {
     }
     let saved = try WeightsFile(file, networks: ["D"])
     let condition = try SampleCondition.found(in: saved.metadata, path: file.relativePath)
-    guard saved.metadata["network"] == "discriminator" else {
+    guard saved.saysDiscriminator else {
       throw FileError(
         path: file.relativePath,
         reason:

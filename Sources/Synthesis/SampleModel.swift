@@ -24,7 +24,7 @@ package struct SampleModel {
     let (file, choice, warning) = try Self.weightsFile(at: path, averaged: averaged)
     let saved = try WeightsFile(file, networks: ["G", "G_ema"])
     let condition = try SampleCondition.found(in: saved.metadata, path: file.relativePath)
-    guard saved.metadata["network"] != "discriminator",
+    guard !saved.saysDiscriminator,
       let configuration = SampleModelConfiguration(
         inferredFrom: saved.shapes, condition: condition)
     else {
