@@ -1,8 +1,14 @@
 import CTorch
+import Machine
 
 /// Facts about the libtorch this program runs on.
 package enum Backend {
-  private static let initialization: Void = ctorch_initialize()
+  private static let initialization: Void = {
+    ctorch_initialize()
+    // A thread keeps the number it found at its first operator, and sums are in another order with another one.
+    // libtorch's own default is that of its BLAS library, which can be fewer than there are cores.
+    ctorch_set_thread_count(Int32(availableCores()))
+  }()
 
   /// Prepares libtorch, the first time; comes before whatever else is asked of it.
   static func initialize() { _ = initialization }
@@ -44,12 +50,17 @@ package enum Backend {
   /// Bytes of weights that are kept in such an order until they change.
   static var weightOrdersMemory: Int { Int(ctorch_weight_orders_memory()) }
 
-  /// Threads that one operator uses on the CPU.
-  package static var threadCount: Int { Int(ctorch_thread_count()) }
+  /// Threads that one operator uses on the CPU; one on each core that this process may use, if nothing else is set.
+  package static var threadCount: Int {
+    initialize()
+    return Int(ctorch_thread_count())
+  }
 
-  /// Sets the number of threads of operators started from the calling thread. Traps below 1.
+  /// Sets the number of threads of operators started from the calling thread, and from those that have started none
+  /// yet. Traps below 1.
   package static func setThreadCount(_ count: Int) {
     precondition(count >= 1, "\(count) threads")
+    initialize()
     ctorch_set_thread_count(Int32(count))
   }
 }
