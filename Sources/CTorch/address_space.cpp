@@ -81,7 +81,8 @@ __attribute__((section(".preinit_array"), used)) void (*const check_address_spac
 #endif
 
 bool address_space_is_short() {
-  const uint64_t limited = limit();
+  // Asked for each tensor.
+  static const uint64_t limited = limit();
   return limited != UINT64_MAX && size_in_use() + kReserve > limited;
 }
 

@@ -28,6 +28,9 @@ package final class Prefetcher<Element: Sendable> {
 
   private let count: Int
   private let depth: Int
+  /// Elements that a worker makes in one go: waking it for each small image would take longer than the image, and take
+  /// a core from the threads that compute.
+  private let groupSize: Int
   private let make: @Sendable (Int) throws -> Element
   private let queue = OperationQueue()
   private var inFlight: [Slot] = []
@@ -45,6 +48,8 @@ package final class Prefetcher<Element: Sendable> {
     nextIndex = indices.lowerBound
     count = indices.upperBound
     self.depth = depth
+    // Each worker has a group to make and one to go on with.
+    groupSize = max(1, depth / (2 * workers))
     self.make = make
     queue.maxConcurrentOperationCount = workers
     queue.qualityOfService = .userInitiated
@@ -66,12 +71,19 @@ package final class Prefetcher<Element: Sendable> {
   }
 
   private func fillWindow() {
-    while inFlight.count < depth, nextIndex < count {
-      let slot = Slot()
-      let index = nextIndex
-      queue.addOperation { [make] in slot.fill(Result { try make(index) }) }
-      inFlight.append(slot)
-      nextIndex += 1
+    while nextIndex < count {
+      let indices = nextIndex..<min(nextIndex + groupSize, count)
+      guard inFlight.count + indices.count <= depth else { return }
+      let slots = indices.map { _ in Slot() }
+      let operation = BlockOperation()
+      operation.addExecutionBlock { [make, unowned operation] in
+        for (index, slot) in zip(indices, slots) where !operation.isCancelled {
+          slot.fill(Result { try make(index) })
+        }
+      }
+      queue.addOperation(operation)
+      inFlight += slots
+      nextIndex = indices.upperBound
     }
   }
 }
