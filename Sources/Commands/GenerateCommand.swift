@@ -94,8 +94,8 @@ struct GANGenerateOptions<Kind: GANKind>: CommandOptions {
           \.arithmetic),
         .value(
           "class", "name",
-          "class of all images, by name or number; all makes a row for each class, with the same random vectors (a class "
-            + "called all is meant by its number)",
+          "class of all images, by name or number; all makes a row for each class, with the same random "
+            + "vectors (a class called all is meant by its number)",
           \.className),
         .value(
           "vary", "code",

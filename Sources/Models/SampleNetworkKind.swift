@@ -1,7 +1,7 @@
 import Torch
 
-/// Which of a GAN's two networks a weights file holds, as it says beside its tensors: the layers of one can be taken for
-/// those of the other.
+/// Which of a GAN's two networks a weights file holds, as it says beside its tensors: the layers of one can be taken
+/// for those of the other.
 package enum SampleNetworkKind: String {
   case generator
   case discriminator

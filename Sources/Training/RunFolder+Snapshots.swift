@@ -28,8 +28,8 @@ extension RunFolder {
   }
 
   /// Lets `best` point to the best by validation, and then removes what the schedule does not keep: all but the
-  /// newest, those of every so many epochs, and those that `latest` and `best` point to; of those that were saved for the
-  /// time all but the newest.
+  /// newest, those of every so many epochs, and those that `latest` and `best` point to; of those that were saved for
+  /// the time all but the newest.
   ///
   /// Throws `FileError` where `best` cannot be changed, or the log of validations not be read; nothing is removed
   /// then.

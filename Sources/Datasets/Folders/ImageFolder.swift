@@ -93,8 +93,8 @@ package struct ImageFolder: Sendable {
     return (found.sorted(), foreign)
   }
 
-  /// Whether a listed name stands for bytes that are not UTF-8: it has the character that replaces such bytes, and by it
-  /// there is nothing, no broken link either.
+  /// Whether a listed name stands for bytes that are not UTF-8: it has the character that replaces such bytes, and by
+  /// it there is nothing, no broken link either.
   private static func isMisnamed(_ name: String, _ path: String) -> Bool {
     var status = stat()
     return name.unicodeScalars.contains("\u{FFFD}") && lstat(path, &status) != 0

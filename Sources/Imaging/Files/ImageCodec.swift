@@ -155,8 +155,8 @@ extension SequentialCodec {
 }
 
 /// How much of a file can belong to its image: four times what uncompressed pixels take, at most 16 bytes
-/// for each, and everything that may stand in front of them. What follows, such as the rest of a sparse file of a terabyte, is not read.
-/// Not for headers that `checkSize` refuses.
+/// for each, and everything that may stand in front of them. What follows, such as the rest of a sparse file of a
+/// terabyte, is not read. Not for headers that `checkSize` refuses.
 private func largestUsefulCount(of header: ImageHeader) -> Int {
   let bytesPerPixel = min(4 * header.channels * header.bitDepth / 8, 16)
   return min(header.height * header.width * bytesPerPixel, .max - longHeaderBytes) + longHeaderBytes

@@ -6,7 +6,8 @@ extension ImageFile {
   /// it, which is then renamed, so that nobody sees half a file. An existing file is replaced.
   ///
   /// PNG takes every image as it is. JPEG takes 8 bits without alpha: 16 bits are rounded and alpha
-  /// is composited over the options' background. WebP takes 8 bits in color, with alpha. An orientation is written as upright, which the image is.
+  /// is composited over the options' background. WebP takes 8 bits in color, with alpha. An orientation is written as
+  /// upright, which the image is.
   /// Throws when the format cannot hold the image (JPEG ends at 65500 pixels a side, WebP at 16383) or the file
   /// cannot be written.
   package func write(

@@ -22,8 +22,8 @@ package struct AutoencoderModel {
 
   /// - Parameter path: a run's folder, whose latest snapshot is taken; a snapshot's folder; or a weights file.
   ///
-  /// Throws `FileError` where there is no such file or it is no autoencoder or damaged, `StateDictMismatch` where its tensors
-  /// are not all there.
+  /// Throws `FileError` where there is no such file or it is no autoencoder or damaged, `StateDictMismatch` where its
+  /// tensors are not all there.
   package init(at path: URL) throws {
     file = try Self.weightsFile(at: path)
     let saved = try WeightsFile(file, networks: [Self.networkName])

@@ -160,7 +160,8 @@ package final class RepeatedPass {
 
   private var isOnGPU: Bool { if case .cuda = device { true } else { false } }
 
-  /// Why a GPU is given the operators of these passes one by one; `nil` where it is not, or not for long, and elsewhere.
+  /// Why a GPU is given the operators of these passes one by one; `nil` where it is not, or not for long, and
+  /// elsewhere.
   package static func obstacleOnGPU(to passes: [RepeatedPass]) -> String? {
     passes.lazy.filter(\.isOnGPU).compactMap(\.obstacle).first
   }

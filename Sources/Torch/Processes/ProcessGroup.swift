@@ -47,7 +47,8 @@ package final class ProcessGroup: Sendable {
   ) throws(LaunchError) {
     let (rank, count) = (launched.rank, launched.count)
     // A store that is the launcher's is there when processes start again, with what the ones before have left, and
-    // libtorch 1.13 does not understand a newer torchrun's: the processes meet at the next port, at a store of their own.
+    // libtorch 1.13 does not understand a newer torchrun's: the processes meet at the next port, at a store of their
+    // own.
     let port = launched.port + (launched.storeIsLaunchers ? 1 : 0)
     let isOnGPU = if case .cuda = device { true } else { false }
     let usesNCCL =

@@ -12,8 +12,8 @@ struct ValidationImages {
   static let mostImages = 24
   private static let mostPixels = 512
 
-  /// Steps of training between two validations, which then take at most a twentieth of their time: measuring on an image
-  /// of each domain takes less than a step (0.83 of one for the demo's networks).
+  /// Steps of training between two validations, which then take at most a twentieth of their time: measuring on an
+  /// image of each domain takes less than a step (0.83 of one for the demo's networks).
   var leastSteps: Int { 20 * max(a.shape[0], b.shape[0]) }
 
   /// Cuts the middle out of the images.

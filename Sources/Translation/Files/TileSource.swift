@@ -1,8 +1,8 @@
 import Files
 import Imaging
 
-/// An image that goes through the network in tiles. Where its file is stored in tiles or strips, it is never in memory as a
-/// whole.
+/// An image that goes through the network in tiles. Where its file is stored in tiles or strips, it is never in memory
+/// as a whole.
 final class TileSource {
   /// All of the file but its pixels: the image in it is one pixel of the same kind.
   let file: ImageFile

@@ -93,7 +93,8 @@ struct TIFFWritingTests {
     #expect(try ImageFile.decode(jpeg.encoded()).exif == exif)
   }
 
-  /// A camera's own data stands at 100 of the block and has an offset in it: its text is at 108, whatever file it is in.
+  /// A camera's own data stands at 100 of the block and has an offset in it: its text is at 108, whatever file it is
+  /// in.
   @Test(arguments: [false, true]) func camerasDataStayWhereTheirOffsetsLead(isBigEndian: Bool)
     throws
   {

@@ -101,8 +101,8 @@ struct ConditionalNetworkTests {
     #expect(made([1, 0, 0]) != made([0, 1, 0]))
   }
 
-  /// sqrt(2 / 3) by its three inputs alone, where Xavier's variance is 2 / (3 + 250); the mean of 750 squares is within a
-  /// fifth of what is expected.
+  /// sqrt(2 / 3) by its three inputs alone, where Xavier's variance is 2 / (3 + 250); the mean of 750 squares is within
+  /// a fifth of what is expected.
   @Test func theClassIsHeardByAJoinedDiscriminatorFromTheStart() throws {
     let configuration = configuration(.cgan, .joined)
     let discriminator = configuration.makeDiscriminator()

@@ -17,8 +17,8 @@ struct ShardTests {
     for size in sizes { #expect(abs(size - 7000 / count) <= 210, "\(sizes)") }
   }
 
-  /// The same on every machine and with every version: part of the contract between processes. the 64-bit FNV-1a hashes of
-  /// the names' bytes and a zero, through SplitMix64's mixer, modulo 1000; worked out in Python.
+  /// The same on every machine and with every version: part of the contract between processes. The 64-bit FNV-1a hashes
+  /// of the names' bytes and a zero, through SplitMix64's mixer, modulo 1000; worked out in Python.
   @Test func partsNeverChange() {
     let parts = ["a", "b.png", "x/y.jpg", "\u{E9}.png"].map { name in
       (0..<1000).first { Shard(index: $0, count: 1000)!.holds(name) }

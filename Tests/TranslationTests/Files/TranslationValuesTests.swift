@@ -56,8 +56,8 @@ struct TranslationValuesTests {
     }
   }
 
-  /// A ResNet that passes its input on as tanh(x): what is positive in one channel, what is negative in another. It keeps
-  /// one pixel of 4x4.
+  /// A ResNet that passes its input on as tanh(x): what is positive in one channel, what is negative in another. It
+  /// keeps one pixel of 4x4.
   private func passingTensors() -> [(name: String, tensor: Tensor)] {
     /// Of channels that go on alone: `signs` where the taps are 1.
     func kernel(_ shape: [Int], _ taps: ClosedRange<Int>, _ signs: [(Int, Int, Float)]) -> Tensor {
