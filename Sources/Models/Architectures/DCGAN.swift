@@ -8,6 +8,9 @@ struct DCGAN: SampleArchitecture {
 
   /// N(0, 0.02): section 4 of the paper.
   let initialization = Initialization.normal(gain: 0.02)
+  /// The layers behind the first, each with its batch norm, give the latent more say: the purity of handwritten digits
+  /// (`Tests/Benchmarks`) was 0.69 and 0.80 with 1, and with 10 several values of a code meant one digit.
+  let codeEmphasis = 3.0
 
   func generator(_ c: SampleModelConfiguration) -> any Module {
     DCGANGenerator(

@@ -4,6 +4,8 @@ import Torch
 /// each.
 protocol SampleArchitecture: Sendable {
   var initialization: Initialization { get }
+  /// How much more a code of several says than the whole latent, when training begins.
+  var codeEmphasis: Double { get }
 
   func generator(_ configuration: SampleModelConfiguration) -> any Module
   func discriminator(_ configuration: SampleModelConfiguration) -> any SampleDiscriminator
@@ -24,6 +26,10 @@ protocol SampleArchitecture: Sendable {
   /// What kind of discriminator a file's tensors belong to, in words.
   /// - Parameter outputs: numbers that it returns for an image, if it is no autoencoder.
   static func discriminatorSummary(_ shapes: [String: [Int]], outputs: Int) -> String?
+}
+
+extension SampleArchitecture {
+  var codeEmphasis: Double { 1 }
 }
 
 /// What a state dict's names and shapes say about the discriminator they belong to.

@@ -71,8 +71,9 @@ struct PrefetcherTests {
     #expect(counter.most <= 3)
   }
 
-  @Test func errorsComeAtTheirPlace() throws {
-    let prefetcher = Prefetcher(0..<5, depth: 4, workers: 4) { index in
+  /// One worker makes them in groups of two, four one by one.
+  @Test(arguments: [1, 4]) func errorsComeAtTheirPlace(workers: Int) throws {
+    let prefetcher = Prefetcher(0..<5, depth: 4, workers: workers) { index in
       if index % 2 == 1 { throw Broken(index: index) }
       return index
     }
@@ -100,6 +101,7 @@ struct PrefetcherTests {
     #expect(time < .seconds(1))
   }
 
+  /// The first is one of a group of five that its worker has begun.
   @Test func lettingGoCancelsWhatHasNotBegun() {
     let counter = Counter()
     let hasBegun = DispatchSemaphore(value: 0)
