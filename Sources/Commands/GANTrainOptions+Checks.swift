@@ -122,8 +122,8 @@ extension GANTrainOptions {
       ![request.generatorDropout, request.discriminatorDropout].contains(configuration.dropout)
     {
       throw UsageError(
-        "--dropout: the networks of a run keep their own, which --resume cannot change; start another run from its "
-          + "weights by --init-from")
+        "--dropout: the networks of a run keep their own, which --resume cannot change; start another run, under "
+          + "another --name")
     }
     let loss = configuration.losses.loss
     let needed: [(option: String, loss: AdversarialLoss)] = [

@@ -225,8 +225,7 @@ extension RunOptions {
         let usual = option.defaultWords ?? "none"
         throw UsageError(
           "--\(option.name): \(wanted ?? usual) is not the run's \(kept ?? usual), which --resume "
-            + "cannot change; start another run from its weights, under another --name, by --init-from "
-            + folder.url.relativePath)
+            + "cannot change; start another run, under another --name")
       }
       if changed.request.decided != resumed.request.decided {
         changes.append(
@@ -367,8 +366,10 @@ enum RunCommand {
     switch outcome {
     case .finished: return .success
     case .interrupted:
+      // A run's folder does not hold it.
+      let limit = call.maximumSteps.map { ["--steps", "\($0)"] } ?? []
       console.notice(
-        "interrupted; go on with: cyclegan \(command) --name \(call.name) --resume")
+        "interrupted; go on with: " + Options.commandToGoOn(with: folder, command, limit))
       return .interrupted
     case .stopped(let alarm):
       throw TrainingFailure(

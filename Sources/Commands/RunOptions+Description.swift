@@ -17,18 +17,26 @@ extension RunOptions {
     description.settings = settings(of: stored)
     description.changes = stored.record.changes
     let path = folder.url.relativePath
-    let parent = folder.url.deletingLastPathComponent().relativePath
-    let call = ["--name", folder.url.lastPathComponent]
-    let place =
-      parent == RunCallOptions(name: "").checkpointsDirectory ? [] : ["--checkpoints-dir", parent]
     let isComplete =
       (try? folder.progress()).map { $0.epoch > stored.schedule.totalEpochs } ?? false
     let further = isComplete ? ["--epochs", "\(stored.schedule.constantEpochs + 50)"] : []
     let title = isComplete ? "Train it further" : "Go on with it"
     description.commands =
-      [.init(title: title, text: commandLine(command, call + place + ["--resume"] + further))]
+      [.init(title: title, text: commandToGoOn(with: folder, command, further))]
       + uses.map { .init(title: $0.title, text: commandLine($0.command, [path] + $0.arguments)) }
     return description
+  }
+
+  /// The command that goes on with a run: "cyclegan train --name monet --resume".
+  /// - Parameter further: options behind these.
+  static func commandToGoOn(
+    with folder: RunFolder, _ command: String, _ further: [String]
+  ) -> String {
+    let parent = folder.url.deletingLastPathComponent().relativePath
+    let place =
+      parent == RunCallOptions(name: "").checkpointsDirectory ? [] : ["--checkpoints-dir", parent]
+    return commandLine(
+      command, ["--name", folder.url.lastPathComponent] + place + ["--resume"] + further)
   }
 
   /// Options of the run whose values are not those that it would have without them.

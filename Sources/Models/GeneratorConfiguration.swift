@@ -82,11 +82,11 @@ package struct GeneratorConfiguration: Codable, Sendable, Equatable {
     self = first
   }
 
-  /// What a weights file has to say of the network because its tensors do not show it.
+  /// What a weights file says of the network: what its tensors do not show, and every up-sampling but the reference's.
   package var metadata: [String: String] {
     var words: [String: String] = [:]
     if skips != .none { words[Self.skipsKey] = skips.rawValue }
-    if upsampling == .smoothed { words[Self.upsamplingKey] = upsampling.rawValue }
+    if upsampling != .transposed { words[Self.upsamplingKey] = upsampling.rawValue }
     return words
   }
 

@@ -1,7 +1,13 @@
 /// Watches for losses that leave their range long before they are no numbers any more.
 struct LossWatch {
+  /// The losses of one name in steps of one kind.
+  private struct Series: Hashable {
+    let name: String
+    let kind: Int
+  }
+
   /// Absolute values of the last steps.
-  private var recent: [String: [Double]] = [:]
+  private var recent: [Series: [Double]] = [:]
   private var told: Set<String> = []
 
   private static let window = 101
@@ -11,13 +17,15 @@ struct LossWatch {
   private static let small = 0.1
 
   /// Alarms for the losses of the next step.
-  mutating func note(_ losses: [(name: String, value: Double)]) -> [Alarm] {
+  /// - Parameter kind: which terms they have; they are compared with those of steps of the same kind.
+  mutating func note(_ losses: [(name: String, value: Double)], kind: Int = 0) -> [Alarm] {
     losses.compactMap { name, value in
       let size = abs(value)
-      var known = recent[name, default: []]
+      let series = Series(name: name, kind: kind)
+      var known = recent[series, default: []]
       defer {
         if known.count == Self.window { known.removeFirst() }
-        recent[name] = known + [size]
+        recent[series] = known + [size]
       }
       guard known.count >= Self.least, !told.contains(name) else { return nil }
       let median = max(known.sorted()[known.count / 2], Self.small)

@@ -135,7 +135,11 @@ package final class TrainingRun<Task: TrainingTask> {
       .started(
         epoch: progress.epoch, step: progress.step, usesBFloat16: trainer.usesBFloat16))
     // A call that ended with an epoch has not waited for this.
-    if savedStep == progress.step, validateIfDue() { settleSnapshots() }
+    do {
+      if savedStep == progress.step, try validateIfDue(unless: shouldStop) { settleSnapshots() }
+    } catch is CancellationError {
+      return .interrupted
+    }
     while progress.epoch <= schedule.totalEpochs && progress.step < stepLimit {
       trainer.begin(epoch: progress.epoch, of: schedule.totalEpochs)
       trainer.scaleLearningRates(by: progress.schedule.factor(epoch: progress.epoch))
@@ -147,7 +151,14 @@ package final class TrainingRun<Task: TrainingTask> {
         if savedStep != progress.step { try save() }
         return outcome
       }
-      let isBest = validateIfDue()
+      let isBest: Bool
+      do {
+        isBest = try validateIfDue(unless: shouldStop)
+      } catch is CancellationError {
+        // The call that goes on validates first.
+        if savedStep != progress.step { try save() }
+        return .interrupted
+      }
       // The end saves by itself.
       if isComplete { break }
       try saveIfDue()
@@ -163,7 +174,9 @@ package final class TrainingRun<Task: TrainingTask> {
 
   /// Measures the networks after an epoch, if it is one after which they are, and at the end; returns whether they
   /// are the best so far, of which there is to be a snapshot.
-  private func validateIfDue() -> Bool {
+  ///
+  /// Throws `CancellationError` once `shouldStop` is true; a process among others does not stop here.
+  private func validateIfDue(unless shouldStop: () -> Bool) throws -> Bool {
     let validation = task.configuration.validation
     guard validation.everyEpochs > 0, progress.step > validatedStep, processes.isFirst else {
       return false
@@ -172,7 +185,7 @@ package final class TrainingRun<Task: TrainingTask> {
       progress.position == 0 && (progress.epoch - 1) % validation.everyEpochs == 0
       && progress.step - validatedStep >= validation.leastSteps
     guard isEpochDue || (isComplete && progress.step >= validation.leastSteps),
-      let values = task.validate()
+      let values = try task.validate(unless: processes.group == nil ? shouldStop : { false })
     else { return false }
     validatedStep = progress.step
     journal?.add(validation: values, step: progress.step, epoch: progress.begunEpochs)
@@ -301,7 +314,7 @@ package final class TrainingRun<Task: TrainingTask> {
         throw diverged("the loss \(broken.name) is not a number", step: step.step)
       }
       progress.generatorLossSum += losses.generatorTotal
-      let raised = alarms.take() + lossWatch.note(losses.named)
+      let raised = alarms.take() + lossWatch.note(losses.named, kind: task.kind(ofStep: step.step))
       if processes.isFirst { for alarm in raised { handle(alarm, of: step) } }
       log(losses, of: step)
     }

@@ -95,11 +95,16 @@ package protocol TrainingTask: AnyObject {
   /// The sheet that a run leaves with each snapshot.
   /// - Parameter caption: what stands above it, such as "epoch 5, step 1000".
   func drawSamples(caption: String) -> Image
+  /// Which terms the losses of a step, counted from 1, have: those of another number are no measure for them.
+  func kind(ofStep step: Int) -> Int
   /// Measures the networks on images that are not trained on; `nil` without any.
-  func validate() -> ValidationValues?
+  ///
+  /// Throws `CancellationError` once `shouldStop`, asked for each image, is true.
+  func validate(unless shouldStop: () -> Bool) throws -> ValidationValues?
 }
 
 extension TrainingTask {
-  package func validate() -> ValidationValues? { nil }
+  package func kind(ofStep step: Int) -> Int { 0 }
+  package func validate(unless shouldStop: () -> Bool) throws -> ValidationValues? { nil }
   package var needsLossesAtOnce: Bool { false }
 }

@@ -236,8 +236,7 @@ import Translation
 
   @Test func otherNetworksAndAnotherSeedAreRefusedWithTheWayOut() {
     let wayOut =
-      ", which --resume cannot change; start another run from its weights, under another --name, by "
-      + "--init-from checkpoints/cyclegan"
+      ", which --resume cannot change; start another run, under another --name"
     #expect(throws: UsageError("--dropout: on is not the run's off" + wayOut)) {
       try resumed("--dropout")
     }

@@ -26,6 +26,17 @@ struct LossWatchTests {
     #expect(alarms([Double](repeating: 1e-4, count: 50) + [11]).count == 1)
   }
 
+  /// A penalty of every fourth step makes its loss 300 times as large there: those steps are compared with one another.
+  @Test func stepsAreComparedWithThoseOfTheirKind() {
+    var watch = LossWatch()
+    func alarms(_ step: Int, _ value: Double) -> [Alarm] {
+      watch.note([("D", value)], kind: step.isMultiple(of: 4) ? 1 : 0)
+    }
+    for step in 1...200 { #expect(alarms(step, step.isMultiple(of: 4) ? 600 : 2).isEmpty) }
+    #expect(alarms(204, 59_000).isEmpty)
+    #expect(alarms(208, 61_000) == [Alarm(.explodes(times: 101), "D")])
+  }
+
   @Test func theFirstStepsAreNotJudged() {
     #expect(alarms([Double](repeating: 2, count: 49) + [1e6]).isEmpty)
   }

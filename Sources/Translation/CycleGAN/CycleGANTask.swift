@@ -107,5 +107,14 @@ package final class CycleGANTask: TrainingTask {
     sheet.draw(with: cycleGAN, caption: caption)
   }
 
-  package func validate() -> ValidationValues? { validationImages?.measure(cycleGAN) }
+  package func validate(unless shouldStop: () -> Bool) throws -> ValidationValues? {
+    try validationImages?.measure(cycleGAN, unless: shouldStop)
+  }
+
+  /// Identity losses and penalties that not every step has weigh so many times as much in those that have them.
+  package func kind(ofStep step: Int) -> Int {
+    let losses = configuration.losses
+    return (step.isMultiple(of: losses.identityEvery) ? 1 : 0)
+      + (step.isMultiple(of: losses.penaltyEvery) ? 2 : 0)
+  }
 }

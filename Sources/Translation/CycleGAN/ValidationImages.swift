@@ -48,27 +48,32 @@ struct ValidationImages {
 
   /// The measures of both generators as images are made by them, with weights that are averaged where they are; then
   /// of the weights as they are.
-  func measure(_ trainer: CycleGANTrainer) -> ValidationValues {
-    withoutGradients {
+  ///
+  /// Throws `CancellationError` once `shouldStop`, asked for each image, is true.
+  func measure(
+    _ trainer: CycleGANTrainer, unless shouldStop: () -> Bool = { false }
+  ) throws -> ValidationValues {
+    try withoutGradients {
       var values: ValidationValues = []
       let (ab, ba) = (trainer.shownAB, trainer.shownBA)
       let (realA, realB) = (a.moved(to: trainer.device), b.moved(to: trainer.device))
-      func run(_ generator: any Module, _ images: Tensor) -> Tensor {
-        Self.run(generator, images, usesBFloat16: trainer.usesBFloat16)
+      func run(_ generator: any Module, _ images: Tensor) throws -> Tensor {
+        try Self.run(
+          generator, images, usesBFloat16: trainer.usesBFloat16, unless: shouldStop)
       }
       for (name, side, real, other, there, back) in [
         ("G_A", "A", realA, realB, ab, ba), ("G_B", "B", realB, realA, ba, ab),
       ] {
-        let fake = run(there, real)
+        let fake = try run(there, real)
         values += Self.scores(name, of: real, fake, other)
-        values.append(("cycle_\(side)", run(back, fake).l1Loss(real).item))
+        values.append(("cycle_\(side)", try run(back, fake).l1Loss(real).item))
         if fake.shape == real.shape { values.append(("change_\(name)", fake.l1Loss(real).item)) }
       }
       if trainer.averageAB != nil {
         for (name, real, other, there) in [
           ("G_A", realA, realB, trainer.generatorAB), ("G_B", realB, realA, trainer.generatorBA),
         ] {
-          values += Self.scores(name, of: real, run(there, real), other).map {
+          values += Self.scores(name, of: real, try run(there, real), other).map {
             ("\($0.name)_raw", $0.value)
           }
         }
@@ -88,10 +93,11 @@ struct ValidationImages {
 
   /// One image at a time, as little memory as a step takes.
   private static func run(
-    _ generator: any Module, _ images: Tensor, usesBFloat16: Bool
-  ) -> Tensor {
-    let results = (0..<images.shape[0]).map { index in
-      withBFloat16Autocast(usesBFloat16, on: images.device) {
+    _ generator: any Module, _ images: Tensor, usesBFloat16: Bool, unless shouldStop: () -> Bool
+  ) throws -> Tensor {
+    let results = try (0..<images.shape[0]).map { index in
+      if shouldStop() { throw CancellationError() }
+      return withBFloat16Autocast(usesBFloat16, on: images.device) {
         generator(images.narrowed(axis: 0, index..<index + 1), .inference)
       }.converted(to: .float32)
     }

@@ -122,6 +122,34 @@ import Training
     }
   }
 
+  /// Asked for after the second of five images that are measured after step 5.
+  @Test func anEndDoesNotWaitForValidation() throws {
+    try withTemporaryFolder { root in
+      let whole = try makeRun(in: root)
+      try whole.train()
+      var stopped = try makeRun(in: root)
+      stopped.settings.folder = RunFolder(root.appendingPathComponent("stopped"))
+      var (step, asked) = (0, 0)
+      let outcome = try CycleGANRun.carryOut(
+        CycleGANRequest(stopped.configuration), settings: stopped.settings, resuming: false,
+        shouldStop: {
+          if step == 5 { asked += 1 }
+          // The first time comes before the measuring.
+          return asked == 4
+        },
+        report: { event in
+          if case .step = event { step += 1 }
+          if case .validated = event { Issue.record("it was validated") }
+        })
+      #expect(outcome == .interrupted)
+      #expect(try stopped.metrics().count == 5)
+      #expect(try stopped.snapshotNames() == ["epoch-0001"])
+      try stopped.train(resuming: true)
+      #expect(try lines(stopped) == lines(whole))
+      #expect(try stopped.results() == whole.results())
+    }
+  }
+
   @Test func automaticValidationNeedsImagesAndTime() throws {
     try withTemporaryFolder { root in
       let run = try makeRun(in: root)
