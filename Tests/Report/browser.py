@@ -12,7 +12,8 @@ class Browser:
     """One page at a time; what it asks the network for and what it says in the console is kept."""
 
     def __init__(self) -> None:
-        self.profile = tempfile.TemporaryDirectory()
+        # Chromium's helpers may write into it for a moment after it has ended.
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_browser, self.write_end = os.pipe()
         self.read_end, from_browser = os.pipe()
         self.process = subprocess.Popen(
