@@ -160,7 +160,6 @@ void shorten_waiting_on_busy_machines() {
   // Whoever sets these has chosen.
   if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   if (openmp().obstacle != nullptr) return;
-  count_threads_that_compute();
   try {
     static Watch watch;
   } catch (const std::system_error &) {

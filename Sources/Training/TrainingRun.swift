@@ -175,7 +175,8 @@ package final class TrainingRun<Task: TrainingTask> {
   /// Measures the networks after an epoch, if it is one after which they are, and at the end; returns whether they
   /// are the best so far, of which there is to be a snapshot.
   ///
-  /// Throws `CancellationError` once `shouldStop` is true; a process among others does not stop here.
+  /// Throws `CancellationError` once `shouldStop` is true. A process among others does not stop here, nor a run at its
+  /// end, with which no call goes on.
   private func validateIfDue(unless shouldStop: () -> Bool) throws -> Bool {
     let validation = task.configuration.validation
     guard validation.everyEpochs > 0, progress.step > validatedStep, processes.isFirst else {
@@ -184,8 +185,9 @@ package final class TrainingRun<Task: TrainingTask> {
     let isEpochDue =
       progress.position == 0 && (progress.epoch - 1) % validation.everyEpochs == 0
       && progress.step - validatedStep >= validation.leastSteps
+    let mayStop = processes.group == nil && !isComplete
     guard isEpochDue || (isComplete && progress.step >= validation.leastSteps),
-      let values = try task.validate(unless: processes.group == nil ? shouldStop : { false })
+      let values = try task.validate(unless: { mayStop && shouldStop() })
     else { return false }
     validatedStep = progress.step
     journal?.add(validation: values, step: progress.step, epoch: progress.begunEpochs)

@@ -114,7 +114,7 @@ package final class CycleGANTask: TrainingTask {
   /// Identity losses and penalties that not every step has weigh so many times as much in those that have them.
   package func kind(ofStep step: Int) -> Int {
     let losses = configuration.losses
-    return (step.isMultiple(of: losses.identityEvery) ? 1 : 0)
-      + (step.isMultiple(of: losses.penaltyEvery) ? 2 : 0)
+    func isTurn(of interval: Int) -> Bool { CycleGANTrainer.isTurn(of: interval, inStep: step) }
+    return (isTurn(of: losses.identityEvery) ? 1 : 0) + (isTurn(of: losses.penaltyEvery) ? 2 : 0)
   }
 }

@@ -419,9 +419,11 @@ package final class CycleGANTrainer: Trainer {
       identityA: identityA, identityB: identityB, fakeA: fakeA, fakeB: fakeB)
   }
 
-  /// Whether something that is done in every n-th step, the n-th first, is done in this one: so that logged steps,
-  /// whose numbers are round, show it.
-  private func isTurn(of interval: Int) -> Bool { (stepCount + 1) % interval == 0 }
+  /// Whether something that is done in every n-th step, the n-th first, is done in this one.
+  private func isTurn(of interval: Int) -> Bool { Self.isTurn(of: interval, inStep: stepCount + 1) }
+
+  /// The same of a step counted from 1: logged steps, whose numbers are round, show it.
+  static func isTurn(of interval: Int, inStep step: Int) -> Bool { step.isMultiple(of: interval) }
 
   /// Whether this step's discriminators are kept from becoming steep.
   private var isPenaltyDue: Bool {

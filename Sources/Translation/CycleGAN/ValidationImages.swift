@@ -51,7 +51,7 @@ struct ValidationImages {
   ///
   /// Throws `CancellationError` once `shouldStop`, asked for each image, is true.
   func measure(
-    _ trainer: CycleGANTrainer, unless shouldStop: () -> Bool = { false }
+    _ trainer: CycleGANTrainer, unless shouldStop: () -> Bool
   ) throws -> ValidationValues {
     try withoutGradients {
       var values: ValidationValues = []

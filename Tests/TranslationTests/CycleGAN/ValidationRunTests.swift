@@ -150,6 +150,26 @@ import Training
     }
   }
 
+  /// Nothing would measure the last networks later.
+  @Test func theEndIsMeasured() throws {
+    try withTemporaryFolder { root in
+      let whole = try makeRun(in: root)
+      try whole.train()
+      var asked = try makeRun(in: root)
+      asked.settings.folder = RunFolder(root.appendingPathComponent("asked"))
+      var (step, count) = (0, 0)
+      _ = try CycleGANRun.carryOut(
+        CycleGANRequest(asked.configuration), settings: asked.settings, resuming: false,
+        shouldStop: {
+          if step == 20 { count += 1 }
+          return count > 1
+        },
+        report: { event in if case .step = event { step += 1 } })
+      #expect(try lines(asked) == lines(whole))
+      #expect(try asked.results() == whole.results())
+    }
+  }
+
   @Test func automaticValidationNeedsImagesAndTime() throws {
     try withTemporaryFolder { root in
       let run = try makeRun(in: root)
