@@ -120,8 +120,7 @@ package struct ModelInspection: Encodable, Sendable {
     let runFolder = RunFolder(path)
     run = try? RunInspection(of: runFolder)
     domains = (try? CycleGANConfiguration.read(from: runFolder.configuration)).map(Domains.init)
-    let progress = try? Snapshot(url: runFolder.hasSnapshot ? runFolder.latest : path)
-      .readProgress()
+    let progress = try? (runFolder.latestSnapshot ?? Snapshot(url: path)).readProgress()
     (epoch, step) = (progress?.epoch, progress?.step)
   }
 

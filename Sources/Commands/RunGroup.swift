@@ -96,7 +96,7 @@ struct RunGroup {
   /// Whether the launcher has started the processes again after one of them had ended, and they had saved something.
   func goesOn(with folder: RunFolder) -> Bool {
     guard let launched else { return false }
-    let own = [launched.restarts > 0, isFirst && folder.hasSnapshot].map { $0 ? 1.0 : 0 }
+    let own = [launched.restarts > 0, isFirst && folder.latestSnapshot != nil].map { $0 ? 1.0 : 0 }
     // torchrun counts restarts for each machine.
     let all = processes?.sum(own) ?? own
     return all.allSatisfy { $0 > 0 }

@@ -12,7 +12,7 @@ extension Trainer {
   package func loadInitialWeights(from url: URL) throws {
     // A run's folder stands for its latest snapshot.
     let run = RunFolder(url)
-    let source = run.hasSnapshot ? run.latest : url
+    let source = run.latestSnapshot?.url ?? url
     guard let kind = FileKind(of: source) else {
       throw FileError(path: source.relativePath, reason: "there is no such run, folder or file")
     }

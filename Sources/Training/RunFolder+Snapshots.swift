@@ -27,6 +27,20 @@ extension RunFolder {
       .sorted { $0.progress.step < $1.progress.step }
   }
 
+  /// The one that `latest` leads to. Without the link, the newest that can be read: a copy may lose links, and the
+  /// first snapshot gets its link a moment after its name.
+  package var latestSnapshot: Snapshot? {
+    FileKind(of: latest) == .folder ? Snapshot(url: latest) : keptSnapshots().last?.snapshot
+  }
+
+  /// Makes `latest` a link again where it is none, or leads nowhere. Throws `FileError`.
+  func restoreLatest() throws(FileError) {
+    guard target(of: latest) == nil || FileKind(of: latest) == nil else { return }
+    let step = (try? latestSnapshot?.readProgress())?.step
+    guard let same = keptSnapshots().last(where: { $0.progress.step == step }) else { return }
+    try point(latest, to: same.snapshot.url)
+  }
+
   /// Lets `best` point to the best by validation, and then removes what the schedule does not keep: all but the
   /// newest, those of every so many epochs, and those that `latest` and `best` point to; of those that were saved for
   /// the time all but the newest.
@@ -69,11 +83,5 @@ extension RunFolder {
       return nil
     }
     return validation.bestStep(lines, among: Set(keptSnapshots().map(\.progress.step) + [step]))
-  }
-
-  /// The name of the snapshot that a link points to.
-  private func target(of link: URL) -> String? {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: link.path))
-      .map { URL(fileURLWithPath: $0).lastPathComponent }
   }
 }

@@ -25,7 +25,7 @@ package struct RunFolder: Sendable {
   package var snapshots: URL { url.appendingPathComponent("snapshots") }
   /// Held by the process that trains; see `RunLock`.
   var lock: URL { url.appendingPathComponent(".lock") }
-  /// A link to the newest whole snapshot.
+  /// A link to the newest whole snapshot, which `latestSnapshot` finds without it.
   package var latest: URL { url.appendingPathComponent("latest") }
 
   /// A link to the snapshot that is best by validation.
@@ -42,18 +42,21 @@ package struct RunFolder: Sendable {
     return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
-  package var hasSnapshot: Bool { FileManager.default.fileExists(atPath: latest.path) }
-
   /// Whether another run than the one that is there would lose something in this folder.
   var holdsSnapshots: Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots.path)) ?? []
-    return hasSnapshot || names.contains { !$0.hasPrefix(".") }
+    return latestSnapshot != nil || names.contains { !$0.hasPrefix(".") }
   }
 
   /// Where the latest snapshot stands. Throws `RunError` without one, and `FileError`.
   package func progress() throws -> TrainingProgress {
-    guard hasSnapshot else { throw RunError.noSnapshot(folder: url) }
-    return try Snapshot(url: latest).readProgress()
+    try snapshotToResume().readProgress()
+  }
+
+  /// The latest snapshot. Throws `RunError` without one.
+  func snapshotToResume() throws(RunError) -> Snapshot {
+    guard let snapshot = latestSnapshot else { throw .noSnapshot(folder: url) }
+    return snapshot
   }
 
   /// Removes what a kill while saving has left: files and folders under temporary names.
@@ -93,8 +96,12 @@ package struct RunFolder: Sendable {
   }
 
   /// Lets `latest` or `best` point to a snapshot, in one step: it never points to nothing. Throws `FileError`.
+  ///
+  /// A copy that follows links has a snapshot in its place, which no link can be renamed to: it goes first.
   func point(_ link: URL, to snapshot: URL) throws(FileError) {
     let temporary = url.appendingPathComponent(TemporaryName.name(for: link.lastPathComponent))
+    let copy = Snapshot(url: link)
+    if target(of: link) == nil, (try? copy.readProgress()) != nil { copy.remove() }
     guard symlink("snapshots/\(snapshot.lastPathComponent)", temporary.path) == 0 else {
       throw FileError(path: link.relativePath, code: errno)
     }
@@ -102,5 +109,11 @@ package struct RunFolder: Sendable {
       unlink(temporary.path)
       throw error
     }
+  }
+
+  /// The name of the snapshot that a link points to.
+  func target(of link: URL) -> String? {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: link.path))
+      .map { URL(fileURLWithPath: $0).lastPathComponent }
   }
 }

@@ -32,6 +32,7 @@ extension TrainingRun {
       let configuration = request.configuration
       // The process may have been killed between a save and what follows it.
       if processes.isFirst {
+        try folder.restoreLatest()
         try folder.settleSnapshots(configuration.schedule, configuration.validation)
       }
       if let outcome = try outcome(of: progress, request.configuration.schedule, settings) {

@@ -52,7 +52,7 @@ package final class TrainingRun<Task: TrainingTask> {
       request, settings: settings,
       restore: { trainer in
         if saved != nil {
-          try Snapshot(url: settings.folder.latest).restore(into: trainer)
+          try settings.folder.snapshotToResume().restore(into: trainer)
         } else if let weights = settings.initialWeights {
           try trainer.loadInitialWeights(from: weights)
         }

@@ -41,7 +41,7 @@ package struct WeightsFolder: Sendable {
 
   /// Whose weights are used where nothing else is said.
   package var usualEpoch: Epoch {
-    FileManager.default.fileExists(atPath: RunFolder(url).best.path) ? .best : .latest
+    FileKind(of: RunFolder(url).best) == .folder ? .best : .latest
   }
 
   /// The file with a network's weights, such as those of "G_A"; nil if there is none.
@@ -109,7 +109,7 @@ package struct WeightsFolder: Sendable {
     switch epoch ?? usualEpoch {
     case .best: return Self.files(in: run.best)
     case .latest:
-      let ours = Self.files(in: run.latest)
+      let ours = run.latestSnapshot.map { Self.files(in: $0.url) } ?? []
       return ours.isEmpty ? Self.files(in: url) : ours
     case .number(let number):
       let ours = Self.files(

@@ -108,6 +108,58 @@ import Torch
     }
   }
 
+  /// What stands for a link in a copy of a run.
+  enum Copied: CaseIterable {
+    /// A kill between the first snapshot and its link leaves the same.
+    case nothing
+    case folder
+    /// An archive may keep a link as the path it leads to.
+    case text
+    case linkElsewhere
+  }
+
+  @Test(arguments: Copied.allCases) func aRunThatLostItsLinksGoesOn(as copied: Copied) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      let begun = scene.train(
+        nil, runs: "runs", "--save-every", "1", "--validate-every", "1", "--validation-a",
+        scene.path("trainA"), "--validation-b", scene.path("trainB"))
+      #expect(begun.code == .success, "\(begun.errors)")
+      let files = FileManager.default
+      for link in ["latest", "best"] {
+        let link = scene.folder("runs/tiny/\(link)")
+        let target = link.resolvingSymlinksInPath()
+        try files.removeItem(at: link)
+        switch copied {
+        case .nothing: break
+        case .folder: try files.copyItem(at: target, to: link)
+        case .text: try Data("snapshots/\(target.lastPathComponent)".utf8).write(to: link)
+        case .linkElsewhere:
+          try files.createSymbolicLink(
+            at: link, withDestinationURL: root.appendingPathComponent("gone"))
+        }
+      }
+      let inspected = scene.run(["inspect", scene.path("runs/tiny"), "--json"])
+      #expect(inspected.output.contains("\"step\" : 3"), "\(inspected.errors)")
+      let translated = scene.run([
+        "translate", scene.path("runs/tiny"), scene.path("trainA"), "--output",
+        scene.path("results"),
+      ])
+      #expect(translated.code == .success, "\(translated.errors)")
+      #expect(scene.train().lastError.contains("holds a run already; go on with it by --resume"))
+
+      let resumed = resume(scene, "--steps", "6")
+      #expect(resumed.code == .success, "\(resumed.errors)")
+      #expect(resumed.errors.contains("going on after step 3, in epoch 2\n"))
+      for link in ["latest", "best"] {
+        let target = try files.destinationOfSymbolicLink(atPath: scene.path("runs/tiny/\(link)"))
+        #expect(files.fileExists(atPath: scene.path("runs/tiny/\(target)/net_G_A.safetensors")))
+      }
+      let kept = try files.contentsOfDirectory(atPath: scene.path("runs/tiny/snapshots"))
+      #expect(kept.sorted() == ["epoch-0001", "epoch-0002"])
+    }
+  }
+
   /// The number is a stranger's like all of the file.
   @Test(arguments: ["0", "5000000000"]) func aStoredNumberOfThreadsOutOfRangeIsNamed(
     _ count: String

@@ -11,7 +11,8 @@ import journal
 import powerless
 from findings import Findings
 from product import (
-    Product, differences, hidden_files, latest_files, log_lines, run_faults, saved_step, steps)
+    Product, differences, hidden_files, latest_files, log_lines, run_faults, saved_step, snapshots,
+    steps)
 
 SAVED = re.compile(rb"saved \S+/snapshots/([a-z]+-\d+)")
 
@@ -123,7 +124,7 @@ class Story:
         return known
 
     def go_on(self, label: str) -> None:
-        resume = (self.run / "latest").exists()
+        resume = bool(snapshots(self.run))
         self.findings.count("resumed" if resume else "begun anew")
         command = self.product.train(
             self.kind, self.run, resume, *([] if resume else self.options))

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 
 from findings import Findings
 from product import (
-    Product, differences, hidden_files, latest_files, log_lines, run_faults, saved_step, steps)
+    Product, differences, hidden_files, latest_files, log_lines, run_faults, saved_step, snapshots,
+    steps)
 
 # Training goes on for this many steps.
 OPTIONS = {
@@ -86,7 +87,7 @@ class Disk:
     def go_on(self, run: pathlib.Path, label: str) -> None:
         """There is room now."""
         saved, lines = saved_step(run), log_lines(run)
-        resume = (run / "latest").exists()
+        resume = bool(snapshots(run))
         more = [] if resume else OPTIONS[self.kind]
         result = self.product.run(self.product.train(self.kind, run, resume, *more))
         label = f"{label}, gone on from step {saved}"

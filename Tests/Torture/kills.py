@@ -9,7 +9,7 @@ import time
 from findings import Findings
 from product import (
     Product, best_snapshot, differences, finish, hidden_files, latest_files, log_lines, run_faults,
-    steps, values)
+    snapshots, steps, values)
 
 # Ways of saving: at steps, at epochs, and by time, where a snapshot replaces the one before it.
 WAYS = {
@@ -40,7 +40,7 @@ class Run:
 
     def live(self, when: random.Random) -> bool:
         """Starts or resumes the run and kills it; whether it came to its end instead."""
-        resume = (self.folder / "latest").exists()
+        resume = bool(snapshots(self.folder))
         leftovers = self.unfinished()
         process = self.product.start(
             self.product.train(self.kind, self.folder, resume, *([] if resume else self.options)))

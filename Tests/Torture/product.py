@@ -154,7 +154,7 @@ def run_faults(run: pathlib.Path, needs_latest: bool = False) -> list[str]:
     page = run / "report.html"
     if page.exists() and not page.read_bytes().rstrip().endswith(b"</html>"):
         faults.append("report.html is not whole")
-    for snapshot in sorted((run / "snapshots").glob("[!.]*")):
+    for snapshot in snapshots(run):
         if fault := snapshot_fault(snapshot):
             faults.append(f"{snapshot.name} is not whole: {fault}")
     return faults
@@ -218,7 +218,14 @@ def steps(run: pathlib.Path, log: str = "metrics") -> list[dict]:
     return [values(line) for line in lines]
 
 
+def snapshots(run: pathlib.Path) -> list[pathlib.Path]:
+    return sorted((run / "snapshots").glob("[!.]*"))
+
+
 def saved_step(run: pathlib.Path) -> int:
-    """The step of the latest snapshot; 0 without one."""
-    path = run / "latest" / "training.json"
-    return json.loads(path.read_bytes())["step"] if path.exists() else 0
+    """The step of the latest snapshot; 0 without one.
+
+    The first of a run gets its link a moment after its name, and may lose its process between.
+    """
+    found = [run / "latest"] if (run / "latest").exists() else snapshots(run)
+    return json.loads((found[-1] / "training.json").read_bytes())["step"] if found else 0

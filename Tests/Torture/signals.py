@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import images
 from findings import Findings
-from product import Product, Result, finish, hidden_files, run_faults, saved_step, steps
+from product import (
+    Product, Result, finish, hidden_files, run_faults, saved_step, snapshots, steps)
 
 # Seconds in which a command ends.
 LONGEST = 2.0
@@ -193,7 +194,7 @@ class Attempt:
             last = log[-1]["step"] if log else 0
             self.expect(
                 saved_step(run) == last, f"saved step {saved_step(run)} of {last}")
-        resume = (run / "latest").exists()
+        resume = bool(snapshots(run))
         goal = ["--steps", saved_step(run) + 2]
         if self.phase.name == "checking images":
             self.expect(not resume, "there is a snapshot already")
