@@ -23,7 +23,9 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "address_space.hpp"
 #include "parallel.hpp"
 #include "shim.hpp"
 
@@ -78,11 +80,29 @@ unsigned team_size() {
   return computing > 1 && size <= kLargest ? static_cast<unsigned>(size) : 0;
 }
 
+// Whether so many threads can be made at once, as libgomp makes them.
+bool can_make_threads(unsigned count) {
+  std::mutex gate;
+  std::vector<std::thread> threads;
+  bool made = true;
+  {
+    const std::lock_guard<std::mutex> closed(gate);
+    try {
+      while (threads.size() < count)
+        threads.emplace_back([&gate] { const std::lock_guard<std::mutex> open(gate); });
+    } catch (const std::system_error &) {
+      made = false;
+    }
+  }
+  for (std::thread &thread : threads) thread.join();
+  return made;
+}
+
 std::unique_ptr<SleepingTeam> make_team() {
   const unsigned size = team_size();
-  if (size == 0) return nullptr;
+  // What tensors leave is enough for the stacks of so few threads.
+  if (size == 0 || address_space_is_short() || !can_make_threads(size)) return nullptr;
   try {
-    for (unsigned i = 0; i < size; ++i) std::thread([] {}).join();
     return std::make_unique<SleepingTeam>(size);
   } catch (const std::system_error &) {
     return nullptr;
