@@ -73,7 +73,7 @@ enum AutoencoderEncodeCommand {
     var passes = ImagePasses(images, context)
     let isWhole = try Interrupt.finishing {
       try passes.run { index, image in
-        let pair = pairs.pair(of: image)
+        let pair = try pairs.pair(of: image, madeBy: model.file)
         write([images.name(at: index)] + (pair.code + (pair.deviations ?? [])).map { "\($0)" })
       }
     }

@@ -153,7 +153,8 @@ enum AutoencoderGenerateCommand {
     try results.createFolders()
     let images = try Interrupt.finishing {
       try results.write(context) { index in
-        sampler.image(map?.code(at: index) ?? plan.input(at: index, sampler))
+        try sampler.image(
+          map?.code(at: index) ?? plan.input(at: index, sampler), madeBy: model.file)
       }
     }
     guard let images else { return .interrupted }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Models
 import Synthesis
+import Torch
 
 /// What `autoencoder reconstruct` can be told.
 struct AutoencoderReconstructOptions: CommandOptions {
@@ -98,20 +99,21 @@ enum AutoencoderReconstructCommand {
       cellHeight: scale * size + Image.textHeight * 2 + 12, cellWidth: 2 * scale * size + 12,
       advice: "lower --max-images")
     if !options.overwrite { try results.checkMissing() }
-    let pairs = model.pairs(on: try options.compute.prepareDevice())
+    let device = try options.compute.prepareDevice()
     try results.createFolders()
     if let steps = options.interpolate {
-      return try walk(images, pairs, steps: steps, to: results, context)
+      return try walk(images, model, on: device, steps: steps, to: results, context)
     }
 
     console.result(
       csvLine(["image", "mean_squared_error"] + (results.folder == nil ? [] : ["file"])))
+    let pairs = model.pairs(on: device)
     var errors: [Double] = []
     var cells: [PairSheet.Cell] = []
     var passes = ImagePasses(images, context)
     let isWhole = try Interrupt.finishing {
       try passes.run { index, image in
-        let pair = pairs.pair(of: image)
+        let pair = try pairs.pair(of: image, madeBy: model.file)
         let shown = Image.grid([[pair.image, pair.reconstruction]], spacing: 2)
         var fields = [images.name(at: index), "\(pair.squaredError)"]
         if let file = results.file(index) {
@@ -139,17 +141,19 @@ enum AutoencoderReconstructCommand {
 
   /// Decodes what lies between the codes of one image and the next.
   private static func walk(
-    _ images: GivenImages, _ pairs: AutoencoderPairs, steps: Int, to results: SampleFiles,
-    _ context: CommandContext
+    _ images: GivenImages, _ model: AutoencoderModel, on device: Device, steps: Int,
+    to results: SampleFiles, _ context: CommandContext
   ) throws -> ExitCode {
-    var codes: [[Float]] = []
+    let (pairs, sampler) = (model.pairs(on: device), model.sampler(on: device))
     // A walk to an image that cannot be used leads nowhere.
-    for index in 0..<images.count { codes.append(pairs.pair(of: try images.image(at: index)).code) }
+    let codes = try (0..<images.count).map {
+      try pairs.pair(of: images.image(at: $0), madeBy: model.file).code
+    }
     let made = try Interrupt.finishing {
       try results.write(context) { index in
         let part = Float(index % steps) / Float(steps - 1)
         let (from, to) = (codes[index / steps], codes[index / steps + 1])
-        return pairs.image(zip(from, to).map { $0 + ($1 - $0) * part })
+        return try sampler.image(zip(from, to).map { $0 + ($1 - $0) * part }, madeBy: model.file)
       }
     }
     guard let made else { return .interrupted }

@@ -209,7 +209,9 @@ enum GANGenerateCommand {
     try results.createFolders()
 
     let images = try Interrupt.finishing {
-      try results.write(context) { sampler.image(plan.input(at: $0, sampler)) }
+      try results.write(context) {
+        try sampler.image(plan.input(at: $0, sampler), madeBy: model.file)
+      }
     }
     guard let images else { return .interrupted }
     try results.writeSheet({ plan.sheet(images, sampler) }, console.result)

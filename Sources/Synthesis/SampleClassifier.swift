@@ -69,17 +69,12 @@ package struct SampleClassifier {
   /// Throws `FileError` where the weights lead to numbers that are none.
   /// - Parameter image: prepared for the network's size and channels.
   package func probabilities(of image: Image) throws(FileError) -> [Double] {
-    let outputs = withoutGradients {
-      discriminator.judge(Tensor(images: [image]).moved(to: device), classes: nil, .inference)
-        .outputs.moved(to: .cpu).doubles
+    let outputs = try withoutGradients { () throws(FileError) in
+      try discriminator.judge(Tensor(images: [image]).moved(to: device), classes: nil, .inference)
+        .outputs.moved(to: .cpu).finite(madeBy: file).doubles
     }
     // An acgan's score of being real stands before them.
-    let found = Self.softmax(kind == .acgan ? Array(outputs.dropFirst()) : outputs)
-    guard found.allSatisfy(\.isFinite) else {
-      throw FileError(
-        path: file.relativePath, reason: "its weights lead to numbers that are not finite")
-    }
-    return found
+    return Self.softmax(kind == .acgan ? Array(outputs.dropFirst()) : outputs)
   }
 
   /// exp(x) / sum exp(x), without overflow.

@@ -1,4 +1,6 @@
 import Datasets
+import Files
+import Foundation
 import Imaging
 import Models
 import Torch
@@ -99,10 +101,18 @@ package struct Sampler {
 
   /// The image of an input, 8 bits. One at a time: kernels for other batch sizes round differently, and an
   /// image must not depend on how many are asked for.
-  package func image(_ input: [Float]) -> Image {
+  package func image(_ input: [Float]) -> Image { output(input).images()[0] }
+
+  /// The same of a generator that was read from a file. Throws `FileError` where its weights lead to numbers that are
+  /// not finite.
+  package func image(_ input: [Float], madeBy file: URL) throws(FileError) -> Image {
+    try output(input).finite(madeBy: file).images()[0]
+  }
+
+  private func output(_ input: [Float]) -> Tensor {
     withoutGradients {
       generator(Tensor(input, shape: [1, input.count]).moved(to: device), .inference)
-        .moved(to: .cpu).images()[0]
+        .moved(to: .cpu)
     }
   }
 }

@@ -175,15 +175,24 @@ import Wording
           saved.tensors.map { ($0.name, $0.tensor.filled(with: weight)) }, metadata: saved.metadata
         ).write(to: file)
       }
+      let commands = [
+        ["encode", scene.path("images")],
+        ["reconstruct", scene.path("images"), "--sheet", scene.path("none.png")],
+        [
+          "reconstruct", scene.path("images"), "--interpolate", "2", "--sheet",
+          scene.path("none.png"),
+        ],
+      ]
+      func use(_ command: [String]) -> EndToEndScene.Outcome {
+        scene.scene.run(
+          ["autoencoder", command[0], scene.path("runs/tiny")] + command.dropFirst())
+      }
       for weight in [Double.nan, .infinity] {
         try write(weight)
-        for command in [
-          ["evaluate", scene.path("images")], ["encode", scene.path("images")],
-          ["reconstruct", scene.path("images"), "--sheet", scene.path("none.png")],
-          ["generate", "--sheet", scene.path("none.png")],
+        for command in commands + [
+          ["evaluate", scene.path("images")], ["generate", "--sheet", scene.path("none.png")],
         ] {
-          let refused = scene.scene.run(
-            ["autoencoder", command[0], scene.path("runs/tiny")] + command.dropFirst())
+          let refused = use(command)
           #expect(refused.code == .failure)
           #expect(refused.output == "")
           #expect(
@@ -194,6 +203,15 @@ import Wording
         }
       }
       try write(3e38)
+      for command in commands {
+        let broke = use(command)
+        #expect(broke.code == .failure)
+        #expect(
+          broke.lastError.hasSuffix(
+            "net_AE.safetensors: its weights lead to numbers that are not finite"),
+          "\(command): \(broke.errors)")
+        #expect(!FileManager.default.fileExists(atPath: scene.path("none.png")))
+      }
       let measured = scene.run(
         "evaluate", scene.path("runs/tiny"), scene.path("images"), "--samples", "2", "--json")
       #expect(measured.code == .success, "\(measured.errors)")

@@ -4,6 +4,7 @@ import Machine
 import Synthesis
 import TestSupport
 import Testing
+import Torch
 import Training
 import Wording
 
@@ -414,6 +415,27 @@ import Wording
       ])
       #expect(resumed.code == .usage, "\(resumed.errors)")
       #expect(resumed.lastError.hasPrefix("error: --"))
+    }
+  }
+
+  /// The first layer's sums are infinite, and infinity times the second's zeros is no number.
+  @Test(arguments: ["dcgan", "gan"]) func numbersThatAreNoneAreNoImages(_ command: String) throws {
+    try withScene { scene in
+      #expect(scene.train(command).code == .success)
+      let file = scene.folder("runs/tiny/latest/net_G_ema.safetensors")
+      let saved = try SafeTensors.read(from: file)
+      try SafeTensors(
+        saved.tensors.map {
+          ($0.name, $0.tensor.filled(with: $0.name.hasSuffix(".0.weight") ? 3e38 : 0))
+        }, metadata: saved.metadata
+      ).write(to: file)
+      let broke = scene.run([
+        command, "generate", scene.path("runs/tiny"), "--output", scene.path("made"),
+      ])
+      #expect(broke.code == .failure)
+      #expect(
+        broke.lastError
+          == "error: \(file.path): its weights lead to numbers that are not finite")
     }
   }
 }

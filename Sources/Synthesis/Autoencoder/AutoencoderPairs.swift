@@ -1,4 +1,6 @@
 import Datasets
+import Files
+import Foundation
 import Imaging
 import Models
 import Torch
@@ -55,11 +57,14 @@ package struct AutoencoderPairs {
     }
   }
 
-  /// What a code is decoded to, 8 bits.
-  package func image(_ code: [Float]) -> Image {
-    withoutGradients {
-      network.decoder(Tensor(code, shape: [1, code.count]).moved(to: device), .inference)
-        .moved(to: .cpu).images()[0]
+  /// The same of a network that was read from a file. Throws `FileError` where its weights lead to numbers that are not
+  /// finite.
+  package func pair(of image: Image, madeBy file: URL) throws(FileError) -> Pair {
+    let pair = pair(of: image)
+    let numbers = pair.code + (pair.deviations ?? [])
+    guard pair.squaredError.isFinite, numbers.allSatisfy(\.isFinite) else {
+      throw .makesNotFinite(file)
     }
+    return pair
   }
 }
