@@ -174,6 +174,10 @@ class Watch {
 
 }  // namespace
 
+bool ctorch_can_make_threads(int32_t count) {
+  return can_make_threads(static_cast<unsigned>(std::max(count, 0)));
+}
+
 void count_threads_that_compute() { threads_that_compute = at::get_num_threads(); }
 
 void shorten_waiting_on_busy_machines() {

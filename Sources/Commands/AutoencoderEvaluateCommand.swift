@@ -70,6 +70,10 @@ enum AutoencoderEvaluateCommand {
     if isPlain, invocation.given.contains("samples") {
       throw UsageError("--samples: the codes of a plain autoencoder are not drawn")
     }
+    if invocation.given.contains("binarize"), model.configuration.likelihood == .gaussian {
+      throw UsageError(
+        "--binarize: images of black and white have no density, which this model gives")
+    }
     let images = try options.input.images(at: options.inputs, for: model, console)
     let evaluation = AutoencoderEvaluation(
       model, threshold: options.threshold ?? model.threshold, samples: options.samples,

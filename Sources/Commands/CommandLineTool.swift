@@ -48,6 +48,7 @@ package struct CommandLineTool: Sendable {
   /// The same for the arguments as the system hands them over, the tool's own name first, a null pointer last.
   /// Those that are not UTF-8, as names of files may be, are refused: they would name other files.
   package func run(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+    Self.fillStandardStreams()
     var decoded: [String] = []
     var next = arguments
     while let argument = next.pointee {
@@ -60,6 +61,13 @@ package struct CommandLineTool: Sendable {
       next += 1
     }
     return run(Array(decoded.dropFirst()))
+  }
+
+  /// Where a standard stream is closed, the next file that is opened would get its number, and what is said.
+  private static func fillStandardStreams() {
+    for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+      _ = open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+    }
   }
 
   /// ASCII as it is, other bytes by their numbers.

@@ -18,6 +18,8 @@ struct ExportOptions: CommandOptions {
   var size: ImageSize?
   var half = false
   var includesPreprocessing = false
+  /// Of a translator's run; `nil` for the best by validation, where there is one.
+  var epoch: WeightsFolder.Epoch?
   /// Takes the averaged weights of a run.
   var averaged = true
   var overwrite = false
@@ -52,6 +54,11 @@ struct ExportOptions: CommandOptions {
             "include-preprocessing",
             "let ONNX take and return bytes, [batch, height, width, channels] from 0 to 255",
             \.includesPreprocessing),
+          .value(
+            "epoch", "epoch",
+            "of a translator: best by validation, latest, or the number of an epoch's snapshot (default: best, where "
+              + "there is one)",
+            \.epoch),
           .flag(
             "no-ema", "write the weights of the last step, not their moving average", \.averaged,
             sets: false),
@@ -146,6 +153,11 @@ enum ExportCommand {
     if let shapes = try? WeightsFile(file, networks: options.direction.networks).shapes,
       SampleModelConfiguration(inferredFrom: shapes) != nil
     {
+      guard options.epoch == nil else {
+        throw UsageError(
+          "--epoch: this has no effect on the generator in \(options.model); give the snapshot's folder"
+        )
+      }
       let model = try SampleModel(at: url, averaged: options.averaged)
       ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
       console.notice("\(model.file.relativePath): \(model.configuration.summary)")
@@ -156,7 +168,7 @@ enum ExportCommand {
       )
     }
     let model = try TranslationModel(
-      at: url, direction: options.direction, averaged: options.averaged)
+      at: url, direction: options.direction, epoch: options.epoch, averaged: options.averaged)
     ModelPath.tell(model.file, warnings: model.warnings, notices: model.notices, console)
     console.notice("\(model.file.relativePath): \(model.configuration.summary)")
     return (

@@ -237,6 +237,11 @@ extension GANTrainOptions {
     return ([usual] + others).joined(separator: "; ")
   }
 
+  /// What sgan takes where no length is given.
+  private static var decayWords: String {
+    ConditionDefaults(.sgan, Kind.model).decayEpochs.map { " (--decay-epochs \($0))" } ?? ""
+  }
+
   static var family: OptionSection<Self> {
     OptionSection(
       "classes and codes",
@@ -244,7 +249,8 @@ extension GANTrainOptions {
         .choice(
           "condition", "kind",
           "what the networks know beside images: cgan, their classes; acgan, the same, and the discriminator names "
-            + "them; infogan, codes that come to mean something; sgan, the classes of few",
+            + "them; infogan, codes that come to mean something; sgan, the classes of few"
+            + decayWords,
           \.request.condition, default: "none"),
         .value(
           "codes", "list",

@@ -240,10 +240,10 @@ enum GANGenerateCommand {
       let codes = condition?.codes ?? LatentCodes([])
       guard codes.list.indices.contains(vary - 1) else {
         throw UsageError(
-          "--vary: \(path) has "
+          "--vary: \(path) "
             + (codes.list.isEmpty
-              ? "no codes; a run with --condition infogan has"
-              : "the codes \(codes.text), of which \(vary) is none"))
+              ? "does not say that it has codes; a run with --condition infogan does"
+              : "has the codes \(codes.text), of which \(vary) is none"))
       }
       plan = options.plan(
         choices: Sampler.values(of: codes, index: vary - 1, steps: Self.stepsOfVariation))
@@ -260,7 +260,7 @@ enum GANGenerateCommand {
     case .infogan: "was trained without classes; its codes are walked along by --vary"
     case .sgan: "has a generator that knows no classes; its discriminator is what 'classify' uses"
     case .cgan, .acgan, nil:
-      "was trained without classes; runs with --condition cgan or acgan have them"
+      "does not say that it has classes; runs with --condition cgan or acgan do"
     }
   }
 }

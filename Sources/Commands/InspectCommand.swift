@@ -36,7 +36,7 @@ enum InspectCommand {
     let path = try ModelPath.url(options.model)
     let runs = RunFolder.all(in: path)
     if !runs.isEmpty, WeightsFolder(path).newestFiles.isEmpty {
-      let found = try runs.map(RunInspection.init)
+      let found = try inspections(of: runs, context.console)
       context.console.resultText(options.json ? try json(found) + "\n" : list(found))
       return .success
     }
@@ -48,6 +48,20 @@ enum InspectCommand {
     context.console.resultText(
       options.json ? try json(inspection) + "\n" : text(inspection))
     return .success
+  }
+
+  /// Of the runs that can be read, with a warning for each of the others. Throws where none can.
+  private static func inspections(
+    of runs: [RunFolder], _ console: Console
+  ) throws -> [RunInspection] {
+    var found: [RunInspection] = []
+    for run in runs {
+      do { found.append(try RunInspection(of: run)) } catch {
+        guard runs.count > 1 else { throw error }
+        console.warning("\(error)")
+      }
+    }
+    return found
   }
 
   private static func text(_ inspection: ModelInspection) -> String {

@@ -304,7 +304,7 @@ enum RunCommand {
         let stored = try Options.Request.Configuration.read(from: folder.configuration)
         changes = try options.adopt(stored, step: folder.progress().step, given: given)
         // The run of one process keeps its number of threads, and with it the order of its sums.
-        options.compute.useThreads()
+        try options.compute.useThreads()
       }
       try group.chooseBatchSize(&options, resumes: resumes, given: given)
     } catch {

@@ -16,10 +16,20 @@ extension RunFolder {
     var epoch: Int? { progress.position == 0 ? progress.epoch - 1 : nil }
   }
 
-  /// Those that can be read, oldest first.
+  /// What lies in `snapshots`; empty where there is no such folder. Throws `FileError` for one that cannot be read.
+  func snapshotNames() throws(FileError) -> [String] {
+    guard FileKind(of: snapshots) != nil else { return [] }
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: snapshots.path)
+        .filter { !$0.hasPrefix(".") }
+    } catch {
+      throw FileError(path: snapshots.relativePath, cause: error)
+    }
+  }
+
+  /// Those that can be read and have a snapshot's name, oldest first. Copies under names of their own are the user's.
   func keptSnapshots() -> [KeptSnapshot] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots.path)) ?? []
-    return names.filter { !$0.hasPrefix(".") }
+    ((try? snapshotNames()) ?? []).filter(Snapshot.isName)
       .compactMap { name in
         let snapshot = Snapshot(url: snapshots.appendingPathComponent(name))
         return (try? snapshot.readProgress()).map { KeptSnapshot(snapshot: snapshot, progress: $0) }
@@ -27,18 +37,20 @@ extension RunFolder {
       .sorted { $0.progress.step < $1.progress.step }
   }
 
-  /// The one that `latest` leads to. Without the link, the newest that can be read: a copy may lose links, and the
-  /// first snapshot gets its link a moment after its name.
+  /// The one that `latest` leads to. Without the link, the newest that can be read: a copy may lose links or have
+  /// folders in their place, and the first snapshot gets its link a moment after its name.
   package var latestSnapshot: Snapshot? {
-    FileKind(of: latest) == .folder ? Snapshot(url: latest) : keptSnapshots().last?.snapshot
+    let hasFolder = FileKind(of: latest) == .folder
+    if hasFolder, target(of: latest) != nil { return Snapshot(url: latest) }
+    return keptSnapshots().last?.snapshot ?? (hasFolder ? Snapshot(url: latest) : nil)
   }
 
   /// Makes `latest` a link again where it is none, or leads nowhere. Throws `FileError`.
   func restoreLatest() throws(FileError) {
-    guard target(of: latest) == nil || FileKind(of: latest) == nil else { return }
-    let step = (try? latestSnapshot?.readProgress())?.step
-    guard let same = keptSnapshots().last(where: { $0.progress.step == step }) else { return }
-    try point(latest, to: same.snapshot.url)
+    guard target(of: latest) == nil || FileKind(of: latest) == nil,
+      let newest = keptSnapshots().last
+    else { return }
+    try point(latest, to: newest.snapshot.url)
   }
 
   /// Lets `best` point to the best by validation, and then removes what the schedule does not keep: all but the
@@ -59,7 +71,8 @@ extension RunFolder {
     let chosen = validation.bestStep(lines, among: Set(valid.map(\.progress.step)))
     if let found = valid.last(where: { $0.progress.step == chosen }) {
       if target(of: best) != found.name { try point(best, to: found.snapshot.url) }
-    } else {
+    } else if !lines.isEmpty || !valid.contains(where: { target(of: best) == $0.name }) {
+      // Without its log the best is what it was.
       unlink(best.path)
     }
     let named = [latest, best].compactMap(target)

@@ -42,10 +42,11 @@ package struct RunFolder: Sendable {
     return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
-  /// Whether another run than the one that is there would lose something in this folder.
-  var holdsSnapshots: Bool {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots.path)) ?? []
-    return latestSnapshot != nil || names.contains { !$0.hasPrefix(".") }
+  /// Whether another run than the one that is there would lose something in this folder. Throws `FileError` where that
+  /// cannot be seen.
+  func holdsSnapshots() throws(FileError) -> Bool {
+    if latestSnapshot != nil { return true }
+    return try !snapshotNames().isEmpty
   }
 
   /// Where the latest snapshot stands. Throws `RunError` without one, and `FileError`.
@@ -53,10 +54,11 @@ package struct RunFolder: Sendable {
     try snapshotToResume().readProgress()
   }
 
-  /// The latest snapshot. Throws `RunError` without one.
-  func snapshotToResume() throws(RunError) -> Snapshot {
-    guard let snapshot = latestSnapshot else { throw .noSnapshot(folder: url) }
-    return snapshot
+  /// The latest snapshot. Throws `RunError` without one, and `FileError` where there may be one that cannot be seen.
+  func snapshotToResume() throws -> Snapshot {
+    if let snapshot = latestSnapshot { return snapshot }
+    _ = try snapshotNames()
+    throw RunError.noSnapshot(folder: url)
   }
 
   /// Removes what a kill while saving has left: files and folders under temporary names.
@@ -97,11 +99,12 @@ package struct RunFolder: Sendable {
 
   /// Lets `latest` or `best` point to a snapshot, in one step: it never points to nothing. Throws `FileError`.
   ///
-  /// A copy that follows links has a snapshot in its place, which no link can be renamed to: it goes first.
+  /// A copy that follows links has a snapshot or a part of one in its place, which no link can be renamed to: it goes
+  /// first.
   func point(_ link: URL, to snapshot: URL) throws(FileError) {
     let temporary = url.appendingPathComponent(TemporaryName.name(for: link.lastPathComponent))
     let copy = Snapshot(url: link)
-    if target(of: link) == nil, (try? copy.readProgress()) != nil { copy.remove() }
+    if target(of: link) == nil, copy.holdsNothingElse { copy.remove() }
     guard symlink("snapshots/\(snapshot.lastPathComponent)", temporary.path) == 0 else {
       throw FileError(path: link.relativePath, code: errno)
     }

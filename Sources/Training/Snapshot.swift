@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Torch
+import Wording
 
 /// One saved state of a run: the networks, and what training needs beside them.
 package struct Snapshot {
@@ -15,6 +16,21 @@ package struct Snapshot {
   package static let stepKey = "step"
 
   package static func networkFile(_ name: String) -> String { "net_\(name).safetensors" }
+
+  /// Whether a folder's name is one that a snapshot gets: see `name(afterEpoch:)` and `name(atStep:)`.
+  static func isName(_ name: String) -> Bool { name.wholeMatch(of: /(epoch|step)-\d+/) != nil }
+
+  /// `epoch-0005`, after the fifth epoch.
+  static func name(afterEpoch number: Int) -> String { "epoch-" + padded(number, to: 4) }
+
+  /// `step-0001234`, inside an epoch.
+  static func name(atStep step: Int) -> String { "step-" + padded(step, to: 7) }
+
+  /// Whether all that is in the folder is of a snapshot, whole or not.
+  var holdsNothingElse: Bool {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: url.path)
+    return names?.allSatisfy { $0.hasPrefix("net_") || $0.hasPrefix("training.") } == true
+  }
 
   /// Writes a snapshot under a temporary name and renames it, then lets `latest` point to it. Whatever
   /// fails leaves the snapshots before it as they are.

@@ -39,7 +39,7 @@ extension TrainingRun {
         return .nothingLeft(outcome)
       }
       saved = progress
-    } else if processes.isFirst, folder.holdsSnapshots {
+    } else if processes.isFirst, try folder.holdsSnapshots() {
       throw RunError.exists(folder: folder.url)
     }
     return .ready(

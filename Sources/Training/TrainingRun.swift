@@ -15,6 +15,8 @@ package final class TrainingRun<Task: TrainingTask> {
   private let report: (TrainingEvent) -> Void
   private let trainer: any Trainer
   private let schedule: RunSchedule
+  /// As `config.json` has it.
+  private var configuration: Task.Request.Configuration
   /// The first process's.
   private var journal: RunJournal?
   private var progress: TrainingProgress
@@ -63,6 +65,7 @@ package final class TrainingRun<Task: TrainingTask> {
     if shouldStop() { throw CancellationError() }
     trainer = task.trainer
     var configuration = task.configuration
+    self.configuration = configuration
     schedule = configuration.schedule
     let fresh = LearningRateSchedule(
       policy: configuration.optimization.policy, constantEpochs: schedule.constantEpochs,
@@ -87,6 +90,7 @@ package final class TrainingRun<Task: TrainingTask> {
     }
     configuration.record.data = data
     configuration.record.domains = task.domains
+    self.configuration = configuration
     try settings.folder.create()
     try writeJSON(configuration, to: settings.folder.configuration)
     let journal = try RunJournal(
@@ -224,6 +228,10 @@ package final class TrainingRun<Task: TrainingTask> {
         }
       } catch is CancellationError {
         return .interrupted
+      } catch {
+        // The images may come back, and the steps since the last snapshot would not.
+        if processes.group == nil, progress.step > 0, savedStep != progress.step { try? save() }
+        throw error
       }
       clock.dataArrived()
       for warning in batch.flatMap(\.samples).flatMap(task.warnings) {
@@ -371,7 +379,7 @@ package final class TrainingRun<Task: TrainingTask> {
   private var stateName: String {
     progress.position == 0
       ? Snapshot.name(afterEpoch: progress.epoch - 1)
-      : "step-" + padded(progress.step, to: 7)
+      : Snapshot.name(atStep: progress.step)
   }
 
   /// Saves a snapshot if one is due by epochs, steps or time, or could not be written before.
@@ -417,6 +425,11 @@ package final class TrainingRun<Task: TrainingTask> {
       return
     }
     progress.isTimed = isTimed ? true : nil
+    // Somebody may have removed it, and no snapshot is worth anything without.
+    if FileKind(of: settings.folder.configuration) == nil {
+      try lock?.checkFolder()
+      try writeJSON(configuration, to: settings.folder.configuration)
+    }
     let snapshot: Snapshot
     journal?.synchronize()
     do {

@@ -41,7 +41,7 @@ package struct WeightsFolder: Sendable {
 
   /// Whose weights are used where nothing else is said.
   package var usualEpoch: Epoch {
-    FileKind(of: RunFolder(url).best) == .folder ? .best : .latest
+    Self.files(in: RunFolder(url).best).isEmpty ? .latest : .best
   }
 
   /// The file with a network's weights, such as those of "G_A"; nil if there is none.
@@ -136,11 +136,6 @@ package struct WeightsFolder: Sendable {
     else { return nil }
     return File(url: url, network: String(network), label: label)
   }
-}
-
-extension Snapshot {
-  /// `epoch-0005` after the fifth epoch.
-  static func name(afterEpoch number: Int) -> String { "epoch-" + padded(number, to: 4) }
 }
 
 extension WeightsFolder.File {

@@ -231,8 +231,8 @@ import Testing
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
         <images>...                 images, folders of them, MNIST's files or
-                                    CIFAR-10's; a file of MNIST's alone as well, such
-                                    as t10k-images-idx3-ubyte.gz
+                                    CIFAR-10's; a file of theirs alone as well, such
+                                    as t10k-images-idx3-ubyte.gz or test_batch.bin
 
       results:
         --output <folder>           write each image beside its reconstruction into
@@ -286,8 +286,8 @@ import Testing
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
         <images>...                 images, folders of them, MNIST's files or
-                                    CIFAR-10's; a file of MNIST's alone as well, such
-                                    as t10k-images-idx3-ubyte.gz
+                                    CIFAR-10's; a file of theirs alone as well, such
+                                    as t10k-images-idx3-ubyte.gz or test_batch.bin
 
       results:
         --output <file>             write the lines into this file; - is the standard
@@ -338,8 +338,8 @@ import Testing
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
         <images>...                 images, folders of them, MNIST's files or
-                                    CIFAR-10's; a file of MNIST's alone as well, such
-                                    as t10k-images-idx3-ubyte.gz
+                                    CIFAR-10's; a file of theirs alone as well, such
+                                    as t10k-images-idx3-ubyte.gz or test_batch.bin
 
       measures:
         --samples <count>           draws of each image's code (default: 500)

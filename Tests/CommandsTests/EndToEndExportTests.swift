@@ -49,6 +49,21 @@ struct EndToEndExportTests {
     }
   }
 
+  @Test func anEpochsSnapshot() throws {
+    try withTemporaryFolder { root in
+      let file = root.appendingPathComponent("model").path
+      let latest = run([
+        Self.translator, "--format", "pth", "--epoch", "latest", "--output", file,
+      ])
+      #expect(latest.code == .success, "\(latest.errors)")
+      let none = run([Self.translator, "--format", "pth", "--epoch", "40", "--output", file])
+      #expect(none.lastError.contains("there is no snapshot of epoch 40 in it"))
+      let samples = run([Self.samples, "--format", "pth", "--epoch", "40", "--output", file])
+      #expect(samples.code == .usage)
+      #expect(samples.lastError.hasPrefix("error: --epoch: this has no effect on the generator in"))
+    }
+  }
+
   @Test(arguments: [
     (["--format", "keras"], "--format: 'keras' is none of onnx, torchscript, pth, safetensors"),
     ([], "--format is missing: one of onnx, torchscript, pth, safetensors"),

@@ -352,8 +352,10 @@ import Torch
       }
       #expect(
         error("--class", "7").hasSuffix(
-          "was trained without classes; runs with --condition cgan or acgan have them"))
-      #expect(error("--vary", "1").hasSuffix("has no codes; a run with --condition infogan has"))
+          "does not say that it has classes; runs with --condition cgan or acgan do"))
+      #expect(
+        error("--vary", "1").hasSuffix(
+          "does not say that it has codes; a run with --condition infogan does"))
       #expect(error("--vary", "1", "--class", "2").contains("leave out --class"))
       #expect(error("--class", "all", "--interpolate", "3").contains("takes one class, not all"))
       let classified = scene.run([

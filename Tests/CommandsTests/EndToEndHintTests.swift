@@ -125,6 +125,16 @@ import Testing
       #expect(
         line.hasPrefix(
           "\(scene.path("runs/tiny"))  train  trainA (3) and trainB (2)  1 of 200 epochs  20"))
+      // What is no run hides none.
+      let other = scene.folder("runs/other")
+      try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+      let file = other.appendingPathComponent("config.json")
+      try Data(#"{"model_type": "other"}"#.utf8).write(to: file)
+      let both = scene.run(["inspect", scene.path("runs")])
+      #expect(both.code == .success)
+      #expect(both.output == listed.output)
+      #expect(both.errors == "warning: \(file.path): this is not the configuration of a run\n")
+      try FileManager.default.removeItem(at: other)
       let run = scene.run(["inspect", scene.path("runs/tiny")])
       #expect(run.output.contains("Adversarial loss: lsgan\n"))
       #expect(run.output.contains("trainA (3) and trainB (2), from \(scene.path("trainA")) and "))

@@ -283,8 +283,8 @@ import Testing
         <model>                     a run's folder, one snapshot in it, or a weights
                                     file
         <images>...                 images, folders of them, MNIST's files or
-                                    CIFAR-10's; a file of MNIST's alone as well, such
-                                    as t10k-images-idx3-ubyte.gz
+                                    CIFAR-10's; a file of theirs alone as well, such
+                                    as t10k-images-idx3-ubyte.gz or test_batch.bin
 
       results:
         --json                      write JSON, with the probabilities of all classes
@@ -343,6 +343,8 @@ import Testing
                                     62 for infogan)
                                     (default: as --dropout;
                                     0.5 for cgan without --hidden)
+                                    something; sgan, the classes of few
+                                    (--decay-epochs 200): cgan, acgan, infogan, sgan
         cyclegan gan train datasets/faces --name faces
         cyclegan gan train datasets/cifar-10-batches-bin --class frog --name frogs
         cyclegan gan train datasets/mnist --condition cgan --name digits

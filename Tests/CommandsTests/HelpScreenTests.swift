@@ -562,6 +562,9 @@ import Testing
         --half                      write weights of 16 bits
         --include-preprocessing     let ONNX take and return bytes, [batch, height,
                                     width, channels] from 0 to 255
+        --epoch <epoch>             of a translator: best by validation, latest, or
+                                    the number of an epoch's snapshot (default: best,
+                                    where there is one)
         --no-ema                    write the weights of the last step, not their
                                     moving average
         --overwrite                 replace a file that exists

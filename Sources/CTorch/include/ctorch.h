@@ -49,6 +49,8 @@ void ctorch_initialize(void);
 const char *ctorch_version(void);
 void ctorch_set_thread_count(int32_t count);
 int32_t ctorch_thread_count(void);
+// Whether the system lets the process have so many more threads at once.
+bool ctorch_can_make_threads(int32_t count);
 // Why the shim's own loops run on one thread; null where they run on all.
 const char *ctorch_loop_obstacle(void);
 // The instruction set of libtorch's own kernels, such as "AVX2" or "AVX512"; ctorch_free it.

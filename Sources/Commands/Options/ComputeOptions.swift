@@ -28,14 +28,28 @@ struct ComputeOptions: OptionGroup {
   }
 
   /// Lets operators use as many threads as are asked for.
-  func useThreads() { Backend.setThreadCount(threads ?? availableCores()) }
+  ///
+  /// Throws `UsageError` where the system does not let the process have them and some for the rest of the work: libgomp
+  /// would end it, or others wait for threads that never come.
+  func useThreads() throws(UsageError) {
+    let count = threads ?? availableCores()
+    guard Backend.canMakeThreads(count + Self.otherThreads) else {
+      throw UsageError(
+        "--threads: the system does not let this process have \(count) threads and \(Self.otherThreads) beside them; "
+          + "raise the limit (ulimit -u, or that of the container), or lower --threads")
+    }
+    Backend.setThreadCount(count)
+  }
+
+  /// Threads that load images, watch and wait.
+  private static let otherThreads = 4
 
   /// Prepares libtorch for the command and returns the device it computes on.
   ///
   /// - Parameter number: of the GPU, where none is named and there are some.
   /// Throws `UsageError` for a device that is not there.
   func prepareDevice(number: Int? = nil) throws(UsageError) -> Device {
-    useThreads()
+    try useThreads()
     do {
       var device = try Device(named: device.optionText)
       if let number, case .cuda = device, !self.device.optionText.contains(":") {

@@ -17,8 +17,8 @@ struct GivenImageOptions: OptionGroup {
     ] + .embedded(\.reading)
 
   static let inputsHelp =
-    "images, folders of them, MNIST's files or CIFAR-10's; a file of MNIST's alone as well, such as "
-    + "t10k-images-idx3-ubyte.gz"
+    "images, folders of them, MNIST's files or CIFAR-10's; a file of theirs alone as well, such as "
+    + "t10k-images-idx3-ubyte.gz or test_batch.bin"
 
   /// The images at the paths, as a network takes them. Throws `FileError` where there are none.
   func images(

@@ -61,7 +61,7 @@ struct FolderImages: Sendable {
     self.images = checked.images
     self.classes = classes
     let places = Dictionary(
-      uniqueKeysWithValues: classes.map { (Array($0.name.utf8), $0.number) })
+      uniqueKeysWithValues: classes.enumerated().map { (Array($1.name.utf8), $0) })
     let labels = Dictionary(
       zip(files, paths).map { ($0, Self.className(of: $1).flatMap { places[$0] }) },
       uniquingKeysWith: { first, _ in first })
@@ -74,8 +74,9 @@ struct FolderImages: Sendable {
   }
 
   private static func classes(of folder: ImageFolder) -> [ImageClass] {
-    Set(folder.relativePaths.compactMap(className)).sorted { $0.lexicographicallyPrecedes($1) }
-      .enumerated().map { ImageClass(name: String(decoding: $1, as: UTF8.self), number: $0) }
+    let names = Set(folder.relativePaths.compactMap(className))
+      .sorted { $0.lexicographicallyPrecedes($1) }
+    return ClassNames(names.map { String(decoding: $0, as: UTF8.self) }).classes
   }
 
   /// The bytes of the name, since strings that differ only in how an accent is encoded are equal, but name two folders;

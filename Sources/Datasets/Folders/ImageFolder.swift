@@ -16,7 +16,7 @@ package struct ImageFolder: Sendable {
 
   /// Finds every file with an image format's extension, in any letter case, and files of other names whose
   /// content is an image's. Symbolic links are followed, each folder is visited once, and names that start
-  /// with a dot are passed over. A link that leads nowhere is found by its name, and a folder below that
+  /// with a dot and folders of runs are passed over. A link that leads nowhere is found by its name, and a folder below that
   /// cannot be read as if it were an image, so that they are reported. What has a name that is not UTF-8 is told in
   /// `foreign`.
   ///
@@ -76,7 +76,7 @@ package struct ImageFolder: Sendable {
         let path = relative.isEmpty ? name : "\(relative)/\(name)"
         let full = "\(root.path)/\(path)"
         if FileKind(atPath: full) == .folder {
-          pending.append(path)
+          if !isRun(full) { pending.append(path) }
         } else if isMisnamed(name, full) {
           foreign.append(misnamed: path)
         } else if ImageFormat(nameOf: name) != nil {
@@ -91,6 +91,13 @@ package struct ImageFolder: Sendable {
       }
     }
     return (found.sorted(), foreign)
+  }
+
+  /// Whether a folder is a run's, whose sample sheets are no data: `checkpoints` lies in the current folder, which may
+  /// be that of the images.
+  private static func isRun(_ path: String) -> Bool {
+    FileKind(atPath: path + "/config.json") == .file
+      && FileKind(atPath: path + "/snapshots") == .folder
   }
 
   /// Whether a listed name stands for bytes that are not UTF-8: it has the character that replaces such bytes, and by

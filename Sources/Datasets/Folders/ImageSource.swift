@@ -63,7 +63,7 @@ package struct ImageSource: Sendable {
   ///
   /// - Parameters:
   ///   - class: takes only the images of one class: its name in any letter case, or its number. That
-  ///     is the label in MNIST and CIFAR-10, and the place in the sorted list, from 0 on, in a folder.
+  ///     is the label in MNIST and CIFAR-10, and in a folder what `ClassNames` gives the sorted names.
   ///   - strict: makes an image file that is broken or of a kind that cannot be read an error, instead of
   ///     leaving it out.
   ///   - workers: how many image files are decoded at the same time; at least 1.

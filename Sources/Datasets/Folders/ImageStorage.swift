@@ -17,13 +17,16 @@ enum ImageStorage {
   ///
   /// Throws if the folder is missing, cannot be read, holds nothing of the three, or both MNIST and
   /// CIFAR-10.
-  init(lookingInto folder: URL) throws(FileError) {
+  /// - Parameter takesTests: whether MNIST's or CIFAR-10's test files do where those for training are not there.
+  init(lookingInto folder: URL, takesTests: Bool = false) throws(FileError) {
     let mnistListings = Self.listings(folder, ["raw", "MNIST/raw"])
     let cifarListings = Self.listings(folder, [CIFAR10Batches.folderName])
     let mnist = try Self.first(in: mnistListings) { listing throws(FileError) in
-      try MNISTFiles(named: listing)
+      try MNISTFiles(named: listing, takesTests: takesTests)
     }
-    let cifar = try Self.first(in: cifarListings) { CIFAR10Batches(named: $0) }
+    let cifar = try Self.first(in: cifarListings) {
+      CIFAR10Batches(named: $0, takesTests: takesTests)
+    }
     if let found = try Self.one(of: mnist, cifar, in: folder) {
       self = found
       return

@@ -7,13 +7,14 @@ import Wording
 /// The files of CIFAR-10's binary version: records of a label from 0 to 9 and 32x32 pixels, first the red
 /// ones row by row, then the green and the blue ones.
 ///
-/// The test batch is not used. Source: Krizhevsky, The CIFAR-10 dataset, "Binary version".
+/// The test batch is used where it is asked for and is alone. Source: Krizhevsky, The CIFAR-10 dataset, "Binary version".
 struct CIFAR10Batches: Sendable {
   /// Where the archive puts the files.
   static let folderName = "cifar-10-batches-bin"
   static let layout = PackedImages.Layout(height: 32, width: 32, channels: 3, prefix: 1)
   private static let metaName = "batches.meta.txt"
   private static let batchNames = (1...5).map { "data_batch_\($0).bin" }
+  private static let testName = "test_batch.bin"
   private static let knownClassNames = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
@@ -25,12 +26,25 @@ struct CIFAR10Batches: Sendable {
   let missing: [String]
 
   /// Finds the batches by their names; `nil` if there are none.
-  init?(named listing: FolderListing) {
+  /// - Parameter takesTests: whether the test batch does where there are no others.
+  init?(named listing: FolderListing, takesTests: Bool = false) {
     let found = Self.batchNames.map { listing.file(named: [$0]) }
+    meta = listing.file(named: [Self.metaName])
+    if takesTests, found.allSatisfy({ $0 == nil }), let test = listing.file(named: [Self.testName])
+    {
+      (batches, missing) = ([test], [])
+      return
+    }
     batches = found.compactMap { $0 }
     guard !batches.isEmpty else { return nil }
     missing = zip(Self.batchNames, found).filter { $0.1 == nil }.map(\.0)
-    meta = listing.file(named: [Self.metaName])
+  }
+
+  /// One batch alone; `nil` if a file does not look like one.
+  init?(batch: URL) {
+    guard Self.looksLikeABatch(batch) else { return nil }
+    (batches, missing) = ([batch], [])
+    meta = FolderListing(batch.deletingLastPathComponent())?.file(named: [Self.metaName])
   }
 
   /// Finds the batches by what is in them: whole records with labels from 0 to 9; `nil` if there are none.
@@ -121,9 +135,9 @@ struct CIFAR10Batches: Sendable {
 
   /// Whole records, of which the first hundred have labels from 0 to 9.
   private static func looksLikeABatch(_ url: URL) -> Bool {
-    guard let file = try? RegularFile(url), file.size.isMultiple(of: layout.recordSize) else {
-      return false
-    }
+    guard let file = try? RegularFile(url), file.size > 0,
+      file.size.isMultiple(of: layout.recordSize)
+    else { return false }
     let end = min(file.size, 100 * layout.recordSize)
     return stride(from: 0, to: end, by: layout.recordSize).allSatisfy { start in
       guard let label = try? file.read(at: start, count: 1).first else { return false }

@@ -2,7 +2,8 @@ import Files
 
 /// The classes that a model knows, as `--class` names them.
 package struct ClassNames: Sendable {
-  private let classes: [ImageClass]
+  /// In the order of their places.
+  let classes: [ImageClass]
 
   /// - Parameter names: in the order of their places. A class whose name is a number has that number, others that of
   ///   their place, or, where another is called that, the first that nobody has behind all places.

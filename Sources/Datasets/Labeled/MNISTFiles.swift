@@ -4,7 +4,8 @@ import Wording
 
 /// The files of MNIST, or of a data set that comes in the same form, such as Fashion-MNIST.
 ///
-/// The training files are used; the test files (t10k) need not be there.
+/// The training files are used; the test files (t10k) need not be there, and are taken where they are asked for and
+/// are alone.
 struct MNISTFiles: Sendable {
   /// Shown to the user for what is missing.
   static let imagesName = "train-images-idx3-ubyte"
@@ -19,10 +20,16 @@ struct MNISTFiles: Sendable {
   /// `.gz`, in this order; `nil` if none of MNIST's files is there.
   ///
   /// Throws if there are some, but not the training images.
-  init?(named listing: FolderListing) throws(FileError) {
+  /// - Parameter takesTests: whether the test files do where there are no training images.
+  init?(named listing: FolderListing, takesTests: Bool = false) throws(FileError) {
     func file(_ name: String) -> URL? {
       let dotted = name.replacingOccurrences(of: "-idx", with: ".idx")
       return listing.file(named: [name, dotted, "\(name).gz", "\(dotted).gz"])
+    }
+    if takesTests, file(Self.imagesName) == nil, let images = file(Self.testNames[0]) {
+      self.images = images
+      labels = file(Self.testNames[1])
+      return
     }
     labels = file(Self.labelsName)
     guard let images = file(Self.imagesName) else {
@@ -32,6 +39,18 @@ struct MNISTFiles: Sendable {
         reason: "\(Self.imagesName) is missing beside \(other.lastPathComponent)")
     }
     self.images = images
+  }
+
+  /// One file of images, with the labels beside it that are called as it is: `labels` for `images`, `idx1` for `idx3`,
+  /// gzipped or not.
+  init(images: URL) {
+    self.images = images
+    let folder = images.deletingLastPathComponent()
+    let name = images.lastPathComponent.replacingOccurrences(of: "images", with: "labels")
+      .replacingOccurrences(of: "idx3", with: "idx1")
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(".gz".count)) : name
+    labels = [name, plain, "\(plain).gz"].map(folder.appendingPathComponent)
+      .first { IDXFile.content(of: $0) == .labels }
   }
 
   /// Finds the files by what is in them, whatever their names are; `nil` if no file is one of IDX images.

@@ -37,8 +37,8 @@ package struct GivenImages: Sendable {
   /// Finds the images, in the order of the paths, and of those in a folder in that of their names; decodes none.
   ///
   /// - Parameters:
-  ///   - paths: of image files, of files of IDX images, such as MNIST's test images, and of folders as training
-  ///     takes them.
+  ///   - paths: of image files, of files of IDX images, such as MNIST's test images, of CIFAR-10's batches, and of
+  ///     folders as training takes them, or with the test files alone.
   ///   - size: side of the squares, in pixels.
   ///   - channels: 1 for gray, 3 for color.
   ///   - background: what shows through transparent pixels.
@@ -81,13 +81,15 @@ package struct GivenImages: Sendable {
       switch FileKind(of: url) {
       case nil: throw FileError(path: path, reason: "there is no such file or folder")
       case .file where IDXFile.content(of: url) == .images:
-        let file = try IDXFile(reading: url, as: .images)
-        add(
-          LabeledImages(images: PackedImages(file), labels: nil, classes: [], warnings: []),
-          of: path)
-      case .file: add([(path, url, Self.folderName(of: url))])
+        add(try MNISTFiles(images: url).read(), of: path)
+      case .file:
+        if let batch = CIFAR10Batches(batch: url) {
+          add(try batch.read(), of: path)
+        } else {
+          add([(path, url, Self.folderName(of: url))])
+        }
       case .folder:
-        switch try ImageStorage(lookingInto: url) {
+        switch try ImageStorage(lookingInto: url, takesTests: true) {
         case .mnist(let files): add(try files.read(), of: path)
         case .cifar10(let batches): add(try batches.read(), of: path)
         case .images(let folder):

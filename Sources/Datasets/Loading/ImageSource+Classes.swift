@@ -64,11 +64,12 @@ extension ImageSource {
     }
     let needed = max(1, batchSize / classNames.count)
     for (name, found) in zip(classNames, counts) where found < needed {
+      let instead = found > 0 ? " or lower --batch-size" : ""
       throw FileError(
         path: path,
         reason:
-          "the class '\(name)' has \(counted(found, "image"))\(cut), fewer than the \(needed) that "
-          + "\(use) takes of each for a batch of \(batchSize); \(more) or lower --batch-size")
+          "the class '\(name)' has \(counted(found, "image"))\(cut); \(use) needs \(needed), as many as a batch of "
+          + "\(batchSize) would have of each of \(classNames.count) classes; \(more)\(instead)")
     }
   }
 

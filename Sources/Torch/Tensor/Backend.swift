@@ -10,6 +10,11 @@ package enum Backend {
     ctorch_set_thread_count(Int32(availableCores()))
   }()
 
+  /// Whether the system lets the process have so many more threads at once.
+  package static func canMakeThreads(_ count: Int) -> Bool {
+    ctorch_can_make_threads(Int32(clamping: count))
+  }
+
   /// Prepares libtorch, the first time; comes before whatever else is asked of it.
   static func initialize() { _ = initialization }
 

@@ -130,7 +130,8 @@ struct FolderImagesTests {
     }
   }
 
-  @Test func aFolderNamedLikeANumberComesBeforeThePlace() throws {
+  /// As `generate --class` takes them: a name that is a number is that number and no other.
+  @Test func aFolderNamedLikeANumberHasThatNumber() throws {
     try withTemporaryFolder { folder in
       for (number, name) in ["7", "1", "2"].enumerated() {
         try writeImages(1, to: folder.appendingPathComponent(name), first: number)
@@ -138,7 +139,13 @@ struct FolderImagesTests {
       // Sorted: 1, 2, 7.
       #expect(try images(source(folder, class: "1")) == [makeImage(1)])
       #expect(try images(source(folder, class: "2")) == [makeImage(2)])
-      #expect(try images(source(folder, class: "0")) == [makeImage(1)])
+      expectError(
+        "", "there is no class '0'; there are '1', '2' and '7'", in: folder, class: "0")
+      // The place of 'b' behind them.
+      try writeImages(1, to: folder.appendingPathComponent("b"), first: 3)
+      let source = try source(folder, class: "3")
+      #expect(try images(source) == [makeImage(3)])
+      #expect(source.label(at: 0) == 3)
     }
   }
 

@@ -16,6 +16,25 @@ struct ImageFolderTests {
     }
   }
 
+  /// Their sheets are no data; a folder that merely has one of their files is.
+  @Test func foldersOfRunsArePassedOver() throws {
+    try withTemporaryFolder { folder in
+      try touch(
+        [
+          "a.png", "checkpoints/run/config.json", "checkpoints/run/snapshots/epoch-0001/x",
+          "checkpoints/run/samples/epoch-0001.png", "b/config.json", "b/b.png",
+          "c/snapshots/c.png",
+        ], in: folder)
+      #expect(
+        try ImageFolder(scanning: folder).relativePaths == [
+          "a.png", "b/b.png", "c/snapshots/c.png",
+        ])
+      // Whoever names one means it.
+      let run = folder.appendingPathComponent("checkpoints/run")
+      #expect(try ImageFolder(scanning: run).relativePaths == ["samples/epoch-0001.png"])
+    }
+  }
+
   /// The name does not matter where the content is an image's.
   @Test func contentDecidesWhereTheNameDoesNot() throws {
     try withTemporaryFolder { folder in

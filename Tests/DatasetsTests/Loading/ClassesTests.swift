@@ -72,13 +72,13 @@ struct ClassesTests {
     #expect(try reason(["a": 3, "b": 3], batch: 6) == "")
     #expect(
       try reason(["a": 3, "b": 2], batch: 6)
-        == "the class 'b' has 2 images, fewer than the 3 that --condition cgan takes of each for a batch of 6; add "
-        + "some or lower --batch-size")
+        == "the class 'b' has 2 images; --condition cgan needs 3, as many as a batch of 6 would have of each of 2 "
+        + "classes; add some or lower --batch-size")
     // The first three images are all of one class.
     #expect(
       try reason(["a": 3, "b": 3], first: 3)
-        == "the class 'b' has 0 images among the first 3 of 6, which --max-images leaves, fewer than the 1 that "
-        + "--condition cgan takes of each for a batch of 2; raise --max-images or lower --batch-size"
+        == "the class 'b' has 0 images among the first 3 of 6, which --max-images leaves; --condition cgan needs 1, "
+        + "as many as a batch of 2 would have of each of 2 classes; raise --max-images"
     )
   }
 

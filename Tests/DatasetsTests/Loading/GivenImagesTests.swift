@@ -52,7 +52,8 @@ struct GivenImagesTests {
     }
   }
 
-  /// The first folder below the given one, or that itself, or the folder of a file; the labels of MNIST's files.
+  /// The first folder below the given one, or that itself, or the folder of a file; the labels of MNIST's files, also
+  /// where one of images is given alone.
   @Test func classes() throws {
     try withTemporaryFolder { root in
       let folder = root.appendingPathComponent("images")
@@ -74,7 +75,38 @@ struct GivenImagesTests {
       let found = (0..<given.count).map { given.className(at: $0) }
       #expect(Set(found[0..<3]) == ["images", "cat"])
       #expect(found[0..<3].count { $0 == "cat" } == 2)
-      #expect(Array(found[3...]) == ["old", "7", "3", nil, nil])
+      #expect(Array(found[3...]) == ["old", "7", "3", "7", "3"])
+      try FileManager.default.removeItem(at: labels)
+      #expect(try self.given([images.path]).className(at: 0) == nil)
+    }
+  }
+
+  /// The test files need no others beside them, and bring their labels.
+  @Test func testFilesAlone() throws {
+    try withTemporaryFolder { root in
+      let (mnist, cifar) = (root.appendingPathComponent("m"), root.appendingPathComponent("c"))
+      try write(
+        [
+          "t10k-images-idx3-ubyte": [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 10, 20],
+          "t10k-labels-idx1-ubyte": [0, 0, 8, 1, 0, 0, 0, 2, 7, 3],
+        ], in: mnist)
+      try write(["test_batch.bin": cifarRecord(6) + cifarRecord(9)], in: cifar)
+      for path in [mnist.path, mnist.path + "/t10k-images-idx3-ubyte"] {
+        let images = try given([path], size: 1)
+        #expect((0..<images.count).map { images.className(at: $0) } == ["7", "3"])
+        #expect(try images.image(at: 1).samples == .eightBit([20]))
+      }
+      for path in [cifar.path, cifar.path + "/test_batch.bin"] {
+        let images = try given([path], size: 32, channels: 3)
+        #expect((0..<images.count).map { images.className(at: $0) } == ["frog", "truck"])
+      }
+      // Those for training come first, and training itself takes no others.
+      try write(["data_batch_3.bin": cifarRecord(1)], in: cifar)
+      #expect(try given([cifar.path], size: 32, channels: 3).count == 1)
+      #expect(throws: FileError.self) { try source(mnist) }
+      // A file without a byte is no batch.
+      try write(["empty": []], in: root)
+      #expect(try given([root.path + "/empty"]).className(at: 0) == root.lastPathComponent)
     }
   }
 

@@ -76,7 +76,7 @@ struct SnapshotTests {
     }
   }
 
-  /// A folder cannot be replaced by a link: the new snapshot is whole, `latest` stays as it was.
+  /// A folder with files of somebody's own is not replaced by a link: the new snapshot is whole, `latest` stays.
   @Test func whereLatestCannotBeReplacedNoTemporaryLinkStays() throws {
     try withTemporaryFolder { root in
       let run = try TinyRun(in: root)
@@ -85,6 +85,7 @@ struct SnapshotTests {
           guard case .started = event else { return }
           try? FileManager.default.createDirectory(
             at: run.folder.latest, withIntermediateDirectories: true)
+          try? Data().write(to: run.folder.latest.appendingPathComponent("notes"))
         }
       }
       #expect(error?.description == "\(run.folder.latest.path): Is a directory")
@@ -92,6 +93,82 @@ struct SnapshotTests {
       #expect(
         left.filter { !$0.hasPrefix("events.") }
           == ["config.json", "latest", "metrics.jsonl", "samples", "snapshots"])
+    }
+  }
+
+  /// A copy under a name of its own is the user's, and what the best was before its log was lost is not removed.
+  @Test func whatIsNotOursToRemoveStays() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      try run.train(stoppingAfter: 10)
+      let files = FileManager.default
+      let (first, kept) = ("epoch-0001", "before the new rate")
+      try files.copyItem(
+        at: run.folder.snapshots.appendingPathComponent(first),
+        to: run.folder.snapshots.appendingPathComponent(kept))
+      try files.createSymbolicLink(
+        atPath: run.folder.best.path, withDestinationPath: "snapshots/\(first)")
+      var more = run
+      more.configuration.schedule.keepLast = 1
+      #expect(try more.train(resuming: true) == .finished)
+      #expect(try run.snapshotNames() == [kept, first, "epoch-0004"])
+      #expect(
+        try files.destinationOfSymbolicLink(atPath: run.folder.best.path) == "snapshots/\(first)")
+    }
+  }
+
+  /// A snapshot without the run's settings cannot be gone on with.
+  @Test func settingsThatAreRemovedAreWrittenAgain() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      var before: Data?
+      try run.train(stoppingAfter: 2) { event in
+        guard case .started = event else { return }
+        before = try? Data(contentsOf: run.folder.configuration)
+        try? FileManager.default.removeItem(at: run.folder.configuration)
+      }
+      #expect(try Data(contentsOf: run.folder.configuration) == before)
+      #expect(try run.train(resuming: true) == .finished)
+    }
+  }
+
+  /// As when the disk with the images is taken out: the steps since the last snapshot are kept.
+  @Test func imagesThatAreGoneEndWithASnapshot() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      var settings = run.settings
+      settings.cache = .off
+      let folders = ["trainA", "trainB"].map(root.appendingPathComponent)
+      var last = 0
+      let error = #expect(throws: FileError.self) {
+        try CycleGANRun.carryOut(
+          CycleGANRequest(run.configuration), settings: settings, resuming: false,
+          stoppingAfter: nil
+        ) { event in
+          guard case .step(let step, _) = event else { return }
+          last = step.step
+          for folder in folders { try? FileManager.default.removeItem(at: folder) }
+        }
+      }
+      #expect(error?.path.hasPrefix(root.path) == true)
+      #expect(last > 0)
+      #expect(try run.folder.progress().step == last)
+    }
+  }
+
+  /// What cannot be seen may be there: nothing is begun over it.
+  @Test func aRunIsNotBegunOverSnapshotsThatCannotBeRead() throws {
+    try withTemporaryFolder { root in
+      let run = try TinyRun(in: root)
+      try run.train(stoppingAfter: 3)
+      let configuration = try Data(contentsOf: run.folder.configuration)
+      try FileManager.default.removeItem(at: run.folder.snapshots)
+      try Data().write(to: run.folder.snapshots)
+      for resuming in [false, true] {
+        let error = #expect(throws: FileError.self) { try run.train(resuming: resuming) }
+        #expect(error?.path == run.folder.snapshots.path)
+      }
+      #expect(try Data(contentsOf: run.folder.configuration) == configuration)
     }
   }
 
