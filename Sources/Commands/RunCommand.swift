@@ -308,7 +308,7 @@ enum RunCommand {
       }
       try group.chooseBatchSize(&options, resumes: resumes, given: given)
     } catch {
-      throw explained(error)
+      throw explained(error, of: folder)
     }
     options.makeDataAbsolute()
     options.configuration.record.threads = options.compute.threads ?? availableCores()
@@ -359,7 +359,7 @@ enum RunCommand {
       console.notice("interrupted before the first step; nothing is saved")
       return .interrupted
     } catch {
-      throw explained(error)
+      throw explained(error, of: folder)
     }
     reporter.finish()
     console.result(folder.latest.relativePath)

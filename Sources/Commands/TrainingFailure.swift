@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Imaging
 import Training
@@ -21,8 +22,17 @@ struct TrainingFailure: Error, CustomStringConvertible {
 }
 
 /// Adds to a library's error what the command line can do about it.
-func explained(_ error: any Error) -> any Error {
-  switch error {
+/// - Parameter folder: the run's.
+func explained(_ error: any Error, of folder: RunFolder) -> any Error {
+  if let error = error as? FileError, error.path.hasPrefix(folder.latest.relativePath + "/"),
+    let found = folder.latestAndOther
+  {
+    let damaged = folder.snapshots.appendingPathComponent(found.latest).relativePath
+    return FileError(
+      path: error.path,
+      reason: "\(error.reason); remove \(damaged) to go on from \(found.other)")
+  }
+  return switch error {
   case RunError.exists(let folder):
     UsageError(
       "--name: \(folder.relativePath) holds a run already; go on with it by --resume, or choose "

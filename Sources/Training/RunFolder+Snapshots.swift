@@ -45,6 +45,14 @@ extension RunFolder {
     return keptSnapshots().last?.snapshot ?? (hasFolder ? Snapshot(url: latest) : nil)
   }
 
+  /// The snapshot that `latest` leads to and the newest of the others, by their names; `nil` without two.
+  package var latestAndOther: (latest: String, other: String)? {
+    guard let latest = target(of: latest),
+      let other = keptSnapshots().last(where: { $0.name != latest })
+    else { return nil }
+    return (latest, other.name)
+  }
+
   /// Makes `latest` a link again where it is none, or leads nowhere. Throws `FileError`.
   func restoreLatest() throws(FileError) {
     guard target(of: latest) == nil || FileKind(of: latest) == nil,

@@ -160,6 +160,28 @@ import Torch
     }
   }
 
+  /// What the message says to do, done.
+  @Test(arguments: ["training.json", "net_D_A.safetensors"])
+  func aDamagedSnapshotNamesTheOneBeforeIt(_ name: String) throws {
+    try withTemporaryFolder { root in
+      let scene = try EndToEndScene(in: root)
+      _ = scene.train(nil, runs: "runs", "--save-every", "1")
+      #expect(resume(scene, "--steps", "5").code == .success)
+      let file = scene.folder("runs/tiny/latest/\(name)").resolvingSymlinksInPath()
+      try Data().write(to: file)
+      let refused = resume(scene, "--steps", "6")
+      #expect(refused.code == .failure)
+      let damaged = scene.path("runs/tiny/snapshots/step-0000005")
+      #expect(
+        refused.lastError.hasSuffix("; remove \(damaged) to go on from epoch-0001"),
+        "\(refused.lastError)")
+      try FileManager.default.removeItem(atPath: damaged)
+      let resumed = resume(scene, "--steps", "6")
+      #expect(resumed.errors.contains("going on after step 3, in epoch 2\n"))
+      #expect(resumed.code == .success)
+    }
+  }
+
   /// The number is a stranger's like all of the file.
   @Test(arguments: ["0", "5000000000"]) func aStoredNumberOfThreadsOutOfRangeIsNamed(
     _ count: String
