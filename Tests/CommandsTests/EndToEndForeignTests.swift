@@ -77,7 +77,12 @@ import Testing
     }
   }
 
-  @Test func bench() throws {
+  /// In a process of its own: it computes on one thread, which the tests beside it would do from then on as well.
+  @Test func bench() async {
+    await #expect(processExitsWith: .success) { try EndToEndForeignTests().benchOfImages() }
+  }
+
+  private func benchOfImages() throws {
     try withTemporaryFolder { root in
       let scene = try EndToEndScene(in: root)
       try add(to: scene.folder("trainA"))
