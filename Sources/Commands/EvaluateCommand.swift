@@ -58,7 +58,7 @@ struct EvaluateOptions: CommandOptions {
           .value("b", "folder", "images of domain B, for a model", \.folderB),
           .value(
             "epoch", "epoch",
-            "best by validation, latest, or the number of an epoch's snapshot (default: best, where there is one)",
+            WeightsFolder.Epoch.help,
             \.epoch),
           .flag(
             "no-ema", "use the weights of the last step, not their moving average", \.averaged,

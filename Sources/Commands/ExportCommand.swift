@@ -56,9 +56,7 @@ struct ExportOptions: CommandOptions {
             \.includesPreprocessing),
           .value(
             "epoch", "epoch",
-            "of a translator: best by validation, latest, or the number of an epoch's snapshot (default: best, where "
-              + "there is one)",
-            \.epoch),
+            "of a translator: \(WeightsFolder.Epoch.help)", \.epoch),
           .flag(
             "no-ema", "write the weights of the last step, not their moving average", \.averaged,
             sets: false),

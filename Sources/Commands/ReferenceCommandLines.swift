@@ -354,6 +354,8 @@ struct ReferenceTestSettings: OptionGroup {
 
 extension WeightsFolder.Epoch: OptionValue {
   static var kind: String { "best, latest or the number of an epoch" }
+  static let help =
+    "best by validation, latest, or the number of an epoch's snapshot (default: best, where there is one)"
 
   init?(optionText text: String) {
     if text.lowercased() == "best" {

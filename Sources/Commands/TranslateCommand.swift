@@ -105,7 +105,7 @@ struct TranslateOptions: CommandOptions {
         \.settings.writing.keepsMetadata, sets: false),
       .value(
         "epoch", "epoch",
-        "best by validation, latest, or the number of an epoch's snapshot (default: best, where there is one)",
+        WeightsFolder.Epoch.help,
         \.epoch
       ).alias("which-epoch"),
       .flag(

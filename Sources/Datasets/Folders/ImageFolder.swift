@@ -14,9 +14,9 @@ package struct ImageFolder: Sendable {
   package var relativePaths: [String] { Array(paths) }
   package var files: [URL] { paths.map { folder.appendingPathComponent($0) } }
 
-  /// Finds every file with an image format's extension, in any letter case, and files of other names whose
-  /// content is an image's. Symbolic links are followed, each folder is visited once, and names that start
-  /// with a dot and folders of runs are passed over. A link that leads nowhere is found by its name, and a folder below that
+  /// Finds every file with an image format's extension, in any letter case, and files of other names whose content
+  /// is an image's. Symbolic links are followed, each folder is visited once, and names that start with a dot and
+  /// folders of runs are passed over. A link that leads nowhere is found by its name, and a folder below that
   /// cannot be read as if it were an image, so that they are reported. What has a name that is not UTF-8 is told in
   /// `foreign`.
   ///

@@ -7,7 +7,8 @@ import Wording
 /// The files of CIFAR-10's binary version: records of a label from 0 to 9 and 32x32 pixels, first the red
 /// ones row by row, then the green and the blue ones.
 ///
-/// The test batch is used where it is asked for and is alone. Source: Krizhevsky, The CIFAR-10 dataset, "Binary version".
+/// The test batch is used where it is asked for and is alone. Source: Krizhevsky, The CIFAR-10 dataset, "Binary
+/// version".
 struct CIFAR10Batches: Sendable {
   /// Where the archive puts the files.
   static let folderName = "cifar-10-batches-bin"
